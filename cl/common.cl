@@ -1,0 +1,37 @@
+/* Shared by all kernels: vector types of QTR_VL lanes and the plane layout.
+ *
+ * Layout of activations and gradients: planes [N][C] of `rows` x `pitch` floats, rows = H + 2*pad,
+ * pitch >= W + pad; pixel (n, c, y, x) stands at LEAD + ((n*C + c)*rows + y + pad)*pitch + x.
+ * Everything outside the image (pad rows, columns W..pitch-1) is zero: every kernel that writes a
+ * plane keeps it so. The columns at the end of a row are the right halo of this row and the left
+ * halo of the next. LEAD and as much slack at the end of a buffer make the outermost taps legal. */
+#ifndef QTR_VL
+#define QTR_VL 16 /* floats in a vector: 16, 8, 4 or 1 */
+#endif
+
+#define QTR_CAT_(a, b) a##b
+#define QTR_CAT(a, b) QTR_CAT_(a, b)
+
+#if QTR_VL == 1
+typedef float floatv;
+typedef int intv;
+typedef uint uintv;
+#define vloadv(p) (*(p))
+#define vstorev(v, p) (*(p) = (v))
+#define convert_floatv(v) ((float)(v))
+#define convert_intv(v) ((int)(v))
+#define as_floatv(v) as_float(v)
+#define as_intv(v) as_int(v)
+#define as_uintv(v) as_uint(v)
+#else
+typedef QTR_CAT(float, QTR_VL) floatv;
+typedef QTR_CAT(int, QTR_VL) intv;
+typedef QTR_CAT(uint, QTR_VL) uintv;
+#define vloadv(p) QTR_CAT(vload, QTR_VL)(0, (p))
+#define vstorev(v, p) QTR_CAT(vstore, QTR_VL)((v), 0, (p))
+#define convert_floatv(v) QTR_CAT(convert_float, QTR_VL)(v)
+#define convert_intv(v) QTR_CAT(convert_int, QTR_VL)(v)
+#define as_floatv(v) QTR_CAT(as_float, QTR_VL)(v)
+#define as_intv(v) QTR_CAT(as_int, QTR_VL)(v)
+#define as_uintv(v) QTR_CAT(as_uint, QTR_VL)(v)
+#endif

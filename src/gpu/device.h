@@ -1,0 +1,55 @@
+#pragma once
+#include "base/log.h"
+
+#include <glib.h>
+
+/* OpenCL devices. Nothing outside src/gpu includes OpenCL headers. */
+
+typedef struct {
+    int index;      /* over all platforms, in the order listed */
+    char *key;      /* stable: platform / name / PCI address where known */
+    char *name, *vendor, *driver, *platform, *version;
+    guint64 memory, max_alloc, local_memory; /* bytes */
+    guint compute_units, max_clock_mhz;
+    gsize max_group; /* work items a group */
+    gboolean is_cpu, is_default, unified_memory;
+    gboolean has_subgroups, has_fp16, has_fp64, exact_divide;
+    int vector_width; /* floats in a native vector as the kernels should use it: 16, 8 or 4 on CPUs, 1 on GPUs */
+} QtrDeviceInfo;
+
+void qtr_device_info_free(QtrDeviceInfo *info);
+
+/* All devices of all platforms, with duplicates of one device through several ICDs last. Elements
+ * are QtrDeviceInfo. No platform or no device at all: QTR_ERROR_DEVICE with a sentence that names
+ * the package to install. */
+GPtrArray *qtr_device_list(GError **error);
+
+/* An opened device: context and one in-order queue. Used by one thread at a time. */
+typedef struct QtrDevice QtrDevice;
+
+typedef struct {
+    const char *selector;  /* index, key, or part of a name (unique, case-insensitive); NULL: the default device: the
+                            * first discrete GPU, else the first GPU, else a CPU */
+    const char *cache_dir; /* of built programs; NULL: XDG cache; "" disables */
+    gboolean profiling;    /* event timing (qtr_commands_profile) */
+    int vector_width;      /* 0: as the device suggests; tests force others */
+    QtrLog *log;           /* borrowed, may be NULL */
+} QtrDeviceParams;
+
+/* NULL `params` means all defaults. A selector that fits no or several devices is QTR_ERROR_USAGE
+ * and lists the candidates. Never falls back to another device. */
+QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error);
+void qtr_device_close(QtrDevice *device); /* NULL-safe */
+
+const QtrDeviceInfo *qtr_device_info(const QtrDevice *device); /* borrowed */
+QtrLog *qtr_device_log(const QtrDevice *device);
+
+/* Waits for everything enqueued. */
+gboolean qtr_device_finish(QtrDevice *device, GError **error);
+
+/* Known-answer test of a few kernels (fma chain, reduction, exact division when promised). */
+gboolean qtr_device_self_test(QtrDevice *device, GError **error);
+
+/* Bytes now allocated through qtr_buffer_new, and the most there ever were. */
+guint64 qtr_device_allocated(const QtrDevice *device);
+guint64 qtr_device_allocated_peak(const QtrDevice *device);

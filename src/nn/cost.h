@@ -1,0 +1,18 @@
+#pragma once
+#include "nn/genotype.h"
+
+/* Costs of method.md 6, in double. */
+typedef struct {
+    double bitops; /* sum of flops * b * b / 2 */
+    double flops;  /* sum of 2*Cin*Cout*kh*kw/g*Ho*Wo */
+    double memory; /* sum of Cin*Hin*Win * b */
+    gsize parameters;   /* number of trained numbers: weights and LSQ steps counted as the reference does (weights only) */
+    gsize packed_bytes; /* weights stored in their bit widths (rounded up to bytes per tensor), steps and batch norms as float32 */
+} QtrCost;
+
+/* flops and input memory of one primitive's chain at an `h x w` input (method.md 6, without bits). */
+void qtr_primitive_cost(const QtrPrimitive *primitive, int in, int out, int c_fixed, int h, int w,
+                        double *flops, double *memory);
+
+/* A final network at an `h x w` LR input; cells counted as often as they stand. */
+QtrCost qtr_genotype_cost(const QtrGenotype *genotype, const QtrArch *arch, int h, int w);

@@ -1,0 +1,30 @@
+#pragma once
+#include "nn/arch.h"
+
+/* One primitive and bit width for every layer (method.md 9). A plain value. */
+typedef struct {
+    const QtrPrimitive *primitive;
+    int bits;
+} QtrGene;
+
+typedef struct {
+    int layers[QTR_BLOCKS];
+    QtrGene genes[QTR_BLOCKS][QTR_LAYERS_MAX];
+} QtrGenotype;
+
+/* Parses the text of a .gen file: a Python call of keyword arguments with lists of (str, int)
+ * tuples, read as Python reads it (white space, line breaks, trailing commas, either quote,
+ * comments, fields in any order). Untrusted input. Errors (QTR_ERROR_FORMAT) name `origin`, line and column. */
+gboolean qtr_genotype_parse(QtrGenotype *genotype, const char *text, const char *origin,
+                            GError **error);
+gboolean qtr_genotype_load(QtrGenotype *genotype, const char *path, GError **error);
+
+/* The text on one line, fields in the reference's order head, body, tail, skip, upsample, no newline at the end. */
+char *qtr_genotype_format(const QtrGenotype *genotype);
+gboolean qtr_genotype_save(const QtrGenotype *genotype, const char *path, GError **error);
+
+/* Checks that the genotype fits `arch`'s channels (groups, reductions); the layer counts of the
+ * genotype rule. QTR_ERROR_USAGE naming block, layer and reason. */
+gboolean qtr_genotype_check(const QtrGenotype *genotype, const QtrArch *arch, GError **error);
+
+gboolean qtr_genotype_equal(const QtrGenotype *a, const QtrGenotype *b);
