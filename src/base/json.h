@@ -1,0 +1,14 @@
+#pragma once
+#include <json-glib/json-glib.h>
+
+/* Reading of untrusted JSON on top of json-glib, which by itself recurses as deep as its input
+ * says, lets the last of two equal names win and takes comments and assignments. */
+
+/* Parses `size` bytes that must be one JSON object (white space may surround it), in UTF-8, nested
+ * at most `max_depth` deep, no name twice in one object, nothing but JSON. Returns a new reference.
+ * QTR_ERROR_FORMAT with a message that starts with `origin` (a path, or "path:line"). */
+JsonObject *qtr_json_parse_object(const char *text, gsize size, guint max_depth, const char *origin,
+                                  GError **error);
+
+/* A node of `value`, null if it is not finite: JSON has no NaN. */
+JsonNode *qtr_json_number(double value);

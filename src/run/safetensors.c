@@ -1,0 +1,388 @@
+#include "run/safetensors.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+
+#include <string.h>
+
+#define HEADER_MAX ((gsize)16 << 20)
+#define FILE_MAX ((gsize)4 << 30)
+#define HEADER_DEPTH 3 /* file, tensor, its shape */
+
+G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN); /* data is used in place */
+
+static const struct {
+    const char *name;
+    gsize size;
+} dtypes[] = {
+    [QTR_DTYPE_F64] = {"F64", 8},   [QTR_DTYPE_F32] = {"F32", 4}, [QTR_DTYPE_F16] = {"F16", 2},
+    [QTR_DTYPE_BF16] = {"BF16", 2}, [QTR_DTYPE_I64] = {"I64", 8}, [QTR_DTYPE_I32] = {"I32", 4},
+    [QTR_DTYPE_I16] = {"I16", 2},   [QTR_DTYPE_I8] = {"I8", 1},   [QTR_DTYPE_U8] = {"U8", 1},
+    [QTR_DTYPE_BOOL] = {"BOOL", 1},
+};
+
+gsize qtr_dtype_size(QtrDtype dtype)
+{
+    g_assert(dtype < G_N_ELEMENTS(dtypes));
+    return dtypes[dtype].size;
+}
+
+const char *qtr_dtype_name(QtrDtype dtype)
+{
+    g_assert(dtype < G_N_ELEMENTS(dtypes));
+    return dtypes[dtype].name;
+}
+
+struct QtrSafetensors {
+    char *origin;
+    char *bytes;      /* the file */
+    const char *data; /* after the header */
+    gsize data_size;
+    JsonObject *header;
+    JsonObject *metadata; /* in the header; may be NULL */
+    GArray *tensors;      /* Entry */
+    GHashTable *by_name;  /* name -> index + 1 */
+};
+
+typedef struct {
+    QtrTensor tensor;
+    gsize begin, end;
+    gpointer aligned; /* copy of data that the file has at an odd address, or NULL */
+} Entry;
+
+static void clear_entry(gpointer data)
+{
+    Entry *entry = data;
+
+    g_free(entry->aligned);
+}
+
+static gboolean bad_tensor(const QtrSafetensors *file, const char *name, const char *what,
+                           GError **error)
+{
+    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s: tensor '%s': %s", file->origin, name,
+                what);
+    return FALSE;
+}
+
+/* A whole number of at least 0, or FALSE; json-glib turns what exceeds 64 bits negative. */
+static gboolean get_index(JsonNode *node, gint64 *value)
+{
+    if (!node || !JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_INT64)
+        return FALSE;
+    *value = json_node_get_int(node);
+    return *value >= 0;
+}
+
+static JsonArray *get_array(JsonObject *object, const char *key)
+{
+    JsonNode *node = json_object_get_member(object, key);
+
+    return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+}
+
+static gboolean read_dtype(JsonObject *object, QtrDtype *dtype)
+{
+    JsonNode *node = json_object_get_member(object, "dtype");
+    const char *name = node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+
+    for (guint i = 0; name && i < G_N_ELEMENTS(dtypes); i++) {
+        if (strcmp(name, dtypes[i].name) == 0) {
+            *dtype = (QtrDtype)i;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean read_shape(JsonObject *object, QtrTensor *tensor)
+{
+    JsonArray *shape = get_array(object, "shape");
+
+    if (!shape || json_array_get_length(shape) > QTR_TENSOR_DIMS_MAX)
+        return FALSE;
+    tensor->n_dims = (int)json_array_get_length(shape);
+    tensor->count = 1;
+    for (int i = 0; i < tensor->n_dims; i++) {
+        if (!get_index(json_array_get_element(shape, (guint)i), &tensor->dims[i]) ||
+            !g_size_checked_mul(&tensor->count, tensor->count, (gsize)tensor->dims[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean read_entry(QtrSafetensors *file, const char *name, JsonNode *node, Entry *entry,
+                           GError **error)
+{
+    JsonObject *object = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+    JsonArray *offsets = object ? get_array(object, "data_offsets") : NULL;
+    gint64 begin, end;
+    gsize bytes;
+
+    entry->tensor.name = name;
+    if (!object)
+        return bad_tensor(file, name, "its description is not an object", error);
+    if (!read_dtype(object, &entry->tensor.dtype))
+        return bad_tensor(file, name, "its dtype is missing or not supported", error);
+    if (!read_shape(object, &entry->tensor))
+        return bad_tensor(file, name, "its shape is missing, damaged or too large", error);
+    if (!offsets || json_array_get_length(offsets) != 2 ||
+        !get_index(json_array_get_element(offsets, 0), &begin) ||
+        !get_index(json_array_get_element(offsets, 1), &end) || begin > end)
+        return bad_tensor(file, name, "its data_offsets are missing or damaged", error);
+    if ((guint64)end > file->data_size)
+        return bad_tensor(file, name, "its data reaches over the end of the file (truncated?)",
+                          error);
+    if (!g_size_checked_mul(&bytes, entry->tensor.count, qtr_dtype_size(entry->tensor.dtype)) ||
+        bytes != (gsize)(end - begin))
+        return bad_tensor(file, name, "the size of its data is not that of its shape", error);
+    entry->begin = (gsize)begin;
+    entry->end = (gsize)end;
+    return TRUE;
+}
+
+static gboolean read_metadata(QtrSafetensors *file, JsonNode *node, GError **error)
+{
+    JsonObjectIter iter;
+    const char *key;
+    JsonNode *value;
+
+    if (JSON_NODE_HOLDS_OBJECT(node)) {
+        file->metadata = json_node_get_object(node);
+        json_object_iter_init_ordered(&iter, file->metadata);
+        while (json_object_iter_next_ordered(&iter, &key, &value)) {
+            if (!JSON_NODE_HOLDS_VALUE(value) || json_node_get_value_type(value) != G_TYPE_STRING)
+                goto damaged;
+        }
+        return TRUE;
+    }
+damaged:
+    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                "%s: __metadata__ is not a map of strings to strings", file->origin);
+    return FALSE;
+}
+
+static int compare_begin(gconstpointer a, gconstpointer b)
+{
+    const Entry *x = a, *y = b;
+
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* The format demands that the data is covered once and entirely. */
+static gboolean check_layout(QtrSafetensors *file, GError **error)
+{
+    gsize at = 0;
+
+    g_array_sort(file->tensors, compare_begin);
+    for (guint i = 0; i < file->tensors->len; i++) {
+        const Entry *entry = &g_array_index(file->tensors, Entry, i);
+
+        if (entry->begin < at)
+            return bad_tensor(file, entry->tensor.name, "its data overlaps another tensor's",
+                              error);
+        if (entry->begin > at)
+            return bad_tensor(file, entry->tensor.name, "there is a hole before its data", error);
+        at = entry->end;
+    }
+    if (at == file->data_size)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                "%s: %" G_GSIZE_FORMAT " bytes after the last tensor belong to none", file->origin,
+                file->data_size - at);
+    return FALSE;
+}
+
+static gboolean read_header(QtrSafetensors *file, GError **error)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *node;
+
+    json_object_iter_init_ordered(&iter, file->header);
+    while (json_object_iter_next_ordered(&iter, &name, &node)) {
+        Entry entry = {0};
+
+        if (strcmp(name, "__metadata__") == 0) {
+            if (!read_metadata(file, node, error))
+                return FALSE;
+            continue;
+        }
+        if (!read_entry(file, name, node, &entry, error))
+            return FALSE;
+        g_array_append_val(file->tensors, entry);
+    }
+    return check_layout(file, error);
+}
+
+static void point_to_data(QtrSafetensors *file)
+{
+    for (guint i = 0; i < file->tensors->len; i++) {
+        Entry *entry = &g_array_index(file->tensors, Entry, i);
+        const char *at = file->data + entry->begin;
+
+        if (entry->tensor.count > 0 && (gsize)at % qtr_dtype_size(entry->tensor.dtype) != 0)
+            at = entry->aligned = g_memdup2(at, entry->end - entry->begin);
+        entry->tensor.data = at;
+        g_hash_table_insert(file->by_name, (gpointer)entry->tensor.name, GUINT_TO_POINTER(i + 1));
+    }
+}
+
+/* Takes `bytes`. */
+static QtrSafetensors *parse_taken(char *bytes, gsize size, const char *origin, GError **error)
+{
+    g_autoptr(QtrSafetensors) file = g_new0(QtrSafetensors, 1);
+    guint64 header_size = 0;
+
+    file->origin = g_strdup(origin);
+    file->bytes = bytes;
+    file->tensors = g_array_new(FALSE, TRUE, sizeof(Entry));
+    g_array_set_clear_func(file->tensors, clear_entry);
+    file->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    if (size >= 8)
+        memcpy(&header_size, bytes, 8);
+    if (size < 8 || header_size < 2 || header_size > MIN(HEADER_MAX, size - 8)) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                    "%s: not a safetensors file, or truncated (%" G_GSIZE_FORMAT
+                    " bytes, header of %" G_GUINT64_FORMAT ")",
+                    origin, size, header_size);
+        return NULL;
+    }
+    file->data = bytes + 8 + header_size;
+    file->data_size = size - 8 - (gsize)header_size;
+    file->header =
+        qtr_json_parse_object(bytes + 8, (gsize)header_size, HEADER_DEPTH, origin, error);
+    if (!file->header || !read_header(file, error))
+        return NULL;
+    point_to_data(file);
+    return g_steal_pointer(&file);
+}
+
+QtrSafetensors *qtr_safetensors_load(const char *path, GError **error)
+{
+    gsize size;
+    char *bytes = qtr_file_read(path, FILE_MAX, &size, error);
+
+    return bytes ? parse_taken(bytes, size, path, error) : NULL;
+}
+
+QtrSafetensors *qtr_safetensors_parse(const void *data, gsize size, const char *origin,
+                                      GError **error)
+{
+    return parse_taken(g_memdup2(data, size), size, origin, error);
+}
+
+void qtr_safetensors_free(QtrSafetensors *file)
+{
+    if (!file)
+        return;
+    g_clear_pointer(&file->by_name, g_hash_table_unref);
+    g_clear_pointer(&file->tensors, g_array_unref);
+    g_clear_pointer(&file->header, json_object_unref);
+    g_free(file->bytes);
+    g_free(file->origin);
+    g_free(file);
+}
+
+guint qtr_safetensors_count(const QtrSafetensors *file)
+{
+    return file->tensors->len;
+}
+
+const QtrTensor *qtr_safetensors_at(const QtrSafetensors *file, guint index)
+{
+    g_return_val_if_fail(index < file->tensors->len, NULL);
+    return &g_array_index(file->tensors, Entry, index).tensor;
+}
+
+const QtrTensor *qtr_safetensors_find(const QtrSafetensors *file, const char *name)
+{
+    guint place = GPOINTER_TO_UINT(g_hash_table_lookup(file->by_name, name));
+
+    return place ? qtr_safetensors_at(file, place - 1) : NULL;
+}
+
+static char *describe(QtrDtype dtype, int n_dims, const gint64 *dims)
+{
+    GString *text = g_string_new(qtr_dtype_name(dtype));
+
+    g_string_append(text, " [");
+    for (int i = 0; i < n_dims; i++)
+        g_string_append_printf(text, "%s%" G_GINT64_FORMAT, i ? ", " : "", dims[i]);
+    g_string_append_c(text, ']');
+    return g_string_free(text, FALSE);
+}
+
+static const void *mismatch(const QtrSafetensors *file, const char *name, const char *wanted,
+                            GError **error)
+{
+    const QtrTensor *found = qtr_safetensors_find(file, name);
+    g_autofree char *is =
+        found ? describe(found->dtype, found->n_dims, found->dims) : g_strdup("missing");
+
+    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s: tensor '%s' is %s, expected %s",
+                file->origin, name, is, wanted);
+    return NULL;
+}
+
+const void *qtr_safetensors_get(const QtrSafetensors *file, const char *name, QtrDtype dtype,
+                                int n_dims, const gint64 *dims, GError **error)
+{
+    const QtrTensor *t = qtr_safetensors_find(file, name);
+    g_autofree char *wanted = NULL;
+
+    g_return_val_if_fail(n_dims >= 0 && n_dims <= QTR_TENSOR_DIMS_MAX, NULL);
+    if (t && t->dtype == dtype && t->n_dims == n_dims &&
+        (n_dims == 0 || memcmp(t->dims, dims, sizeof(gint64) * (gsize)n_dims) == 0))
+        return t->data;
+    wanted = describe(dtype, n_dims, dims);
+    return mismatch(file, name, wanted, error);
+}
+
+static const void *get_counted(const QtrSafetensors *file, const char *name, QtrDtype dtype,
+                               gsize count, GError **error)
+{
+    const QtrTensor *t = qtr_safetensors_find(file, name);
+    g_autofree char *wanted = NULL;
+
+    if (t && t->dtype == dtype && t->count == count)
+        return t->data;
+    wanted = g_strdup_printf("%s of %" G_GSIZE_FORMAT " elements", qtr_dtype_name(dtype), count);
+    return mismatch(file, name, wanted, error);
+}
+
+const float *qtr_safetensors_f32(const QtrSafetensors *file, const char *name, gsize count,
+                                 GError **error)
+{
+    return get_counted(file, name, QTR_DTYPE_F32, count, error);
+}
+
+const gint64 *qtr_safetensors_i64(const QtrSafetensors *file, const char *name, gsize count,
+                                  GError **error)
+{
+    return get_counted(file, name, QTR_DTYPE_I64, count, error);
+}
+
+const char *qtr_safetensors_metadata(const QtrSafetensors *file, const char *key)
+{
+    return file->metadata ? json_object_get_string_member_with_default(file->metadata, key, NULL)
+                          : NULL;
+}
+
+const char **qtr_safetensors_metadata_keys(const QtrSafetensors *file)
+{
+    guint count = file->metadata ? json_object_get_size(file->metadata) : 0;
+    const char **keys = g_new0(const char *, count + 1);
+    JsonObjectIter iter;
+    JsonNode *value;
+
+    if (count == 0)
+        return keys;
+    json_object_iter_init_ordered(&iter, file->metadata);
+    for (guint i = 0; i < count; i++)
+        json_object_iter_next_ordered(&iter, &keys[i], &value);
+    return keys;
+}
