@@ -1,0 +1,222 @@
+#include "base/error.h"
+#include "gpu/private.h"
+
+#include <string.h>
+
+/* Larger writes wait for the queue instead of being copied. */
+#define COPIED_WRITE_MAX ((gsize)16 << 20)
+#define PENDING_WRITES_MAX ((gsize)64 << 20)
+
+typedef struct {
+    cl_event event;
+    gsize size;
+    char data[];
+} PendingWrite;
+
+static double mib(guint64 bytes)
+{
+    return (double)bytes / (1 << 20);
+}
+
+static QtrBuffer *refuse(GError **error, const QtrDevice *device, gsize bytes, const char *reason)
+{
+    g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
+                "a buffer of %.1f MiB does not fit on %s: %s (in use by this program: %.1f of "
+                "%.1f MiB, largest single buffer %.1f MiB); reduce the batch, patch or tile size",
+                mib(bytes), device->info->name, reason, mib(device->allocated),
+                mib(device->info->memory), mib(device->info->max_alloc));
+    return NULL;
+}
+
+static cl_int fill_zero(cl_command_queue queue, cl_mem mem, gsize size)
+{
+    cl_uint zero = 0;
+
+    return clEnqueueFillBuffer(queue, mem, &zero, sizeof zero, 0, size, 0, NULL, NULL);
+}
+
+/* The fill wants whole patterns. */
+static gsize padded(gsize bytes)
+{
+    return MAX(bytes + (-bytes & 3), 4);
+}
+
+QtrBuffer *qtr_buffer_new(QtrDevice *device, gsize bytes, GError **error)
+{
+    QtrBuffer *buffer;
+    cl_int code;
+    cl_mem mem;
+
+    if (bytes > device->info->max_alloc)
+        return refuse(error, device, bytes, "it is larger than the driver allows one buffer to be");
+    if (bytes > device->info->memory - MIN(device->allocated, device->info->memory))
+        return refuse(error, device, bytes, "the device's memory is used up");
+    mem = clCreateBuffer(device->context, CL_MEM_READ_WRITE, padded(bytes), NULL, &code);
+    if (code == CL_SUCCESS) {
+        code = fill_zero(device->queue, mem, padded(bytes));
+        if (code == CL_SUCCESS)
+            code = clFinish(device->queue);
+        if (code != CL_SUCCESS)
+            clReleaseMemObject(mem);
+    }
+    if (code != CL_SUCCESS)
+        return refuse(error, device, bytes, qtr_cl_error_name(code));
+    buffer = g_new0(QtrBuffer, 1);
+    g_atomic_ref_count_init(&buffer->refs);
+    buffer->device = qtr_device_ref(device);
+    buffer->mem = mem;
+    buffer->size = bytes;
+    device->allocated += bytes;
+    device->allocated_peak = MAX(device->allocated_peak, device->allocated);
+    return buffer;
+}
+
+QtrBuffer *qtr_buffer_ref(QtrBuffer *buffer)
+{
+    g_atomic_ref_count_inc(&buffer->refs);
+    return buffer;
+}
+
+void qtr_buffer_unref(QtrBuffer *buffer)
+{
+    if (!buffer || !g_atomic_ref_count_dec(&buffer->refs))
+        return;
+    clReleaseMemObject(buffer->mem);
+    buffer->device->allocated -= buffer->size;
+    qtr_device_close(buffer->device);
+    g_free(buffer);
+}
+
+gsize qtr_buffer_size(const QtrBuffer *buffer)
+{
+    return buffer->size;
+}
+
+QtrDevice *qtr_buffer_device(const QtrBuffer *buffer)
+{
+    return buffer->device;
+}
+
+static gboolean is_inside(const QtrBuffer *buffer, gsize offset, gsize size)
+{
+    return offset <= buffer->size && size <= buffer->size - offset;
+}
+
+static gboolean is_complete(cl_event event)
+{
+    cl_int state = CL_QUEUED;
+    cl_int code =
+        clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL);
+
+    return code == CL_SUCCESS && state <= CL_COMPLETE; /* below: ended by an error */
+}
+
+static void pop_write(QtrDevice *device)
+{
+    PendingWrite *write = g_queue_pop_head(&device->writes);
+
+    device->writes_size -= write->size;
+    clReleaseEvent(write->event);
+    g_free(write);
+}
+
+void qtr_buffer_reap_writes(QtrDevice *device, gboolean all)
+{
+    for (;;) {
+        const PendingWrite *write = g_queue_peek_head(&device->writes);
+
+        if (!write || !(all || is_complete(write->event)))
+            return;
+        pop_write(device);
+    }
+}
+
+/* A write that need not wait for the commands before it, from an own copy of the data. */
+static cl_int write_later(QtrBuffer *buffer, gsize offset, const void *data, gsize size)
+{
+    QtrDevice *device = buffer->device;
+    PendingWrite *write;
+    cl_int code = CL_SUCCESS;
+
+    qtr_buffer_reap_writes(device, FALSE);
+    while (code == CL_SUCCESS && device->writes_size + size > PENDING_WRITES_MAX) {
+        const PendingWrite *first = g_queue_peek_head(&device->writes);
+
+        code = clWaitForEvents(1, &first->event);
+        pop_write(device);
+    }
+    if (code != CL_SUCCESS)
+        return code;
+    write = g_malloc(sizeof *write + size);
+    write->size = size;
+    memcpy(write->data, data, size);
+    code = clEnqueueWriteBuffer(device->queue, buffer->mem, CL_FALSE, offset, size, write->data, 0,
+                                NULL, &write->event);
+    if (code != CL_SUCCESS) {
+        g_free(write);
+        return code;
+    }
+    g_queue_push_tail(&device->writes, write);
+    device->writes_size += size;
+    return CL_SUCCESS;
+}
+
+gboolean qtr_buffer_write(QtrBuffer *buffer, gsize offset, const void *data, gsize size,
+                          GError **error)
+{
+    cl_int code;
+
+    g_assert(is_inside(buffer, offset, size));
+    if (size == 0)
+        return TRUE;
+    code = size <= COPIED_WRITE_MAX
+               ? write_later(buffer, offset, data, size)
+               : clEnqueueWriteBuffer(buffer->device->queue, buffer->mem, CL_TRUE, offset, size,
+                                      data, 0, NULL, NULL);
+    if (code != CL_SUCCESS)
+        return qtr_cl_fail(error, code, "writing %" G_GSIZE_FORMAT " bytes to the device failed",
+                           size);
+    return TRUE;
+}
+
+gboolean qtr_buffer_read(QtrBuffer *buffer, gsize offset, void *data, gsize size, GError **error)
+{
+    cl_int code;
+
+    g_assert(is_inside(buffer, offset, size));
+    if (size == 0)
+        return TRUE;
+    code = clEnqueueReadBuffer(buffer->device->queue, buffer->mem, CL_TRUE, offset, size, data, 0,
+                               NULL, NULL);
+    if (code != CL_SUCCESS)
+        return qtr_cl_fail(error, code, "reading %" G_GSIZE_FORMAT " bytes from the device failed",
+                           size);
+    return TRUE;
+}
+
+gboolean qtr_buffer_copy(QtrBuffer *to, gsize to_offset, QtrBuffer *from, gsize from_offset,
+                         gsize size, GError **error)
+{
+    cl_int code;
+
+    g_assert(to->device == from->device);
+    g_assert(is_inside(to, to_offset, size) && is_inside(from, from_offset, size));
+    if (size == 0)
+        return TRUE;
+    code = clEnqueueCopyBuffer(to->device->queue, from->mem, to->mem, from_offset, to_offset, size,
+                               0, NULL, NULL);
+    if (code != CL_SUCCESS)
+        return qtr_cl_fail(error, code, "copying %" G_GSIZE_FORMAT " bytes on the device failed",
+                           size);
+    return TRUE;
+}
+
+gboolean qtr_buffer_zero(QtrBuffer *buffer, GError **error)
+{
+    cl_int code = fill_zero(buffer->device->queue, buffer->mem, padded(buffer->size));
+
+    if (code != CL_SUCCESS)
+        return qtr_cl_fail(error, code, "zeroing %" G_GSIZE_FORMAT " bytes on the device failed",
+                           buffer->size);
+    return TRUE;
+}

@@ -1,0 +1,62 @@
+#pragma once
+#include "gpu/kernel.h"
+
+#include <CL/cl.h>
+
+/* What the files of src/gpu share; no other folder includes this. */
+
+typedef struct {
+    cl_device_id id;
+    QtrDeviceInfo *info;
+} QtrProbe;
+
+/* As qtr_device_list, with the handles. Elements are QtrProbe (free function set). */
+GPtrArray *qtr_probe_all(GError **error);
+
+struct QtrDevice {
+    gatomicrefcount refs; /* buffers, kernels and lists keep their device */
+    QtrDeviceInfo *info;
+    cl_device_id id;
+    cl_context context;
+    cl_command_queue queue;
+    gboolean profiling;
+    GHashTable *programs; /* "file\noptions" -> cl_program */
+    GQueue writes;        /* copies of written data the queue may still read */
+    gsize writes_size;    /* their bytes */
+    char *cache_dir;      /* NULL: no cache */
+    guint64 allocated, allocated_peak;
+    QtrLog *log;
+};
+
+QtrDevice *qtr_device_ref(QtrDevice *device);
+
+struct QtrBuffer {
+    gatomicrefcount refs;
+    QtrDevice *device;
+    cl_mem mem;
+    gsize size;
+};
+
+/* Frees the copies that finished writes have left; all of them when the queue is known to be empty.
+ */
+void qtr_buffer_reap_writes(QtrDevice *device, gboolean all);
+
+struct QtrKernel {
+    QtrDevice *device;
+    cl_kernel kernel;
+    char *name;
+    GPtrArray *buffers; /* those bound */
+    gboolean bound;
+    gsize max_group;         /* work items a group of this kernel may have */
+    gsize required_local[3]; /* of a reqd_work_group_size attribute, else zeros */
+};
+
+/* The program built from cl/`file`.cl; owned by the device. */
+cl_program qtr_program_get(QtrDevice *device, const char *file, const char *options,
+                           GError **error);
+
+const char *qtr_cl_error_name(cl_int code);
+
+/* Sets `error` to "<what>: <code's name>", QTR_ERROR_MEMORY for the codes that mean a lack of
+ * memory, else QTR_ERROR_DEVICE. Returns FALSE. */
+gboolean qtr_cl_fail(GError **error, cl_int code, const char *what, ...) G_GNUC_PRINTF(3, 4);

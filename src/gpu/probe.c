@@ -1,0 +1,320 @@
+#include "base/error.h"
+#include "gpu/private.h"
+
+#include <CL/cl_ext.h>
+#include <string.h>
+
+/* cl_nv_device_attribute_query, which older headers lack. */
+#ifndef CL_DEVICE_PCI_BUS_ID_NV
+#define CL_DEVICE_PCI_BUS_ID_NV 0x4008
+#define CL_DEVICE_PCI_SLOT_ID_NV 0x4009
+#define CL_DEVICE_PCI_DOMAIN_ID_NV 0x400A
+#endif
+
+static void probe_free(gpointer data)
+{
+    QtrProbe *probe = data;
+
+    qtr_device_info_free(probe->info);
+    g_free(probe);
+}
+
+void qtr_device_info_free(QtrDeviceInfo *info)
+{
+    if (!info)
+        return;
+    g_free(info->key);
+    g_free(info->name);
+    g_free(info->vendor);
+    g_free(info->driver);
+    g_free(info->platform);
+    g_free(info->version);
+    g_free(info);
+}
+
+static char *platform_text(cl_platform_id platform, cl_platform_info what)
+{
+    gsize size = 0;
+    char *text;
+
+    if (clGetPlatformInfo(platform, what, 0, NULL, &size) != CL_SUCCESS)
+        return g_strdup("");
+    text = g_malloc0(size + 1);
+    (void)clGetPlatformInfo(platform, what, size, text, NULL);
+    return g_strstrip(text);
+}
+
+static char *device_text(cl_device_id id, cl_device_info what)
+{
+    gsize size = 0;
+    char *text;
+
+    if (clGetDeviceInfo(id, what, 0, NULL, &size) != CL_SUCCESS)
+        return g_strdup("");
+    text = g_malloc0(size + 1);
+    (void)clGetDeviceInfo(id, what, size, text, NULL);
+    return g_strstrip(text);
+}
+
+/* Properties a driver does not know stay 0. */
+#define DEVICE_VALUE(type, name, id, what)                                                         \
+    type name = 0;                                                                                 \
+    (void)clGetDeviceInfo((id), (what), sizeof(name), &(name), NULL)
+
+static gboolean cpu_has_avx512(void)
+{
+    g_autofree char *text = NULL;
+
+    return g_file_get_contents("/proc/cpuinfo", &text, NULL, NULL) && strstr(text, " avx512f");
+}
+
+/* LLVM reports 256 bits for CPUs it would rather not run at 512; our kernels gain from them. */
+static int suggested_vector_width(cl_device_id id, const QtrDeviceInfo *info)
+{
+    DEVICE_VALUE(cl_uint, native, id, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT);
+
+    if (!info->is_cpu)
+        return 1;
+    if (native >= 16 || strstr(info->name, "avx512") || cpu_has_avx512())
+        return 16;
+    return native >= 8 ? 8 : 4;
+}
+
+static char *pci_address(cl_device_id id, const char *extensions)
+{
+    cl_device_pci_bus_info_khr pci;
+    cl_uint bus, slot, domain = 0;
+
+    if (strstr(extensions, "cl_khr_pci_bus_info") &&
+        clGetDeviceInfo(id, CL_DEVICE_PCI_BUS_INFO_KHR, sizeof pci, &pci, NULL) == CL_SUCCESS)
+        return g_strdup_printf("%04x:%02x:%02x.%x", pci.pci_domain, pci.pci_bus, pci.pci_device,
+                               pci.pci_function);
+    if (strstr(extensions, "cl_nv_device_attribute_query") &&
+        clGetDeviceInfo(id, CL_DEVICE_PCI_BUS_ID_NV, sizeof bus, &bus, NULL) == CL_SUCCESS &&
+        clGetDeviceInfo(id, CL_DEVICE_PCI_SLOT_ID_NV, sizeof slot, &slot, NULL) == CL_SUCCESS) {
+        (void)clGetDeviceInfo(id, CL_DEVICE_PCI_DOMAIN_ID_NV, sizeof domain, &domain, NULL);
+        return g_strdup_printf("%04x:%02x:%02x.%x", domain, bus, slot >> 3, slot & 7);
+    }
+    return NULL;
+}
+
+static void read_limits(QtrDeviceInfo *info, cl_device_id id)
+{
+    DEVICE_VALUE(cl_ulong, memory, id, CL_DEVICE_GLOBAL_MEM_SIZE);
+    DEVICE_VALUE(cl_ulong, max_alloc, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE);
+    DEVICE_VALUE(cl_ulong, local_memory, id, CL_DEVICE_LOCAL_MEM_SIZE);
+    DEVICE_VALUE(cl_uint, units, id, CL_DEVICE_MAX_COMPUTE_UNITS);
+    DEVICE_VALUE(cl_uint, clock, id, CL_DEVICE_MAX_CLOCK_FREQUENCY);
+    DEVICE_VALUE(gsize, max_group, id, CL_DEVICE_MAX_WORK_GROUP_SIZE);
+    DEVICE_VALUE(cl_bool, unified, id, CL_DEVICE_HOST_UNIFIED_MEMORY);
+    DEVICE_VALUE(cl_device_fp_config, fp, id, CL_DEVICE_SINGLE_FP_CONFIG);
+
+    info->memory = memory;
+    info->max_alloc = max_alloc;
+    info->local_memory = local_memory;
+    info->compute_units = units;
+    info->max_clock_mhz = clock;
+    info->max_group = max_group;
+    info->unified_memory = unified;
+    info->exact_divide = (fp & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;
+}
+
+static QtrProbe *probe_device(cl_platform_id platform, cl_device_id id)
+{
+    g_autofree char *extensions = device_text(id, CL_DEVICE_EXTENSIONS);
+    g_autofree char *pci = pci_address(id, extensions);
+    DEVICE_VALUE(cl_device_type, type, id, CL_DEVICE_TYPE);
+    QtrDeviceInfo *info = g_new0(QtrDeviceInfo, 1);
+    QtrProbe *probe = g_new0(QtrProbe, 1);
+
+    info->name = device_text(id, CL_DEVICE_NAME);
+    info->vendor = device_text(id, CL_DEVICE_VENDOR);
+    info->driver = device_text(id, CL_DRIVER_VERSION);
+    info->version = platform_text(platform, CL_PLATFORM_VERSION);
+    info->platform = platform_text(platform, CL_PLATFORM_NAME);
+    info->key =
+        g_strjoin(" / ", info->platform, info->name, pci, NULL); /* a NULL pci ends the list */
+    read_limits(info, id);
+    info->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
+    info->has_subgroups =
+        strstr(extensions, "cl_khr_subgroups") || strstr(extensions, "cl_intel_subgroups");
+    info->has_fp16 = strstr(extensions, "cl_khr_fp16") != NULL;
+    info->has_fp64 = strstr(extensions, "cl_khr_fp64") != NULL;
+    info->vector_width = suggested_vector_width(id, info);
+    probe->id = id;
+    probe->info = info;
+    return probe;
+}
+
+/* Kernels are built from source and data is exchanged as it lies in memory. */
+static gboolean is_usable(cl_device_id id)
+{
+    g_autofree char *version = device_text(id, CL_DEVICE_VERSION);
+    DEVICE_VALUE(cl_bool, available, id, CL_DEVICE_AVAILABLE);
+    DEVICE_VALUE(cl_bool, compiler, id, CL_DEVICE_COMPILER_AVAILABLE);
+    DEVICE_VALUE(cl_bool, little, id, CL_DEVICE_ENDIAN_LITTLE);
+
+    return available && compiler && little == (G_BYTE_ORDER == G_LITTLE_ENDIAN) &&
+           !g_str_has_prefix(version, "OpenCL 1.0") && !g_str_has_prefix(version, "OpenCL 1.1");
+}
+
+static void probe_platform(GPtrArray *probes, cl_platform_id platform)
+{
+    g_autofree cl_device_id *ids = NULL;
+    cl_uint count = 0;
+
+    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, 0, NULL, &count) != CL_SUCCESS || count == 0)
+        return;
+    ids = g_new0(cl_device_id, count);
+    if (clGetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, count, ids, NULL) != CL_SUCCESS)
+        return;
+    for (cl_uint i = 0; i < count; i++)
+        if (is_usable(ids[i]))
+            g_ptr_array_add(probes, probe_device(platform, ids[i]));
+}
+
+/* Drivers that sit on another API or are less complete than a vendor's own. */
+static gboolean is_second_choice(const QtrDeviceInfo *info)
+{
+    static const char *const names[] = {"OpenCLOn12", "Clover", "rusticl", NULL};
+
+    for (int i = 0; names[i]; i++)
+        if (strstr(info->platform, names[i]))
+            return TRUE;
+    return FALSE;
+}
+
+/* The PCI address, or "" where the driver does not tell. */
+static const char *pci_of(const QtrDeviceInfo *info)
+{
+    return info->key + strlen(info->platform) + strlen(" / ") + strlen(info->name);
+}
+
+static gboolean is_same_device(const QtrDeviceInfo *a, const QtrDeviceInfo *b)
+{
+    if (g_str_equal(a->platform, b->platform) || a->is_cpu != b->is_cpu)
+        return FALSE;
+    if (a->is_cpu)
+        return TRUE; /* a machine's processors are one OpenCL device of each CPU driver */
+    if (*pci_of(a) && *pci_of(b))
+        return g_str_equal(pci_of(a), pci_of(b));
+    return g_str_equal(a->name, b->name);
+}
+
+static gboolean has_twin_before(const GPtrArray *probes, guint index)
+{
+    const QtrDeviceInfo *info = ((QtrProbe *)probes->pdata[index])->info;
+
+    for (guint i = 0; i < probes->len; i++) {
+        const QtrDeviceInfo *other = ((QtrProbe *)probes->pdata[i])->info;
+        int order = (int)is_second_choice(other) - (int)is_second_choice(info);
+
+        if (i != index && is_same_device(info, other) && (order < 0 || (order == 0 && i < index)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Moves the twins to the end, keeping the order otherwise. Takes `probes`. */
+static GPtrArray *order_probes(GPtrArray *probes)
+{
+    GPtrArray *ordered = g_ptr_array_new_with_free_func(probe_free);
+
+    for (int twins = 0; twins < 2; twins++)
+        for (guint i = 0; i < probes->len; i++)
+            if (has_twin_before(probes, i) == twins)
+                g_ptr_array_add(ordered, probes->pdata[i]);
+    g_ptr_array_set_free_func(probes, NULL);
+    g_ptr_array_unref(probes);
+    return ordered;
+}
+
+static void number_probes(GPtrArray *probes)
+{
+    g_autoptr(GHashTable) keys = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (guint i = 0; i < probes->len; i++) {
+        QtrDeviceInfo *info = ((QtrProbe *)probes->pdata[i])->info;
+
+        info->index = (int)i;
+        for (int n = 2; g_hash_table_contains(keys, info->key); n++) {
+            g_free(info->key);
+            info->key = g_strdup_printf("%s / %s #%d", info->platform, info->name, n);
+        }
+        g_hash_table_add(keys, info->key);
+    }
+}
+
+static void mark_default(GPtrArray *probes)
+{
+    QtrDeviceInfo *best = NULL;
+    int best_rank = -1;
+
+    for (guint i = 0; i < probes->len; i++) {
+        const QtrProbe *probe = probes->pdata[i];
+        DEVICE_VALUE(cl_device_type, type, probe->id, CL_DEVICE_TYPE);
+        int rank = 0;
+
+        if (type & CL_DEVICE_TYPE_GPU)
+            rank = probe->info->unified_memory ? 2 : 3;
+        else if (probe->info->is_cpu)
+            rank = 1;
+        if (rank > best_rank) {
+            best = probe->info;
+            best_rank = rank;
+        }
+    }
+    best->is_default = TRUE;
+}
+
+static const char install_hint[] =
+    "install a driver: on Debian or Ubuntu `apt install pocl-opencl-icd` runs on the CPU; GPUs "
+    "need their vendor's package (nvidia-opencl-icd, intel-opencl-icd, or AMD's ROCm)";
+
+GPtrArray *qtr_probe_all(GError **error)
+{
+    g_autoptr(GPtrArray) probes = g_ptr_array_new_with_free_func(probe_free);
+    g_autofree cl_platform_id *platforms = NULL;
+    cl_uint count = 0;
+    cl_int code = clGetPlatformIDs(0, NULL, &count);
+
+    if (code == CL_PLATFORM_NOT_FOUND_KHR || (code == CL_SUCCESS && count == 0)) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_DEVICE, "no OpenCL platform was found; %s",
+                    install_hint);
+        return NULL;
+    }
+    if (code == CL_SUCCESS) {
+        platforms = g_new0(cl_platform_id, count);
+        code = clGetPlatformIDs(count, platforms, NULL);
+    }
+    if (code != CL_SUCCESS) {
+        qtr_cl_fail(error, code, "the OpenCL platforms cannot be listed");
+        return NULL;
+    }
+    for (cl_uint i = 0; i < count; i++)
+        probe_platform(probes, platforms[i]);
+    if (probes->len == 0) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_DEVICE,
+                    "none of the %u OpenCL platforms has a usable device (OpenCL 1.2 with a "
+                    "compiler); %s",
+                    count, install_hint);
+        return NULL;
+    }
+    probes = order_probes(g_steal_pointer(&probes));
+    number_probes(probes);
+    mark_default(probes);
+    return g_steal_pointer(&probes);
+}
+
+GPtrArray *qtr_device_list(GError **error)
+{
+    g_autoptr(GPtrArray) probes = qtr_probe_all(error);
+    GPtrArray *infos;
+
+    if (!probes)
+        return NULL;
+    infos = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_device_info_free);
+    for (guint i = 0; i < probes->len; i++)
+        g_ptr_array_add(infos, g_steal_pointer(&((QtrProbe *)probes->pdata[i])->info));
+    return infos;
+}
