@@ -33,9 +33,19 @@ typedef struct {
 const char *qtr_block_name(QtrBlock block); /* "head", ... */
 gboolean qtr_block_find(const char *name, QtrBlock *block);
 
+/* Bit widths that both quantizers of method.md 4 have: 2 to 8, 16, and 32 (none). */
+#define QTR_BITS_ALLOWED "2 to 8, 16 or 32"
+gboolean qtr_bits_valid(int bits);
+
 /* Channels in and out of layer `layer` of a block (method.md 2: the first head layer takes
  * `channels`, the last upsample layer gives 3*s*s, the tail works on 3 channels at its ends). */
 void qtr_arch_layer_channels(const QtrArch *arch, QtrBlock block, int layer, int *in, int *out);
+
+/* Fewest layers of a block: only the tail may be empty (method.md 2). */
+int qtr_block_layers_min(QtrBlock block);
+
+/* How often a block stands in the network: body and skip once a cell, the others once. */
+int qtr_block_repeats(const QtrArch *arch, QtrBlock block);
 
 /* Layers with alphas, all blocks in QtrBlock order; cells share theirs. */
 int qtr_arch_layer_count(const QtrArch *arch);

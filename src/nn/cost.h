@@ -3,16 +3,23 @@
 
 /* Costs of method.md 6, in double. */
 typedef struct {
-    double bitops; /* sum of flops * b * b / 2 */
-    double flops;  /* sum of 2*Cin*Cout*kh*kw/g*Ho*Wo */
-    double memory; /* sum of Cin*Hin*Win * b */
-    gsize parameters;   /* number of trained numbers: weights and LSQ steps counted as the reference does (weights only) */
-    gsize packed_bytes; /* weights stored in their bit widths (rounded up to bytes per tensor), steps and batch norms as float32 */
+    double bitops;    /* sum of flops * b * b / 2 */
+    double flops;     /* sum of 2*Cin*Cout*kh*kw/g*Ho*Wo */
+    double memory;    /* sum of Cin*Hin*Win * b */
+    gsize parameters; /* trained numbers, as the reference counts them: weights, LSQ steps (none at
+                       * 32 bits), and with ADM batch norm's affine pair a channel and phi's w, b */
+    gsize packed_bytes; /* weights in their bit widths (rounded up to bytes per tensor); steps, phi
+                         * and batch norms (with running statistics) as float32 */
 } QtrCost;
 
-/* flops and input memory of one primitive's chain at an `h x w` input (method.md 6, without bits). */
+/* flops and input memory of one primitive's chain at an `h x w` input (method.md 6, without bits).
+ */
 void qtr_primitive_cost(const QtrPrimitive *primitive, int in, int out, int c_fixed, int h, int w,
                         double *flops, double *memory);
+
+/* One layer of a final network, standing once, that maps `in` to `out` channels at an `h x w`
+ * input. */
+QtrCost qtr_gene_cost(const QtrGene *gene, int in, int out, int c_fixed, int h, int w);
 
 /* A final network at an `h x w` LR input; cells counted as often as they stand. */
 QtrCost qtr_genotype_cost(const QtrGenotype *genotype, const QtrArch *arch, int h, int w);

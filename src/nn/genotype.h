@@ -14,12 +14,18 @@ typedef struct {
 
 /* Parses the text of a .gen file: a Python call of keyword arguments with lists of (str, int)
  * tuples, read as Python reads it (white space, line breaks, trailing commas, either quote,
- * comments, fields in any order). Untrusted input. Errors (QTR_ERROR_FORMAT) name `origin`, line and column. */
+ * comments, fields in any order). Untrusted input. Errors (QTR_ERROR_FORMAT) name `origin`, line
+ * and column. */
 gboolean qtr_genotype_parse(QtrGenotype *genotype, const char *text, const char *origin,
                             GError **error);
 gboolean qtr_genotype_load(QtrGenotype *genotype, const char *path, GError **error);
 
-/* The text on one line, fields in the reference's order head, body, tail, skip, upsample, no newline at the end. */
+/* The block of field `index` (0..QTR_BLOCKS-1): the order of writing, and of arguments without a
+ * name. */
+QtrBlock qtr_genotype_field(int index);
+
+/* The text on one line, fields in the reference's order head, body, tail, skip, upsample, no
+ * newline at the end. */
 char *qtr_genotype_format(const QtrGenotype *genotype);
 gboolean qtr_genotype_save(const QtrGenotype *genotype, const char *path, GError **error);
 

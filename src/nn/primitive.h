@@ -12,9 +12,9 @@ typedef struct QtrPrimitive QtrPrimitive; /* an entry of the table; never freed 
 
 /* One convolution: stride 1, zero padding that keeps the size, no bias. */
 typedef struct {
-    int in, out;  /* channels */
-    int kh, kw;   /* kernel, odd */
-    int groups;   /* divides in and out, or the chain is invalid */
+    int in, out; /* channels */
+    int kh, kw;  /* kernel, odd */
+    int groups;  /* divides in and out, or the chain is invalid */
 } QtrConvShape;
 
 guint qtr_primitive_count(void);
