@@ -1,0 +1,44 @@
+#pragma once
+#include <glib.h>
+
+/* The folder a run leaves, and where in it things are. Paths returned are free with g_free. */
+
+typedef enum {
+    QTR_FOLDER_CONFIG,      /* config.yaml, resolved */
+    QTR_FOLDER_LOG,         /* log.txt */
+    QTR_FOLDER_EVENTS,      /* events.jsonl */
+    QTR_FOLDER_ERROR,       /* ERROR.txt, only if the run failed */
+    QTR_FOLDER_GENOTYPE,    /* best_arch.gen */
+    QTR_FOLDER_BEST,        /* best.safetensors */
+    QTR_FOLDER_CHECKPOINT,  /* checkpoint.safetensors */
+    QTR_FOLDER_VALIDATION,  /* validation_df.csv */
+    QTR_FOLDER_ARCH_IMAGES, /* arch_images/ */
+    QTR_FOLDER_IMAGES,      /* images/: LR, SR and HR of validation */
+    QTR_FOLDER_TENSORBOARD, /* tb/ */
+} QtrFolderItem;
+
+/* Makes `parent`/`kind`_`name`-YYYY-mm-dd-HHMMSS (local time; a number is appended if it exists)
+ * with its sub folders. `kind`: "SEARCH", "TUNE", "VALIDATE". A name with a slash or control
+ * characters is QTR_ERROR_USAGE. */
+char *qtr_folder_create(const char *parent, const char *kind, const char *name, GError **error);
+
+/* Makes `dir` and its sub folders where they are missing. */
+gboolean qtr_folder_prepare(const char *dir, GError **error);
+
+const char *qtr_folder_item_name(QtrFolderItem item); /* relative to the run folder */
+char *qtr_folder_path(const char *dir, QtrFolderItem item);
+
+char *qtr_folder_epoch_genotype(const char *dir, guint epoch); /* arch_<epoch>.gen */
+/* arch_images/arch_<epoch>.<extension>. */
+char *qtr_folder_epoch_drawing(const char *dir, guint epoch, const char *extension);
+/* images/<set>/<name>_<what>.png, relative to the run folder; characters that do not belong into
+ * file names are replaced. `what`: "LR", "SR", "HR", "bicubic". */
+char *qtr_folder_picture(const char *set, const char *name, const char *what);
+
+/* Writes ERROR.txt: the time and the failure's message. */
+gboolean qtr_folder_write_failure(const char *dir, const GError *failure, GError **error);
+/* Removes ERROR.txt of an earlier attempt, if there. */
+gboolean qtr_folder_clear_failure(const char *dir, GError **error);
+
+/* QTR_ERROR_IO with both figures unless `dir` has room for `bytes` and 16 MiB more. */
+gboolean qtr_folder_check_space(const char *dir, guint64 bytes, GError **error);
