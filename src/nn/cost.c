@@ -35,13 +35,14 @@ QtrCost qtr_gene_cost(const QtrGene *gene, int in, int out, int c_fixed, int h, 
     for (int i = 0; i < length; i++) {
         double flops = conv_flops(&chain[i], h, w);
         gsize weights = qtr_conv_shape_weights(&chain[i]);
-        gsize steps = gene->bits == 32 ? 0 : (gsize)chain[i].out;
+        gsize steps = (gsize)chain[i].out;
 
         cost.flops += flops;
         cost.bitops += flops * gene->bits * gene->bits / 2;
         cost.memory += conv_memory(&chain[i], h, w) * gene->bits;
         cost.parameters += weights + steps;
-        cost.packed_bytes += (weights * (gsize)gene->bits + 7) / 8 + 4 * steps;
+        cost.packed_bytes +=
+            (weights * (gsize)gene->bits + 7) / 8 + (gene->bits == 32 ? 0 : 4 * steps);
     }
     return cost;
 }

@@ -3,13 +3,13 @@
 
 /* Costs of method.md 6, in double. */
 typedef struct {
-    double bitops;    /* sum of flops * b * b / 2 */
-    double flops;     /* sum of 2*Cin*Cout*kh*kw/g*Ho*Wo */
-    double memory;    /* sum of Cin*Hin*Win * b */
-    gsize parameters; /* trained numbers, as the reference counts them: weights, LSQ steps (none at
-                       * 32 bits), and with ADM batch norm's affine pair a channel and phi's w, b */
-    gsize packed_bytes; /* weights in their bit widths (rounded up to bytes per tensor); steps, phi
-                         * and batch norms (with running statistics) as float32 */
+    double bitops;      /* sum of flops * b * b / 2 */
+    double flops;       /* sum of 2*Cin*Cout*kh*kw/g*Ho*Wo */
+    double memory;      /* sum of Cin*Hin*Win * b */
+    gsize parameters;   /* as the reference counts them: weights, LSQ steps (at 32 bits too), and
+                         * with ADM batch norm's affine pair a channel and phi's w and b */
+    gsize packed_bytes; /* weights in their bit widths (rounded up to bytes per tensor); steps (none
+                         * at 32 bits), phi and batch norms with running statistics as float32 */
 } QtrCost;
 
 /* flops and input memory of one primitive's chain at an `h x w` input (method.md 6, without bits).
