@@ -53,3 +53,5 @@ gboolean qtr_device_self_test(QtrDevice *device, GError **error);
 /* Bytes now allocated through qtr_buffer_new, and the most there ever were. */
 guint64 qtr_device_allocated(const QtrDevice *device);
 guint64 qtr_device_allocated_peak(const QtrDevice *device);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrDevice, qtr_device_close)

@@ -12,7 +12,7 @@ typedef struct QtrKernel QtrKernel; /* one call site: an own cl_kernel */
  * and with -DQTR_VL=<vector_width>. */
 QtrKernel *qtr_kernel_new(QtrDevice *device, const char *file, const char *name,
                           const char *options, GError **error);
-void qtr_kernel_free(QtrKernel *kernel);
+void qtr_kernel_free(QtrKernel *kernel); /* NULL-safe */
 const char *qtr_kernel_name(const QtrKernel *kernel);
 
 /* Binds all arguments, by position: one letter each in `format`: b QtrBuffer* (a reference is
@@ -44,3 +44,6 @@ gboolean qtr_commands_run(QtrCommands *commands, GError **error);
  * with profiling, else by the clock around a finish). */
 gboolean qtr_commands_profile(QtrCommands *commands, double *seconds, GError **error);
 const QtrWork *qtr_commands_work(const QtrCommands *commands, guint index, const char **kernel_name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrKernel, qtr_kernel_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrCommands, qtr_commands_free)
