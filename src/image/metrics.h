@@ -2,7 +2,8 @@
 #include "image/image.h"
 
 /* On two 8-bit RGB images of one size, Y channel, `border` pixels off every side (method.md 11: 4).
- * Identical images: PSNR is +infinity. */
+ * Identical images: PSNR is +infinity. Nothing left inside the border: NaN. */
 double qtr_image_psnr_y(const QtrImage *a, const QtrImage *b, int border);
-/* Wang 2004: 11x11 Gaussian window of sigma 1.5, K1 0.01, K2 0.03, valid region only. */
+/* Wang 2004: 11x11 Gaussian window of sigma 1.5, K1 0.01, K2 0.03, valid region only.
+ * NaN if that is empty. */
 double qtr_image_ssim_y(const QtrImage *a, const QtrImage *b, int border);
