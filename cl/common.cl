@@ -35,3 +35,46 @@ typedef QTR_CAT(uint, QTR_VL) uintv;
 #define as_intv(v) QTR_CAT(as_int, QTR_VL)(v)
 #define as_uintv(v) QTR_CAT(as_uint, QTR_VL)(v)
 #endif
+
+#define QTR_LEAD 64 /* floats before the first plane */
+
+/* Numbers of the lanes: 0, 1, 2, ... */
+#if QTR_VL == 16
+#define QTR_LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+#elif QTR_VL == 8
+#define QTR_LANES ((int8)(0, 1, 2, 3, 4, 5, 6, 7))
+#elif QTR_VL == 4
+#define QTR_LANES ((int4)(0, 1, 2, 3))
+#else
+#define QTR_LANES 0
+#endif
+
+/* Which lanes of the vector at flat position `pos` (row * pitch + column) are pixels; for select().
+ * A vector crosses at most one row end, because pitch >= QTR_VL. */
+static inline intv inside(int pos, int width, int pitch, int flat)
+{
+    intv x = pos % pitch + QTR_LANES;
+
+    x = select(x, x - pitch, (intv)(x >= pitch));
+    return (intv)((x < width) & (pos + QTR_LANES < flat));
+}
+
+/* Sum of the lanes, as a tree of fixed shape. */
+static inline float lane_sum(floatv v)
+{
+#if QTR_VL == 16
+    float8 a = v.lo + v.hi;
+    float4 b = a.lo + a.hi;
+    float2 c = b.lo + b.hi;
+    return c.x + c.y;
+#elif QTR_VL == 8
+    float4 b = v.lo + v.hi;
+    float2 c = b.lo + b.hi;
+    return c.x + c.y;
+#elif QTR_VL == 4
+    float2 c = v.lo + v.hi;
+    return c.x + c.y;
+#else
+    return v;
+#endif
+}

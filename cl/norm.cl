@@ -1,0 +1,264 @@
+/* norm: batch norm and ADM (method.md 2).
+ *
+ * Statistics are gathered in blocks of STAT_ROWS x STAT_COLUMNS pixels aligned to the image, one
+ * (mean, M2) each, and combined in order (Chan et al. 1979): the result is the same however an
+ * image is cut into tiles, as long as cuts follow the blocks.
+ *   stats[(plane * block_rows + block_row) * block_columns + block_column] = (mean, M2)
+ * norm[c] = (mean, 1/sqrt(var + eps)); adm[n] = (phi, std, mean, k), k the factor of (x - mean) in
+ * the gradient through std. */
+#include "common.cl"
+
+#define STAT_ROWS 32
+#define STAT_COLUMNS 256
+#define EPS 1e-5f
+#define MOMENTUM 0.1f
+
+/* Global (block columns, block rows, planes). The region is `height` x `width` pixels from (top,
+ * left) of the tensor; it stands at block (row0, column0) of the whole image's block grid. */
+__kernel void plane_stats(__global const float *restrict x, __global float *restrict stats, int top,
+                          int left, int height, int width, int pitch, int plane_size, int pad,
+                          int row0, int column0, int block_rows, int block_columns)
+{
+    const int y0 = get_global_id(1) * STAT_ROWS, x0 = get_global_id(0) * STAT_COLUMNS;
+    const int y1 = min(height, y0 + STAT_ROWS), x1 = min(width, x0 + STAT_COLUMNS);
+    const int plane = get_global_id(2);
+    __global const float *p =
+        x + QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + top) * pitch + left;
+    floatv sum = (floatv)(0.0f), squares = (floatv)(0.0f);
+
+    for (int y = y0; y < y1; y++)
+        for (int c = x0; c < x1; c += QTR_VL)
+            sum += select((floatv)(0.0f), vloadv(p + (size_t)y * pitch + c),
+                          (intv)(c + QTR_LANES < x1));
+
+    const float mean = lane_sum(sum) / (float)((y1 - y0) * (x1 - x0));
+
+    for (int y = y0; y < y1; y++)
+        for (int c = x0; c < x1; c += QTR_VL) {
+            const floatv d = select((floatv)(0.0f), vloadv(p + (size_t)y * pitch + c) - mean,
+                                    (intv)(c + QTR_LANES < x1));
+
+            squares = fma(d, d, squares);
+        }
+
+    const size_t at =
+        ((size_t)plane * block_rows + row0 + get_global_id(1)) * block_columns + column0 +
+        get_global_id(0);
+
+    stats[2 * at] = mean;
+    stats[2 * at + 1] = lane_sum(squares);
+}
+
+typedef struct {
+    float count, mean, m2;
+} Moments;
+
+/* Adds the blocks of one plane of height x width. */
+static inline void add_plane(Moments *m, __global const float *stats, int plane, int height,
+                             int width)
+{
+    const int rows = (height + STAT_ROWS - 1) / STAT_ROWS;
+    const int columns = (width + STAT_COLUMNS - 1) / STAT_COLUMNS;
+    __global const float *s = stats + 2 * (size_t)plane * rows * columns;
+
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < columns; c++, s += 2) {
+            const float count = (float)(min(STAT_ROWS, height - r * STAT_ROWS) *
+                                        min(STAT_COLUMNS, width - c * STAT_COLUMNS));
+            const float total = m->count + count, delta = s[0] - m->mean;
+
+            m->mean += delta * (count / total);
+            m->m2 += s[1] + delta * delta * (m->count * (count / total));
+            m->count = total;
+        }
+}
+
+/* Global (channels): batch statistics over n, and the running ones in params. */
+__kernel void bn_train(__global const float *restrict stats, __global float *restrict norm,
+                       __global float *restrict params, int mean_at, int var_at, int images,
+                       int channels, int height, int width)
+{
+    const int c = get_global_id(0);
+    Moments m = {0.0f, 0.0f, 0.0f};
+
+    if (c >= channels)
+        return;
+    for (int n = 0; n < images; n++)
+        add_plane(&m, stats, n * channels + c, height, width);
+    norm[2 * c] = m.mean;
+    norm[2 * c + 1] = 1.0f / sqrt(m.m2 / m.count + EPS);
+    params[mean_at + c] += MOMENTUM * (m.mean - params[mean_at + c]);
+    params[var_at + c] += MOMENTUM * (m.m2 / fmax(m.count - 1.0f, 1.0f) - params[var_at + c]);
+}
+
+/* Global (channels): the running statistics. */
+__kernel void bn_eval(__global const float *restrict params, __global float *restrict norm,
+                      int mean_at, int var_at, int channels)
+{
+    const int c = get_global_id(0);
+
+    if (c >= channels)
+        return;
+    norm[2 * c] = params[mean_at + c];
+    norm[2 * c + 1] = 1.0f / sqrt(params[var_at + c] + EPS);
+}
+
+#define PLANE_ARGS int channels, int height, int width, int pitch, int pad
+
+/* Flat vectors of planes: global (vectors, planes). */
+#define PLANE_PLACE                                                                                \
+    const int flat = height * pitch, pos = get_global_id(0) * QTR_VL, plane = get_global_id(1);    \
+    const size_t at =                                                                              \
+        QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + (size_t)pad * pitch + pos;       \
+    if (pos >= flat)                                                                               \
+        return;                                                                                    \
+    const intv ok = inside(pos, width, pitch, flat)
+
+/* z = (x - mean_c) * inv_c * gamma_c + beta_c */
+__kernel void bn_apply(__global const float *restrict x, __global float *restrict z,
+                       __global const float *restrict norm, __global const float *restrict params,
+                       int gamma_at, int beta_at, PLANE_ARGS)
+{
+    PLANE_PLACE;
+    const int c = plane % channels;
+    const float a = norm[2 * c + 1] * params[gamma_at + c];
+    const float b = params[beta_at + c];
+
+    vstorev(select((floatv)(0.0f), fma(vloadv(x + at) - norm[2 * c], (floatv)(a), (floatv)(b)), ok),
+            z + at);
+}
+
+/* Global (images): adm[n] from the statistics of the skip tensor. */
+__kernel void adm_phi(__global const float *restrict stats, __global float *restrict adm,
+                      __global const float *restrict params, int w_at, int b_at, int images,
+                      int channels, int height, int width)
+{
+    const int n = get_global_id(0);
+    Moments m = {0.0f, 0.0f, 0.0f};
+
+    if (n >= images)
+        return;
+    for (int c = 0; c < channels; c++)
+        add_plane(&m, stats, n * channels + c, height, width);
+
+    const float std = sqrt(m.m2 / fmax(m.count - 1.0f, 1.0f));
+
+    adm[4 * n] = params[w_at] * std + params[b_at];
+    adm[4 * n + 1] = std;
+    adm[4 * n + 2] = m.mean;
+    adm[4 * n + 3] = 0.0f;
+}
+
+/* y = f * phi_n + skip */
+__kernel void adm_apply(__global const float *restrict f, __global const float *restrict skip,
+                        __global float *restrict y, __global const float *restrict adm, PLANE_ARGS)
+{
+    PLANE_PLACE;
+    (void)ok;
+    vstorev(fma(vloadv(f + at), (floatv)(adm[4 * (plane / channels)]), vloadv(skip + at)), y + at);
+}
+
+/* df = dy * phi_n */
+__kernel void adm_back_f(__global const float *restrict dy, __global float *restrict df,
+                         __global const float *restrict adm, PLANE_ARGS)
+{
+    PLANE_PLACE;
+    (void)ok;
+    vstorev(vloadv(dy + at) * adm[4 * (plane / channels)], df + at);
+}
+
+/* Global (planes): part[plane] = sum of a*b. */
+__kernel void plane_dots(__global const float *restrict a, __global const float *restrict b,
+                         __global float *restrict part, int part_at, int height, int pitch, int pad)
+{
+    const int flat = height * pitch, plane = get_global_id(0);
+    const size_t at =
+        QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + (size_t)pad * pitch;
+    floatv sum = (floatv)(0.0f);
+
+    for (int i = 0; i < flat; i += QTR_VL)
+        sum = fma(vloadv(a + at + i), vloadv(b + at + i), sum);
+    part[part_at + plane] = lane_sum(sum);
+}
+
+/* One item: gradients of phi's w and b, and k_n, from part[n * channels + c] = <dy, f>. */
+__kernel void adm_back_phi(__global const float *restrict part, __global float *restrict adm,
+                           __global const float *restrict params, __global float *restrict grads,
+                           int w_at, int b_at, int images, int channels, int pixels)
+{
+    float dw = 0.0f, db = 0.0f;
+
+    for (int n = 0; n < images; n++) {
+        const float std = adm[4 * n + 1];
+        float dphi = 0.0f;
+
+        for (int c = 0; c < channels; c++)
+            dphi += part[n * channels + c];
+        dw += dphi * std;
+        db += dphi;
+        /* A constant sample has no direction in which its deviation grows. */
+        adm[4 * n + 3] =
+            std > 0.0f ? dphi * params[w_at] / ((float)(channels * pixels - 1) * std) : 0.0f;
+    }
+    grads[w_at] = dw;
+    grads[b_at] = db;
+}
+
+/* Global (planes): part[plane] = (sum of dz, sum of dz * xhat). */
+__kernel void bn_back_planes(__global const float *restrict dz, __global const float *restrict x,
+                             __global const float *restrict norm, __global float *restrict part,
+                             PLANE_ARGS)
+{
+    const int flat = height * pitch, plane = get_global_id(0), c = plane % channels;
+    const size_t at =
+        QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + (size_t)pad * pitch;
+    floatv sum = (floatv)(0.0f), dot = (floatv)(0.0f);
+
+    (void)width;
+    for (int i = 0; i < flat; i += QTR_VL) {
+        const floatv d = vloadv(dz + at + i);
+
+        sum += d;
+        dot = fma(d, (vloadv(x + at + i) - norm[2 * c]) * norm[2 * c + 1], dot);
+    }
+    part[2 * plane] = lane_sum(sum);
+    part[2 * plane + 1] = lane_sum(dot);
+}
+
+/* Global (channels): gradients of gamma and beta; back[c] = their shares of dx. */
+__kernel void bn_back_channels(__global const float *restrict part, __global float *restrict back,
+                               __global float *restrict grads, int gamma_at, int beta_at,
+                               int images, int channels, int pixels)
+{
+    const int c = get_global_id(0);
+    float sum = 0.0f, dot = 0.0f;
+
+    if (c >= channels)
+        return;
+    for (int n = 0; n < images; n++) {
+        sum += part[2 * (n * channels + c)];
+        dot += part[2 * (n * channels + c) + 1];
+    }
+    grads[gamma_at + c] = dot;
+    grads[beta_at + c] = sum;
+    back[2 * c] = sum / (float)(images * pixels);
+    back[2 * c + 1] = dot / (float)(images * pixels);
+}
+
+/* dx = dy + k_n (x - mean_n) + gamma*inv*(dz - back0 - xhat*back1) */
+__kernel void adm_back_x(__global const float *restrict dy, __global const float *restrict dz,
+                         __global const float *restrict x, __global float *restrict dx,
+                         __global const float *restrict norm, __global const float *restrict back,
+                         __global const float *restrict adm, __global const float *restrict params,
+                         int gamma_at, PLANE_ARGS)
+{
+    PLANE_PLACE;
+    const int c = plane % channels, n = plane / channels;
+    const float inv = norm[2 * c + 1];
+    const floatv xv = vloadv(x + at), hat = (xv - norm[2 * c]) * inv;
+    const floatv through_bn =
+        (params[gamma_at + c] * inv) * (vloadv(dz + at) - back[2 * c] - hat * back[2 * c + 1]);
+    const floatv through_std = adm[4 * n + 3] * (xv - adm[4 * n + 2]);
+
+    vstorev(select((floatv)(0.0f), vloadv(dy + at) + through_std + through_bn, ok), dx + at);
+}

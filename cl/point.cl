@@ -1,0 +1,137 @@
+/* point: data movement, the loss, and sums of tensors. Flat kernels run over whole buffers, one
+ * vector an item, as the zeros around images stay zeros. */
+#include "common.cl"
+#include "step.cl"
+
+/* Dense images[N][C][H][W] -> planes; global (width, height, planes). */
+__kernel void load_planes(__global const float *restrict images, __global float *restrict x,
+                          int height, int width, int pitch, int pad)
+{
+    const int c = get_global_id(0), y = get_global_id(1), plane = get_global_id(2);
+
+    if (c < width && y < height)
+        x[QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + y) * pitch + c] =
+            images[((size_t)plane * height + y) * width + c];
+}
+
+/* The part of planes from (top, left) -> dense images; global (width, height, planes). */
+__kernel void store_planes(__global const float *restrict x, __global float *restrict images,
+                           int top, int left, int height, int width, int pitch, int plane_size,
+                           int pad)
+{
+    const int c = get_global_id(0), y = get_global_id(1), plane = get_global_id(2);
+
+    if (c < width && y < height)
+        images[((size_t)plane * height + y) * width + c] =
+            x[QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + top + y) * pitch + left + c];
+}
+
+/* y[n][c][Y][X] = x[n][c*s*s + (Y%s)*s + X%s][Y/s][X/s]; global (rows of y, planes of y). */
+__kernel void pixel_shuffle(__global const float *restrict x, __global float *restrict y, int scale,
+                            int height, int width, int pitch, int pad, int pitch_out)
+{
+    const int row = get_global_id(0), plane = get_global_id(1);
+
+    if (row >= height * scale)
+        return;
+
+    __global const float *from =
+        x + QTR_LEAD +
+        (size_t)(plane * scale * scale + row % scale * scale) * ((height + 2 * pad) * pitch) +
+        (size_t)(pad + row / scale) * pitch;
+    __global float *to =
+        y + QTR_LEAD + ((size_t)plane * (height * scale + 2 * pad) + pad + row) * pitch_out;
+
+    for (int j = 0; j < scale; j++)
+        for (int c = 0; c < width; c++)
+            to[c * scale + j] = from[(size_t)j * ((height + 2 * pad) * pitch) + c];
+}
+
+/* The inverse, for gradients; global (rows of dy, planes of dy). */
+__kernel void pixel_unshuffle(__global const float *restrict dy, __global float *restrict dx,
+                              int scale, int height, int width, int pitch, int pad, int pitch_out)
+{
+    const int row = get_global_id(0), plane = get_global_id(1);
+
+    if (row >= height * scale)
+        return;
+
+    __global float *to =
+        dx + QTR_LEAD +
+        (size_t)(plane * scale * scale + row % scale * scale) * ((height + 2 * pad) * pitch) +
+        (size_t)(pad + row / scale) * pitch;
+    __global const float *from =
+        dy + QTR_LEAD + ((size_t)plane * (height * scale + 2 * pad) + pad + row) * pitch_out;
+
+    for (int j = 0; j < scale; j++)
+        for (int c = 0; c < width; c++)
+            to[(size_t)j * ((height + 2 * pad) * pitch) + c] = from[c * scale + j];
+}
+
+/* Mean absolute error: part[plane] and dy = sign(y - t) / count; global (planes). */
+__kernel void l1_planes(__global const float *restrict y, __global const float *restrict target,
+                        __global float *restrict dy, __global float *restrict part, int height,
+                        int pitch, int pad, float per_count)
+{
+    const int flat = height * pitch, plane = get_global_id(0);
+    const size_t at =
+        QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + (size_t)pad * pitch;
+    floatv sum = (floatv)(0.0f);
+
+    for (int i = 0; i < flat; i += QTR_VL) {
+        const floatv d = vloadv(y + at + i) - vloadv(target + at + i);
+
+        sum += fabs(d);
+        vstorev(sign(d) * per_count, dy + at + i);
+    }
+    part[plane] = lane_sum(sum);
+}
+
+__kernel void l1_total(__global const float *restrict part, __global float *restrict results,
+                       int planes, float per_count)
+{
+    float sum = 0.0f, lost = 0.0f;
+
+    for (int i = 0; i < planes; i++) {
+        const float v = part[i] - lost, t = sum + v;
+
+        lost = (t - sum) - v;
+        sum = t;
+    }
+    results[RESULT_LOSS] = sum * per_count;
+}
+
+/* y (+)= P * x: the identity primitive. */
+__kernel void identity(__global const float *restrict x, __global float *restrict y, int vectors,
+                       __global const float *restrict mix, int mix_at, int accumulate)
+{
+    const int i = get_global_id(0);
+    const size_t at = QTR_LEAD + (size_t)i * QTR_VL;
+
+    if (i >= vectors)
+        return;
+
+    floatv v = mix[mix_at] * vloadv(x + at);
+
+    if (accumulate)
+        v += vloadv(y + at);
+    vstorev(v, y + at);
+}
+
+__kernel void add(__global const float *restrict a, __global const float *restrict b,
+                  __global float *restrict y, int vectors)
+{
+    const int i = get_global_id(0);
+    const size_t at = QTR_LEAD + (size_t)i * QTR_VL;
+
+    if (i < vectors)
+        vstorev(vloadv(a + at) + vloadv(b + at), y + at);
+}
+
+__kernel void clear(__global float *restrict y, int vectors)
+{
+    const int i = get_global_id(0);
+
+    if (i < vectors)
+        vstorev((floatv)(0.0f), y + QTR_LEAD + (size_t)i * QTR_VL);
+}

@@ -1,0 +1,316 @@
+/* weights: everything between the parameters and the packed weights of all convolutions at once.
+ *
+ * A convolution is described by a row of `convs` (enum below). Parameters, mixed weights W~ and
+ * their gradients are dense [Cout][Cin/g][KH][KW]. A row of `mix` is (P, q_0, ..., q_{B-1}).
+ *
+ *   W~ = sum_b q_b LSQ_b(W)                              (method.md 4, 5)
+ *   W~ = f*W + sum_b q_b (W + range(W)*unit_b*n_b)       with NOISE
+ *
+ * packed with the factor P of the primitive where CONV_SCALE says so. */
+#include "common.cl"
+#include "random.cl"
+#include "step.cl"
+
+#ifndef NBITS
+#define NBITS 1
+#endif
+#ifndef NOISE_BASE
+#define NOISE_BASE 0.33333333f
+#endif
+
+enum {
+    CONV_W,        /* offset of W in params */
+    CONV_STEPS,    /* offset of the LSQ steps, [NBITS][Cout], in params */
+    CONV_MIXED,    /* offset of W~ and of its gradient */
+    CONV_OUT,
+    CONV_IN,       /* Cin / g */
+    CONV_KH,
+    CONV_KW,
+    CONV_GROUPS,
+    CONV_MIX,      /* offset of its row in mix */
+    CONV_SCALE,    /* 1: P multiplies the packed weights */
+    CONV_FORWARD,  /* offset in packed, and output channels a tile */
+    CONV_FORWARD_TILE,
+    CONV_BACK,
+    CONV_BACK_TILE,
+    CONV_RANGES,   /* offset of its rows in the per-channel arrays: ranges and dots */
+    CONV_LEVELS,   /* offset of its NBITS values 2^(b-1)-1 (0: not quantized) in levels */
+    CONV_ID,
+    CONV_FIELDS
+};
+
+#define ROW(conv, field) (convs[(conv)*CONV_FIELDS + (field)])
+
+static inline float lsq(float w, float s, float top)
+{
+    return top > 0.0f ? rint(fmin(fmax(w / s, -top - 1.0f), top)) * s : w;
+}
+
+/* Global (channels, convs): steps = 2 * mean|w| / sqrt(top) per bit and channel. */
+__kernel void lsq_init(__global float *restrict params, __global const int *restrict convs,
+                       __global const float *restrict levels)
+{
+    const int o = get_global_id(0), conv = get_global_id(1);
+    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+
+    if (o >= ROW(conv, CONV_OUT))
+        return;
+
+    __global const float *w = params + ROW(conv, CONV_W) + o * count;
+    float sum = 0.0f, lost = 0.0f;
+
+    for (int i = 0; i < count; i++) {
+        const float y = fabs(w[i]) - lost, t = sum + y;
+
+        lost = (t - sum) - y;
+        sum = t;
+    }
+    for (int b = 0; b < NBITS; b++) {
+        const float top = levels[ROW(conv, CONV_LEVELS) + b];
+
+        params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o] =
+            top > 0.0f ? sum / count * 2.0f / sqrt(top) : 1.0f;
+    }
+}
+
+/* Global (channels, convs): (max, min) of a channel's weights. */
+__kernel void weights_range(__global const float *restrict params,
+                            __global const int *restrict convs, __global float *restrict ranges)
+{
+    const int o = get_global_id(0), conv = get_global_id(1);
+    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+
+    if (o >= ROW(conv, CONV_OUT))
+        return;
+
+    __global const float *w = params + ROW(conv, CONV_W) + o * count;
+    float top = w[0], bottom = w[0];
+
+    for (int i = 1; i < count; i++) {
+        top = fmax(top, w[i]);
+        bottom = fmin(bottom, w[i]);
+    }
+    ranges[2 * (ROW(conv, CONV_RANGES) + o)] = top;
+    ranges[2 * (ROW(conv, CONV_RANGES) + o) + 1] = bottom;
+}
+
+static inline float conv_range(__global const float *ranges, __global const int *convs, int conv)
+{
+    float top = -INFINITY, bottom = INFINITY;
+
+    for (int o = 0; o < ROW(conv, CONV_OUT); o++) {
+        top = fmax(top, ranges[2 * (ROW(conv, CONV_RANGES) + o)]);
+        bottom = fmin(bottom, ranges[2 * (ROW(conv, CONV_RANGES) + o) + 1]);
+    }
+    return top - bottom;
+}
+
+/* n_b / 2 of weight `element`. */
+static inline float weight_noise(uint conv, uint element, int b, __global const Step *step,
+                                 __global const float *table, __global const int *table_at)
+{
+#ifdef NOISE_TABLE
+    return table[table_at[conv * NBITS + b] + element];
+#else
+    const uint4 words = philox_one((uint4)(element, conv * 8u + b / 2 + 4u,
+                                           step->step * 4u + step->phase, STREAM_NOISE),
+                                   step->seed_lo, step->seed_hi);
+    const float angle = (float)(words.y >> 8) * (0x1p-24f * 6.28318530717958648f);
+
+    return 0.5f * sqrt(-2.0f * log(open_unit(words.x))) * (b % 2 == 0 ? cos(angle) : sin(angle));
+#endif
+}
+
+/* Global (channels, convs): one output channel of W~. */
+__kernel void weights_mix(__global const float *restrict params, __global const int *restrict convs,
+                          __global const float *restrict levels, __global const float *restrict mix,
+                          __global float *restrict mixed
+#ifdef NOISE
+                          , __global const float *restrict ranges,
+                          __global const float *restrict units, __global const Step *restrict step,
+                          __global const float *restrict table, __global const int *restrict table_at
+#endif
+)
+{
+    const int o = get_global_id(0), conv = get_global_id(1);
+    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+
+    if (o >= ROW(conv, CONV_OUT))
+        return;
+
+    __global const float *w = params + ROW(conv, CONV_W) + o * count;
+    __global const float *q = mix + ROW(conv, CONV_MIX) + 1;
+    __global float *out = mixed + ROW(conv, CONV_MIXED) + o * count;
+
+#ifdef NOISE
+    const float range = conv_range(ranges, convs, conv);
+
+    for (int i = 0; i < count; i++) {
+        float sum = NOISE_BASE * w[i];
+
+        for (int b = 0; b < NBITS; b++)
+            sum += q[b] * (w[i] + range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i,
+                                                                  b, step, table, table_at));
+        out[i] = sum;
+    }
+#else
+    for (int i = 0; i < count; i++)
+        out[i] = 0.0f;
+    for (int b = 0; b < NBITS; b++) {
+        const float s = params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
+        const float top = levels[ROW(conv, CONV_LEVELS) + b], qb = q[b];
+
+        for (int i = 0; i < count; i++)
+            out[i] += qb * lsq(w[i], s, top);
+    }
+#endif
+}
+
+/* Global (input channels, tiles, convs): forward packing [block][ci][ky][kx][OT] of one (block, ci),
+ * channels beyond the group's last are zero. */
+__kernel void weights_pack(__global const float *restrict mixed, __global const int *restrict convs,
+                           __global const float *restrict mix, __global float *restrict packed)
+{
+    const int c = get_global_id(0), tile = get_global_id(1), conv = get_global_id(2);
+    const int cin = ROW(conv, CONV_IN), taps = ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int ot = ROW(conv, CONV_FORWARD_TILE), coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
+    const int blocks = (coutg + ot - 1) / ot;
+
+    if (c >= cin || tile >= blocks * ROW(conv, CONV_GROUPS))
+        return;
+
+    const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
+    const int first = tile % blocks * ot;
+    __global const float *w =
+        mixed + ROW(conv, CONV_MIXED) + ((tile / blocks * coutg + first) * cin + c) * taps;
+    __global float *p = packed + ROW(conv, CONV_FORWARD) + (tile * cin + c) * taps * ot;
+
+    for (int o = 0; o < ot; o++)
+        for (int k = 0; k < taps; k++)
+            p[k * ot + o] = first + o < coutg ? scale * w[o * cin * taps + k] : 0.0f;
+}
+
+/* Global (output channels of the layer a group, tiles, convs): packing of the data gradient: the roles of
+ * input and output change within each group, the taps are flipped. */
+__kernel void weights_pack_back(__global const float *restrict mixed,
+                                __global const int *restrict convs,
+                                __global const float *restrict mix, __global float *restrict packed)
+{
+    const int o = get_global_id(0), tile = get_global_id(1), conv = get_global_id(2);
+    const int cin = ROW(conv, CONV_IN), taps = ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int ct = ROW(conv, CONV_BACK_TILE), coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
+    const int blocks = (cin + ct - 1) / ct;
+
+    if (o >= coutg || tile >= blocks * ROW(conv, CONV_GROUPS) || ROW(conv, CONV_BACK) < 0)
+        return;
+
+    const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
+    const int first = tile % blocks * ct;
+    __global const float *w =
+        mixed + ROW(conv, CONV_MIXED) + ((tile / blocks * coutg + o) * cin + first) * taps;
+    __global float *p = packed + ROW(conv, CONV_BACK) + (tile * coutg + o) * taps * ct;
+
+    for (int c = 0; c < ct; c++)
+        for (int k = 0; k < taps; k++)
+            p[k * ct + c] = first + c < cin ? scale * w[c * taps + taps - 1 - k] : 0.0f;
+}
+
+/* Global (channels, convs): the gradient g of the packed (scaled) weights becomes that of W (and, with
+ * TRAIN_STEPS, of the LSQ step). `grads` is laid out like params. */
+__kernel void weights_back(__global const float *restrict params, __global const int *restrict convs,
+                           __global const float *restrict levels, __global const float *restrict mix,
+                           __global const float *restrict g, __global float *restrict grads)
+{
+    const int o = get_global_id(0), conv = get_global_id(1);
+    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+
+    if (o >= ROW(conv, CONV_OUT))
+        return;
+
+    const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
+    __global const float *q = mix + ROW(conv, CONV_MIX) + 1;
+    __global const float *w = params + ROW(conv, CONV_W) + o * count;
+    __global const float *gw = g + ROW(conv, CONV_MIXED) + o * count;
+    __global float *out = grads + ROW(conv, CONV_W) + o * count;
+
+#ifdef NOISE
+    for (int i = 0; i < count; i++)
+        out[i] = NOISE_BASE * scale * gw[i];
+#else
+    for (int i = 0; i < count; i++) {
+        float slope = 0.0f;
+
+        for (int b = 0; b < NBITS; b++) {
+            const float top = levels[ROW(conv, CONV_LEVELS) + b];
+            const float v = w[i] / params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
+
+            slope += top <= 0.0f || (v >= -top - 1.0f && v <= top) ? q[b] : 0.0f;
+        }
+        out[i] = scale * slope * gw[i];
+    }
+#endif
+#ifdef TRAIN_STEPS
+    const float top = levels[ROW(conv, CONV_LEVELS)];
+    const float s = params[ROW(conv, CONV_STEPS) + o];
+    float sum = 0.0f;
+
+    if (top > 0.0f)
+        for (int i = 0; i < count; i++) {
+            const float v = w[i] / s, c = fmin(fmax(v, -top - 1.0f), top);
+            const float slope = c == v ? rint(c) - v : c;
+
+            sum = fma(gw[i], slope, sum);
+        }
+    grads[ROW(conv, CONV_STEPS) + o] =
+        top > 0.0f ? sum / sqrt(top * (float)(count * ROW(conv, CONV_OUT))) : 0.0f;
+#endif
+}
+
+/* Global (channels, convs): dots[row][0] = <g, W~>, dots[row][1+b] = <scale*g, the b-th copy of W>, per channel. */
+__kernel void weights_dots(__global const float *restrict params, __global const int *restrict convs,
+                           __global const float *restrict levels, __global const float *restrict mix,
+                           __global const float *restrict mixed, __global const float *restrict g,
+                           __global float *restrict dots
+#ifdef NOISE
+                           , __global const float *restrict ranges,
+                           __global const float *restrict units, __global const Step *restrict step,
+                           __global const float *restrict table, __global const int *restrict table_at
+#endif
+)
+{
+    const int o = get_global_id(0), conv = get_global_id(1);
+    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+
+    if (o >= ROW(conv, CONV_OUT))
+        return;
+
+    const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
+    __global const float *w = params + ROW(conv, CONV_W) + o * count;
+    __global const float *wm = mixed + ROW(conv, CONV_MIXED) + o * count;
+    __global const float *gw = g + ROW(conv, CONV_MIXED) + o * count;
+    __global float *row = dots + (ROW(conv, CONV_RANGES) + o) * (1 + NBITS);
+    float sum = 0.0f;
+
+    for (int i = 0; i < count; i++)
+        sum = fma(gw[i], wm[i], sum);
+    row[0] = sum;
+    for (int b = 0; b < NBITS; b++) {
+        sum = 0.0f;
+#ifdef NOISE
+        const float range = conv_range(ranges, convs, conv);
+
+        for (int i = 0; i < count; i++)
+            sum = fma(gw[i],
+                      w[i] + range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i, b,
+                                                             step, table, table_at),
+                      sum);
+#else
+        const float s = params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
+        const float top = levels[ROW(conv, CONV_LEVELS) + b];
+
+        for (int i = 0; i < count; i++)
+            sum = fma(gw[i], lsq(w[i], s, top), sum);
+#endif
+        row[1 + b] = scale * sum;
+    }
+}
