@@ -83,7 +83,7 @@ void qtr_buffer_unref(QtrBuffer *buffer)
         return;
     clReleaseMemObject(buffer->mem);
     buffer->device->allocated -= buffer->size;
-    qtr_device_close(buffer->device);
+    qtr_device_unref(buffer->device);
     g_free(buffer);
 }
 

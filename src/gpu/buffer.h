@@ -12,7 +12,8 @@ void qtr_buffer_unref(QtrBuffer *buffer); /* NULL-safe */
 gsize qtr_buffer_size(const QtrBuffer *buffer);
 QtrDevice *qtr_buffer_device(const QtrBuffer *buffer);
 
-/* In queue order with the commands. write copies `data` before it returns; read blocks. Offsets and sizes in bytes. */
+/* In queue order with the commands. write copies `data` before it returns; read blocks. Offsets and
+ * sizes in bytes. */
 gboolean qtr_buffer_write(QtrBuffer *buffer, gsize offset, const void *data, gsize size,
                           GError **error);
 gboolean qtr_buffer_read(QtrBuffer *buffer, gsize offset, void *data, gsize size, GError **error);

@@ -36,7 +36,7 @@ void qtr_commands_free(QtrCommands *commands)
         return;
     g_array_unref(commands->launches);
     g_clear_error(&commands->refusal);
-    qtr_device_close(commands->device);
+    qtr_device_unref(commands->device);
     g_free(commands);
 }
 

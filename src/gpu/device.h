@@ -6,15 +6,16 @@
 /* OpenCL devices. Nothing outside src/gpu includes OpenCL headers. */
 
 typedef struct {
-    int index;      /* over all platforms, in the order listed */
-    char *key;      /* stable: platform / name / PCI address where known */
+    int index; /* over all platforms, in the order listed */
+    char *key; /* stable: platform / name / PCI address where known */
     char *name, *vendor, *driver, *platform, *version;
     guint64 memory, max_alloc, local_memory; /* bytes */
     guint compute_units, max_clock_mhz;
     gsize max_group; /* work items a group */
     gboolean is_cpu, is_default, unified_memory;
     gboolean has_subgroups, has_fp16, has_fp64, exact_divide;
-    int vector_width; /* floats in a native vector as the kernels should use it: 16, 8 or 4 on CPUs, 1 on GPUs */
+    int vector_width; /* floats in a native vector as the kernels should use it: 16, 8 or 4 on CPUs,
+                         1 on GPUs */
 } QtrDeviceInfo;
 
 void qtr_device_info_free(QtrDeviceInfo *info);
@@ -28,18 +29,23 @@ GPtrArray *qtr_device_list(GError **error);
 typedef struct QtrDevice QtrDevice;
 
 typedef struct {
-    const char *selector;  /* index, key, or part of a name (unique, case-insensitive); NULL: the default device: the
-                            * first discrete GPU, else the first GPU, else a CPU */
-    const char *cache_dir; /* of built programs; NULL: XDG cache; "" disables */
-    gboolean profiling;    /* event timing (qtr_commands_profile) */
-    int vector_width;      /* 0: as the device suggests; tests force others */
-    QtrLog *log;           /* borrowed, may be NULL */
+    /* Index, key, or part of a name (unique, case-insensitive). NULL: the default device, which is
+     * the first discrete GPU, else the first GPU, else a CPU. */
+    const char *selector;
+    /* Folder of built programs. "": none. NULL: in the XDG cache, where the driver has no good
+     * cache of its own (NVIDIA's and PoCL's have). */
+    const char *cache_dir;
+    gboolean profiling; /* event timing (qtr_commands_profile) */
+    int vector_width;   /* 0: as the device suggests; tests force others */
+    QtrLog *log;        /* borrowed until qtr_device_close, may be NULL */
 } QtrDeviceParams;
 
 /* NULL `params` means all defaults. A selector that fits no or several devices is QTR_ERROR_USAGE
  * and lists the candidates. Never falls back to another device. */
 QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error);
-void qtr_device_close(QtrDevice *device); /* NULL-safe */
+/* NULL-safe. Buffers, kernels and command lists may outlive the call; the queue goes with the last.
+ */
+void qtr_device_close(QtrDevice *device);
 
 const QtrDeviceInfo *qtr_device_info(const QtrDevice *device); /* borrowed */
 QtrLog *qtr_device_log(const QtrDevice *device);

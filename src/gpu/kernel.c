@@ -38,7 +38,7 @@ void qtr_kernel_free(QtrKernel *kernel)
         return;
     clReleaseKernel(kernel->kernel);
     g_ptr_array_unref(kernel->buffers);
-    qtr_device_close(kernel->device);
+    qtr_device_unref(kernel->device);
     g_free(kernel->name);
     g_free(kernel);
 }

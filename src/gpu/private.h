@@ -7,11 +7,18 @@
 
 typedef struct {
     cl_device_id id;
+    gboolean is_gpu;
     QtrDeviceInfo *info;
 } QtrProbe;
 
+void qtr_probe_free(QtrProbe *probe);
+
 /* As qtr_device_list, with the handles. Elements are QtrProbe (free function set). */
 GPtrArray *qtr_probe_all(GError **error);
+/* Orders and numbers the probes, makes their keys unique, marks the default. Takes `probes`. */
+GPtrArray *qtr_probe_arrange(GPtrArray *probes);
+/* The one that fits, as QtrDeviceParams has it; borrowed. */
+QtrProbe *qtr_probe_choose(const GPtrArray *probes, const char *selector, GError **error);
 
 struct QtrDevice {
     gatomicrefcount refs; /* buffers, kernels and lists keep their device */
@@ -24,11 +31,13 @@ struct QtrDevice {
     GQueue writes;        /* copies of written data the queue may still read */
     gsize writes_size;    /* their bytes */
     char *cache_dir;      /* NULL: no cache */
+    gboolean pruned;      /* the cache, by this device */
     guint64 allocated, allocated_peak;
     QtrLog *log;
 };
 
 QtrDevice *qtr_device_ref(QtrDevice *device);
+void qtr_device_unref(QtrDevice *device);
 
 struct QtrBuffer {
     gatomicrefcount refs;
@@ -54,6 +63,19 @@ struct QtrKernel {
 /* The program built from cl/`file`.cl; owned by the device. */
 cl_program qtr_program_get(QtrDevice *device, const char *file, const char *options,
                            GError **error);
+
+/* The cache of built programs, keyed by source, options, device, driver and platform. A cache that
+ * cannot be read or written is as good as none: such failures are logged, not returned. */
+
+/* FALSE where the driver's own cache does as well. */
+gboolean qtr_cache_is_of_use(const QtrDeviceInfo *info);
+/* The entry's file (free with g_free); NULL without a cache. */
+char *qtr_cache_path(const QtrDevice *device, const char *text, const char *options);
+/* The binary, NULL if there is none or it is damaged. */
+GBytes *qtr_cache_load(const QtrDevice *device, const char *path);
+void qtr_cache_store(QtrDevice *device, const char *path, const void *binary, gsize size);
+/* Removes the entries unused for longest until those left have at most `max` bytes together. */
+void qtr_cache_prune(const char *folder, guint64 max);
 
 const char *qtr_cl_error_name(cl_int code);
 

@@ -11,10 +11,8 @@
 #define CL_DEVICE_PCI_DOMAIN_ID_NV 0x400A
 #endif
 
-static void probe_free(gpointer data)
+void qtr_probe_free(QtrProbe *probe)
 {
-    QtrProbe *probe = data;
-
     qtr_device_info_free(probe->info);
     g_free(probe);
 }
@@ -142,6 +140,7 @@ static QtrProbe *probe_device(cl_platform_id platform, cl_device_id id)
     info->has_fp64 = strstr(extensions, "cl_khr_fp64") != NULL;
     info->vector_width = suggested_vector_width(id, info);
     probe->id = id;
+    probe->is_gpu = (type & CL_DEVICE_TYPE_GPU) != 0;
     probe->info = info;
     return probe;
 }
@@ -173,107 +172,13 @@ static void probe_platform(GPtrArray *probes, cl_platform_id platform)
             g_ptr_array_add(probes, probe_device(platform, ids[i]));
 }
 
-/* Drivers that sit on another API or are less complete than a vendor's own. */
-static gboolean is_second_choice(const QtrDeviceInfo *info)
-{
-    static const char *const names[] = {"OpenCLOn12", "Clover", "rusticl", NULL};
-
-    for (int i = 0; names[i]; i++)
-        if (strstr(info->platform, names[i]))
-            return TRUE;
-    return FALSE;
-}
-
-/* The PCI address, or "" where the driver does not tell. */
-static const char *pci_of(const QtrDeviceInfo *info)
-{
-    return info->key + strlen(info->platform) + strlen(" / ") + strlen(info->name);
-}
-
-static gboolean is_same_device(const QtrDeviceInfo *a, const QtrDeviceInfo *b)
-{
-    if (g_str_equal(a->platform, b->platform) || a->is_cpu != b->is_cpu)
-        return FALSE;
-    if (a->is_cpu)
-        return TRUE; /* a machine's processors are one OpenCL device of each CPU driver */
-    if (*pci_of(a) && *pci_of(b))
-        return g_str_equal(pci_of(a), pci_of(b));
-    return g_str_equal(a->name, b->name);
-}
-
-static gboolean has_twin_before(const GPtrArray *probes, guint index)
-{
-    const QtrDeviceInfo *info = ((QtrProbe *)probes->pdata[index])->info;
-
-    for (guint i = 0; i < probes->len; i++) {
-        const QtrDeviceInfo *other = ((QtrProbe *)probes->pdata[i])->info;
-        int order = (int)is_second_choice(other) - (int)is_second_choice(info);
-
-        if (i != index && is_same_device(info, other) && (order < 0 || (order == 0 && i < index)))
-            return TRUE;
-    }
-    return FALSE;
-}
-
-/* Moves the twins to the end, keeping the order otherwise. Takes `probes`. */
-static GPtrArray *order_probes(GPtrArray *probes)
-{
-    GPtrArray *ordered = g_ptr_array_new_with_free_func(probe_free);
-
-    for (int twins = 0; twins < 2; twins++)
-        for (guint i = 0; i < probes->len; i++)
-            if (has_twin_before(probes, i) == twins)
-                g_ptr_array_add(ordered, probes->pdata[i]);
-    g_ptr_array_set_free_func(probes, NULL);
-    g_ptr_array_unref(probes);
-    return ordered;
-}
-
-static void number_probes(GPtrArray *probes)
-{
-    g_autoptr(GHashTable) keys = g_hash_table_new(g_str_hash, g_str_equal);
-
-    for (guint i = 0; i < probes->len; i++) {
-        QtrDeviceInfo *info = ((QtrProbe *)probes->pdata[i])->info;
-
-        info->index = (int)i;
-        for (int n = 2; g_hash_table_contains(keys, info->key); n++) {
-            g_free(info->key);
-            info->key = g_strdup_printf("%s / %s #%d", info->platform, info->name, n);
-        }
-        g_hash_table_add(keys, info->key);
-    }
-}
-
-static void mark_default(GPtrArray *probes)
-{
-    QtrDeviceInfo *best = NULL;
-    int best_rank = -1;
-
-    for (guint i = 0; i < probes->len; i++) {
-        const QtrProbe *probe = probes->pdata[i];
-        DEVICE_VALUE(cl_device_type, type, probe->id, CL_DEVICE_TYPE);
-        int rank = 0;
-
-        if (type & CL_DEVICE_TYPE_GPU)
-            rank = probe->info->unified_memory ? 2 : 3;
-        else if (probe->info->is_cpu)
-            rank = 1;
-        if (rank > best_rank) {
-            best = probe->info;
-            best_rank = rank;
-        }
-    }
-    best->is_default = TRUE;
-}
-
 static const char install_hint[] =
     "install a driver: on Debian or Ubuntu `apt install pocl-opencl-icd` runs on the CPU; GPUs "
     "need their vendor's package (nvidia-opencl-icd, intel-opencl-icd, or AMD's ROCm)";
 
 GPtrArray *qtr_probe_all(GError **error)
 {
-    g_autoptr(GPtrArray) probes = g_ptr_array_new_with_free_func(probe_free);
+    g_autoptr(GPtrArray) probes = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_probe_free);
     g_autofree cl_platform_id *platforms = NULL;
     cl_uint count = 0;
     cl_int code = clGetPlatformIDs(0, NULL, &count);
@@ -300,10 +205,7 @@ GPtrArray *qtr_probe_all(GError **error)
                     count, install_hint);
         return NULL;
     }
-    probes = order_probes(g_steal_pointer(&probes));
-    number_probes(probes);
-    mark_default(probes);
-    return g_steal_pointer(&probes);
+    return qtr_probe_arrange(g_steal_pointer(&probes));
 }
 
 GPtrArray *qtr_device_list(GError **error)

@@ -71,6 +71,60 @@ static cl_program build_from_source(const QtrDevice *device, const char *file, c
     return program;
 }
 
+static cl_program build_from_cache(const QtrDevice *device, const char *path, const char *options)
+{
+    g_autoptr(GBytes) binary = qtr_cache_load(device, path);
+    const unsigned char *data;
+    cl_int status = CL_SUCCESS, code;
+    cl_program program;
+    gsize size;
+
+    if (!binary)
+        return NULL;
+    data = g_bytes_get_data(binary, &size);
+    program =
+        clCreateProgramWithBinary(device->context, 1, &device->id, &size, &data, &status, &code);
+    if (code == CL_SUCCESS && status == CL_SUCCESS)
+        code = build(device, program, options);
+    if (code == CL_SUCCESS && status == CL_SUCCESS)
+        return program;
+    qtr_debug(device->log, "the driver refuses the cached program %s: %s", path,
+              qtr_cl_error_name(code != CL_SUCCESS ? code : status));
+    if (program)
+        clReleaseProgram(program);
+    return NULL;
+}
+
+static void store(QtrDevice *device, const char *path, cl_program program)
+{
+    g_autofree unsigned char *data = NULL;
+    gsize size = 0;
+
+    if (clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, sizeof size, &size, NULL) !=
+            CL_SUCCESS ||
+        size == 0)
+        return;
+    data = g_malloc(size);
+    if (clGetProgramInfo(program, CL_PROGRAM_BINARIES, sizeof data, &data, NULL) == CL_SUCCESS)
+        qtr_cache_store(device, path, data, size);
+}
+
+static cl_program build_program(QtrDevice *device, const char *file, const char *text,
+                                const char *options, GError **error)
+{
+    g_autofree char *path = qtr_cache_path(device, text, options);
+    cl_program program = path ? build_from_cache(device, path, options) : NULL;
+
+    if (program) {
+        qtr_debug(device->log, "%s.cl (%s) taken from the cache", file, options);
+        return program;
+    }
+    program = build_from_source(device, file, text, options, error);
+    if (program && path)
+        store(device, path, program);
+    return program;
+}
+
 cl_program qtr_program_get(QtrDevice *device, const char *file, const char *options, GError **error)
 {
     g_autofree char *all = full_options(device, options ? options : "");
@@ -84,7 +138,7 @@ cl_program qtr_program_get(QtrDevice *device, const char *file, const char *opti
         g_set_error(error, QTR_ERROR, QTR_ERROR_DEVICE, "there is no OpenCL program %s.cl", file);
         return NULL;
     }
-    program = build_from_source(device, file, text, all, error);
+    program = build_program(device, file, text, all, error);
     if (program)
         g_hash_table_insert(device->programs, g_steal_pointer(&key), program);
     return program;
