@@ -12,6 +12,13 @@ typedef struct {
     int width, height;
 } Luma;
 
+/* Some colours lie exactly between two levels, and there the order of the sum decides. This one is
+ * that of the published figures (NumPy's dot product adds the even terms first). */
+static guint8 luminance(double r, double g, double b)
+{
+    return (guint8)rint((65.481 * r + 24.966 * b + 128.553 * g) / 255.0 + 16.0);
+}
+
 static Luma luma_new(const QtrImage *image, int border)
 {
     Luma luma = {NULL, image->width - 2 * border, image->height - 2 * border};
@@ -25,8 +32,7 @@ static Luma luma_new(const QtrImage *image, int border)
                            (gsize)(y + border) * qtr_image_stride(image) + 3 * (gsize)border;
 
         for (int x = 0; x < luma.width; x++, in += 3)
-            *out++ =
-                (guint8)rint((65.481 * in[0] + 128.553 * in[1] + 24.966 * in[2]) / 255.0 + 16.0);
+            *out++ = luminance(in[0], in[1], in[2]);
     }
     return luma;
 }

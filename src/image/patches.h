@@ -1,0 +1,47 @@
+#pragma once
+#include "base/log.h"
+
+/* Cuts a folder of images into training data (method.md 1, last item), in `output_dir`:
+ *
+ *   train/HR/<name>_<row>_<col>.png   patch x patch squares, row and column of their top left pixel
+ *   train/LRx<scale>/...              the same reduced by bicubic
+ *   valid/HR/<name>.png               whole images, brought to a multiple of scale
+ *   valid/LRx<scale>/...
+ *   val.list, train.list              the HR files, in order of name; train.list is written last
+ *   prep.ini                          the settings
+ *
+ * All 8-bit RGB. Files already there are kept, so a run that was stopped goes on; a folder made
+ * with other settings is refused. The result depends on input and settings only. */
+
+/* Called in the calling thread, about ten times a second and at the end; files of all kinds. */
+typedef void (*QtrPatchesProgress)(guint done, guint total, gpointer user_data);
+
+typedef struct {
+    const char *input_dir; /* read without its subfolders */
+    const char *output_dir;
+    int patch, stride;
+    int scale;    /* must divide patch */
+    double valid; /* share of the images kept whole, 0 to 1; some are if > 0, never all if < 1 */
+    guint64 seed; /* decides which */
+    int threads;  /* 0: one for each processor */
+    QtrLog *log;  /* names every image left out, and why */
+    QtrPatchesProgress progress; /* may be NULL */
+    gpointer progress_data;
+    const gint *stop; /* non-zero (atomically) stops with QTR_ERROR_CANCELLED; may be NULL */
+} QtrPatchesParams;
+
+#define QTR_PATCHES_PATCH 200
+#define QTR_PATCHES_STRIDE 70
+#define QTR_PATCHES_SCALE 4
+#define QTR_PATCHES_VALID 0.1
+
+typedef struct {
+    guint images;   /* found by name */
+    guint left_out; /* of these: broken, or too small */
+    guint patches;  /* lines of train.list */
+    guint valid;    /* lines of val.list */
+    guint written;  /* images written now, LR ones too; the rest was there */
+} QtrPatchesResult;
+
+/* Settings out of range, an input without images, or two images of one name are QTR_ERROR_USAGE. */
+gboolean qtr_patches_cut(const QtrPatchesParams *params, QtrPatchesResult *result, GError **error);
