@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES ((gsize)16 << 20)
@@ -74,23 +73,6 @@ static gboolean open_file(QtrEventsReader *reader, GError **error)
     return reader->fd >= 0;
 }
 
-/* A resumed run cuts its incomplete last line; what was read of it is stale then. */
-static gboolean drop_what_was_cut(QtrEventsReader *reader, GError **error)
-{
-    struct stat st;
-
-    if (fstat(reader->fd, &st) != 0) {
-        fail(reader, error);
-        return FALSE;
-    }
-    if (st.st_size < reader->offset + (goffset)reader->pending->len) {
-        g_string_truncate(reader->pending, 0);
-        reader->scanned = 0;
-        reader->offset = MIN(reader->offset, (goffset)st.st_size);
-    }
-    return TRUE;
-}
-
 static void consume(QtrEventsReader *reader, gsize bytes)
 {
     g_string_erase(reader->pending, 0, (gssize)bytes);
@@ -123,8 +105,12 @@ static gssize find_line(QtrEventsReader *reader, GError **error)
         g_string_set_size(pending, had + (gsize)MAX(got, 0));
         if (got < 0)
             fail(reader, error);
-        if (got <= 0)
+        if (got <= 0) {
+            /* A resumed run replaces its half line, so that is read anew next time. */
+            g_string_truncate(pending, 0);
+            reader->scanned = 0;
             return -1;
+        }
     }
 }
 
@@ -153,7 +139,7 @@ QtrEvent *qtr_events_reader_next(QtrEventsReader *reader, GError **error)
 {
     QtrEvent *event = NULL;
 
-    if (!open_file(reader, error) || !drop_what_was_cut(reader, error))
+    if (!open_file(reader, error))
         return NULL;
     while (!event) {
         gssize length = find_line(reader, error);
