@@ -2,12 +2,16 @@
 #include "gpu/peak.h"
 #include "gpu/private.h"
 
+#include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 /* cmocka needs the headers above */
 #include <cmocka.h>
+
+static const char *program; /* this executable, to be run again without any driver */
 
 static QtrProbe *invent(const char *platform, const char *name, const char *pci, gboolean is_gpu,
                         gboolean unified)
@@ -178,7 +182,36 @@ static void peaks_are_plausible(void **state)
     assert_int_equal(qtr_device_allocated(device), 0);
 }
 
-int main(void)
+/* What the child process does in place of the tests. */
+static int list_only(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) infos = qtr_device_list(&error);
+
+    if (infos)
+        return 1;
+    fputs(error->message, stdout);
+    return error->code == QTR_ERROR_DEVICE ? 0 : 2;
+}
+
+/* OCL_ICD_VENDORS tells the usual loaders where drivers are registered. */
+static void no_driver_names_the_package(void **state)
+{
+    const char *argv[] = {program, "list", NULL};
+    g_autofree char *folder = g_dir_make_tmp("qtr-icd-XXXXXX", NULL);
+    g_auto(GStrv) env = g_environ_setenv(g_get_environ(), "OCL_ICD_VENDORS", folder, TRUE);
+    g_autofree char *said = NULL;
+    int status = -1;
+
+    assert_true(g_spawn_sync(NULL, (char **)argv, env, G_SPAWN_DEFAULT, NULL, NULL, &said, NULL,
+                             &status, NULL));
+    assert_int_equal(g_rmdir(folder), 0);
+    assert_true(g_spawn_check_wait_status(status, NULL));
+    assert_non_null(strstr(said, "no OpenCL platform was found"));
+    assert_non_null(strstr(said, "apt install pocl-opencl-icd"));
+}
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_puts_twins_last),
@@ -186,9 +219,13 @@ int main(void)
         cmocka_unit_test(selector_finds_one),
         cmocka_unit_test(list_agrees_with_open),
         cmocka_unit_test(open_refuses_unknown_name),
+        cmocka_unit_test(no_driver_names_the_package),
         cmocka_unit_test(self_test_passes_at_all_widths),
         cmocka_unit_test(peaks_are_plausible),
     };
 
+    if (argc > 1)
+        return list_only();
+    program = argv[0];
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
