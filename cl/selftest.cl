@@ -1,7 +1,7 @@
 /* Known answers: src/gpu/selftest.c computes the same on the host and compares bit for bit. */
 #include "common.cl"
 
-/* out[i]: 64 steps of acc = fma(acc, a, b) from acc = i. A multiplication rounded by itself differs. */
+/* out[i]: 64 steps of acc = fma(acc, a, b) from acc = i; a product rounded by itself differs. */
 __kernel void fma_chain(__global float *out, float a, float b, int n)
 {
     int i = get_global_id(0);
@@ -30,7 +30,8 @@ __kernel void reduce(__global const float *x, __global float *out, __local float
         out[get_group_id(0)] = part[0];
 }
 
-/* out[i]: wrapping products, their high words, shifts of both kinds and truncating division, from key + i. */
+/* out[i]: wrapping products, their high words, shifts of both kinds and truncating division, from
+ * key + i. */
 __kernel void integers(__global uint *out, uint key, int n)
 {
     int i = get_global_id(0);
