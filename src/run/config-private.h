@@ -1,0 +1,36 @@
+#pragma once
+#include "run/config-yaml.h"
+#include "run/config.h"
+
+/* What the parts of the configuration share while one is read. */
+
+typedef struct {
+    QtrConfig *config;
+    const char *file;     /* of the node now looked at: the file's name or "--set" */
+    const char *folder;   /* of that file, or NULL */
+    gboolean is_override; /* the node is of --set, so its line says nothing */
+    QtrLog *log;          /* of warnings, may be NULL */
+    GPtrArray *problems;  /* QtrConfigProblem */
+    GPtrArray *trees;     /* QtrYaml roots, which `given` points into */
+    /* For each key of the schema: */
+    const QtrYaml **given; /* the node that set it, NULL: the default stands */
+    const char **source;   /* the file that node is of */
+    gboolean *failed;      /* it has a problem of its own already */
+} QtrConfigReader;
+
+/* Adds a problem of `key` at `node` (NULL: at no place). */
+void qtr_config_report(QtrConfigReader *reader, const QtrYaml *node, const char *key,
+                       const char *format, ...) G_GNUC_PRINTF(4, 5);
+/* The field of `key`. */
+gpointer qtr_config_field(const QtrConfig *config, const QtrConfigKey *key);
+
+/* Sets a field from a node, null meaning the default; reports what does not fit. */
+void qtr_config_value_set(QtrConfigReader *reader, const QtrConfigKey *key, const QtrYaml *node);
+/* Sets a field to its default. */
+void qtr_config_value_reset(QtrConfig *config, const QtrConfigKey *key);
+/* Gives `to`, a plain copy of `from`, a value of its own. */
+void qtr_config_value_copy(QtrConfig *to, const QtrConfig *from, const QtrConfigKey *key);
+void qtr_config_value_clear(QtrConfig *config, const QtrConfigKey *key);
+
+/* The rules between keys; reports at the keys' places. */
+void qtr_config_check(QtrConfigReader *reader);
