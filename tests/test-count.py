@@ -51,6 +51,11 @@ def test_a_crash_counts_what_never_ran():
     assert any('-11' in line for line in lines), lines
 
 
+def test_a_crash_before_the_first_case():
+    status, lines = run([test('1..3\n', 'FAIL', returncode=-6)])
+    assert status == 1 and lines[-1] == '0 passed, 3 failed', lines
+
+
 def test_a_failure_after_the_last_case():
     status, lines = run([test('1..1\nok 1 - a\n', 'FAIL', returncode=23)])
     assert status == 1 and lines[-1] == '1 passed, 1 failed', lines
