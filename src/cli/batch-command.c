@@ -1,0 +1,74 @@
+#include "cli/batch-command.h"
+
+#include "base/json.h"
+
+#define DEFAULT_DIR "batch"
+
+QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const char *name,
+                             GError **error)
+{
+    static const char *const executable[] = {"/proc/self/exe", "--headless", NULL};
+    const char *const own_device[] = {config->env.gpu ? config->env.gpu : "0", NULL};
+    const char *dir = cli->options->dir ? cli->options->dir : DEFAULT_DIR;
+    g_autofree char *path = g_build_filename(config->env.log_dir, dir, NULL);
+    g_autoptr(QtrConfig) fixed = qtr_config_copy(config);
+    g_autofree char *text = NULL;
+    char **devices = cli->options->devices;
+
+    /* Children may not run in this folder's place, and the copy lies elsewhere than the file. */
+    qtr_config_make_absolute(fixed);
+    text = qtr_config_to_yaml(fixed);
+    return qtr_batch_new(
+        &(QtrBatchParams){
+            .dir = path,
+            .name = name,
+            .config_text = text,
+            .executable = executable,
+            .devices = devices ? (const char *const *)devices : own_device,
+            .retry_failed = cli->options->retry_failed,
+            .log = cli->log,
+            .progress = qtr_console_progress,
+            .progress_data = cli->console,
+            .stop = cli->stop,
+        },
+        error);
+}
+
+static JsonObject *trial_json(const QtrTrial *trial)
+{
+    JsonObject *object = json_object_new();
+
+    json_object_set_string_member(object, "trial", trial->id);
+    json_object_set_string_member(object, "value", trial->value);
+    json_object_set_int_member(object, "trail", trial->trail);
+    json_object_set_string_member(object, "state", qtr_trial_state_name(trial->state));
+    json_object_set_member(object, "seconds", qtr_json_number(trial->seconds));
+    if (trial->reason)
+        json_object_set_string_member(object, "reason", trial->reason);
+    if (trial->search_dir)
+        json_object_set_string_member(object, "search_dir", trial->search_dir);
+    if (trial->train_dir)
+        json_object_set_string_member(object, "train_dir", trial->train_dir);
+    return object;
+}
+
+gboolean qtr_cli_batch_run(const QtrCli *cli, QtrBatch *batch, GError **error)
+{
+    const GPtrArray *trials = qtr_batch_trials(batch);
+    gboolean ok = qtr_batch_run(batch, error);
+    JsonObject *result = json_object_new();
+    JsonArray *array = json_array_new();
+
+    for (guint i = 0; i < trials->len; i++) {
+        const QtrTrial *trial = g_ptr_array_index(trials, i);
+
+        qtr_console_print(cli->console, "%-7s %s%s%s\n", qtr_trial_state_name(trial->state),
+                          trial->id, trial->reason ? ": " : "", trial->reason ? trial->reason : "");
+        json_array_add_object_element(array, trial_json(trial));
+    }
+    qtr_console_print(cli->console, "batch: %s\n", qtr_batch_dir(batch));
+    json_object_set_string_member(result, "batch_dir", qtr_batch_dir(batch));
+    json_object_set_array_member(result, "trials", array);
+    qtr_console_result(cli->console, "result", result);
+    return ok;
+}

@@ -1,0 +1,18 @@
+#pragma once
+#include "cli/command.h"
+#include "run/batch.h"
+
+/* What `batch` and `sample` share. */
+
+/* -g of several devices, for their tables. */
+#define QTR_OPTION_DEVICES                                                                         \
+    {                                                                                              \
+        "gpu", 'g', QTR_OPTION_MANY, G_STRUCT_OFFSET(QtrOptions, devices), "DEVICE",               \
+            "OpenCL devices, trials side by side on each (env.gpu); see 'devices'"                 \
+    }
+
+/* The batch in <env.log_dir>/<-d> on the devices of -g. */
+QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const char *name,
+                             GError **error);
+/* Runs it and shows every trial's outcome. */
+gboolean qtr_cli_batch_run(const QtrCli *cli, QtrBatch *batch, GError **error);

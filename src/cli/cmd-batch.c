@@ -1,0 +1,104 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "cli/batch-command.h"
+
+#include <string.h>
+
+#define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
+
+/* The section of a bare key: the reference takes it from search or train. */
+static const char *section_of(const char *key)
+{
+    static const char *const sections[] = {"search", "train"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(sections); i++) {
+        g_autofree char *path = g_strdup_printf("%s.%s", sections[i], key);
+
+        if (qtr_config_key_find(path))
+            return sections[i];
+    }
+    return NULL;
+}
+
+static gboolean check_options(const QtrOptions *options, const char *key, GError **error)
+{
+    if (!options->values) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "which values? Give them with -v, for instance -v 0 0.001 0.005");
+    } else if (!section_of(key)) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "no key '%s' in the sections search and train; see 'help config'", key);
+    } else if (options->repeat < 1) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "-r must be at least 1, not %d",
+                    options->repeat);
+    } else {
+        return TRUE;
+    }
+    return FALSE;
+}
+
+/* A value the configuration refuses would make every trial of it fail. */
+static gboolean check_values(const QtrConfig *config, const char *key, char **values,
+                             GError **error)
+{
+    g_autofree char *text = qtr_config_to_yaml(config);
+
+    for (char **value = values; *value; value++) {
+        g_autofree char *override = g_strdup_printf("%s.%s=%s", section_of(key), key, *value);
+        const char *const overrides[] = {override, NULL};
+        QtrConfig *varied = qtr_config_load_text(text, strlen(text), "the configuration", NULL,
+                                                 overrides, NULL, NULL, error);
+
+        if (!varied)
+            return FALSE;
+        qtr_config_free(varied);
+    }
+    return TRUE;
+}
+
+static gboolean do_batch(const QtrCli *cli, GError **error)
+{
+    const QtrOptions *options = cli->options;
+    const char *key = options->key ? options->key : "penalty";
+    g_autoptr(QtrConfig) config = NULL;
+    g_autoptr(QtrBatch) batch = NULL;
+
+    if (!check_options(options, key, error) || !(config = qtr_cli_load_config(cli, error)) ||
+        !check_values(config, key, options->values, error))
+        return FALSE;
+    batch = qtr_cli_batch_open(cli, config, options->name ? options->name : config->env.run_name,
+                               error);
+    if (!batch)
+        return FALSE;
+    qtr_batch_add_grid(batch, section_of(key), key, (const char *const *)options->values,
+                       options->repeat, (guint64)config->env.seed);
+    return qtr_cli_batch_run(cli, batch, error);
+}
+
+static const QtrOption batch_options[] = {
+    {"values", 'v', QTR_OPTION_MANY, AT(values), "VALUE", "values of the key, one run for each"},
+    {"key", 'k', QTR_OPTION_TEXT, AT(key), "KEY",
+     "key of search or train that takes the values (penalty)"},
+    {"dir", 'd', QTR_OPTION_TEXT, AT(dir), "DIR", "folder of the batch in env.log_dir (batch)"},
+    {"name", 'n', QTR_OPTION_TEXT, AT(name), "NAME", "name of the runs (env.run_name)"},
+    {"repeat", 'r', QTR_OPTION_INT, AT(repeat), "N",
+     "trials of every value; trial i has the seed of the configuration + i - 1 (1)"},
+    {"retry-failed", 0, QTR_OPTION_FLAG, AT(retry_failed), NULL, "run failed trials again"},
+    QTR_OPTION_DEVICES,
+    {NULL},
+};
+
+const QtrCommand qtr_command_batch = {
+    .name = "batch",
+    .arguments = "",
+    .summary = "Search, train and validate over a grid of values and trials",
+    .description =
+        "Every trial is a process of its own in <log_dir>/<dir>/trail_<r>/; one that fails leaves\n"
+        "ERROR.txt and the others go on. With several devices (-g 0 1) trials run side by side.\n"
+        "The same command again skips what is done and goes on with what was interrupted. At the\n"
+        "end there are summary.csv and a Pareto plot of PSNR against BitOps.",
+    .examples = "  quantoaster batch -v 0 0.001 0.005 -d gumbel -r 3 -g 3 -c quant_config.yaml",
+    .options = batch_options,
+    .run = do_batch,
+};

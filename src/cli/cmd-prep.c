@@ -1,0 +1,102 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "image/patches.h"
+
+#define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
+
+typedef struct {
+    QtrConsole *console;
+    gint64 start;
+} Progress;
+
+static void on_progress(guint done, guint total, gpointer user_data)
+{
+    const Progress *progress = user_data;
+    double elapsed = (double)(g_get_monotonic_time() - progress->start) / G_USEC_PER_SEC;
+    g_autofree char *detail = g_strdup_printf("%u of %u files", done, total);
+
+    qtr_console_progress(&(QtrProgress){.phase = "prep",
+                                        .done = done,
+                                        .total = total,
+                                        .eta = done ? elapsed * (total - done) / done : -1,
+                                        .detail = detail},
+                         progress->console);
+}
+
+static gboolean parse_seed(const char *text, guint64 *seed, GError **error)
+{
+    *seed = 0;
+    return !text || g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, seed, error);
+}
+
+static gboolean do_prep(const QtrCli *cli, GError **error)
+{
+    const QtrOptions *options = cli->options;
+    Progress progress = {cli->console, g_get_monotonic_time()};
+    QtrPatchesParams params = {
+        .input_dir = options->input,
+        .output_dir = options->output,
+        .patch = options->patch,
+        .stride = options->stride,
+        .scale = options->scale,
+        .valid = options->valid,
+        .log = cli->log,
+        .progress = on_progress,
+        .progress_data = &progress,
+        .stop = cli->stop,
+    };
+    g_autoptr(GError) local = NULL;
+    QtrPatchesResult done;
+    JsonObject *result;
+
+    if (!options->input || !options->output) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "give the folder of images with --input and "
+                    "where the patches go with --output");
+        return FALSE;
+    }
+    if (!parse_seed(options->seed, &params.seed, &local)) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "--seed: %s", local->message);
+        return FALSE;
+    }
+    if (!qtr_patches_cut(&params, &done, error))
+        return FALSE;
+    qtr_console_print(cli->console,
+                      "%u patches of %u images for training, %u images for validation, %u left "
+                      "out; %u files written\n",
+                      done.patches, done.images - done.left_out - done.valid, done.valid,
+                      done.left_out, done.written);
+    result = json_object_new();
+    json_object_set_int_member(result, "images", done.images);
+    json_object_set_int_member(result, "left_out", done.left_out);
+    json_object_set_int_member(result, "patches", done.patches);
+    json_object_set_int_member(result, "valid", done.valid);
+    json_object_set_int_member(result, "written", done.written);
+    qtr_console_result(cli->console, "result", result);
+    return TRUE;
+}
+
+static const QtrOption prep_options[] = {
+    {"input", 'i', QTR_OPTION_PATH, AT(input), "DIR", "folder of images"},
+    {"output", 'o', QTR_OPTION_PATH, AT(output), "DIR", "folder to make"},
+    {"patch", 0, QTR_OPTION_INT, AT(patch), "PIXELS", "side of a patch (200)"},
+    {"stride", 0, QTR_OPTION_INT, AT(stride), "PIXELS", "from one patch to the next (70)"},
+    {"scale", 0, QTR_OPTION_INT, AT(scale), "FACTOR", "reduction of the LR images (4)"},
+    {"valid", 0, QTR_OPTION_NUMBER, AT(valid), "SHARE",
+     "share of the images kept whole for validation (0.1)"},
+    {NULL},
+};
+
+const QtrCommand qtr_command_prep = {
+    .name = "prep",
+    .arguments = "",
+    .summary = "Cut a folder of images into training patches and validation images",
+    .description =
+        "Writes the HR patches, their bicubic reductions, and train.list and val.list:\n"
+        "the folder is then a dataset.files_list. What is there already is kept, so the\n"
+        "same command goes on after an interruption.",
+    .examples = "  quantoaster prep --input DIV2K/HR --output data/DIV2K --patch 200 --stride 70",
+    .options = prep_options,
+    .run = do_prep,
+};

@@ -1,0 +1,67 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "run/upscale.h"
+
+#define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
+
+static gboolean do_upscale(const QtrCli *cli, GError **error)
+{
+    const QtrOptions *options = cli->options;
+    QtrUpscaleParams params = {.weights = options->weights,
+                               .genotype = options->genotype,
+                               .config_is_given = options->config != NULL,
+                               .inputs = (const char *const *)options->arguments,
+                               .output = options->output,
+                               .tile = options->tile};
+    g_autoptr(QtrConfig) config = NULL;
+    QtrUpscaleResult done = {0};
+    const char *device;
+    JsonObject *result;
+    QtrJob job;
+
+    if (!options->weights || !options->output) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "give the network with --weights, the "
+                    "best.safetensors of a training run, and "
+                    "where the result goes with -o");
+        return FALSE;
+    }
+    if (!qtr_cli_device(cli, &device, error) ||
+        !(config = qtr_cli_load_config_or_default(cli, error)))
+        return FALSE;
+    job = qtr_cli_job(cli, config, device);
+    if (!qtr_job_upscale(&job, &params, &done, error))
+        return FALSE;
+    qtr_console_print(cli->console, "%u image%s: %s\n", done.images, done.images == 1 ? "" : "s",
+                      options->output);
+    result = json_object_new();
+    json_object_set_int_member(result, "images", done.images);
+    json_object_set_string_member(result, "output", options->output);
+    qtr_console_result(cli->console, "result", result);
+    return TRUE;
+}
+
+static const QtrOption upscale_options[] = {
+    {"weights", 'w', QTR_OPTION_PATH, AT(weights), "FILE", "best.safetensors of a training run"},
+    {"output", 'o', QTR_OPTION_PATH, AT(output), "OUT", "file for one image, folder for several"},
+    {"genotype", 0, QTR_OPTION_PATH, AT(genotype), "FILE", "genotype, where the weights name none"},
+    {"tile", 0, QTR_OPTION_INT, AT(tile), "PIXELS",
+     "largest side of a tile; the result is the same (by the device's memory)"},
+    {NULL},
+};
+
+const QtrCommand qtr_command_upscale = {
+    .name = "upscale",
+    .arguments = "IN...",
+    .summary = "Enlarge images with a trained network",
+    .description =
+        "Images and folders of any size. Grey, alpha and 16 bits stay what they are; the\n"
+        "network is described in the file of weights, -c overrides that.",
+    .examples = "  quantoaster upscale --weights best.safetensors photo.png -o large.png\n"
+                "  quantoaster upscale --weights best.safetensors photos/ -o large/",
+    .options = upscale_options,
+    .min_arguments = 1,
+    .max_arguments = -1,
+    .run = do_upscale,
+};

@@ -1,0 +1,52 @@
+#include "cli/help.h"
+
+#include "run/config-schema.h"
+
+#include <string.h>
+
+/* "search.penalty  number, at least 0 (0.001)" and the description under it. */
+static void append_key(GString *text, const QtrConfigKey *key)
+{
+    g_autofree char *type = qtr_config_key_type_text(key);
+    g_autofree char *range = qtr_config_key_range_text(key);
+
+    g_string_append_printf(text, "  %s: %s%s%s", key->path, type, *range ? ", " : "", range);
+    if (key->fallback && *key->fallback)
+        g_string_append_printf(text, " (%s)", key->fallback);
+    g_string_append_printf(text, "\n      %s\n", key->description);
+}
+
+char *qtr_help_config(void)
+{
+    GString *text =
+        g_string_new("Keys of the configuration: type, range (default) and meaning. Each "
+                     "can be given as\n--set KEY=VALUE too.\n");
+    guint count;
+    const QtrConfigKey *keys = qtr_config_schema(&count);
+    gsize section = 0;
+
+    for (guint i = 0; i < count; i++) {
+        gsize length = strcspn(keys[i].path, ".");
+
+        if (keys[i].type == QTR_KEY_OBSOLETE)
+            continue;
+        if (i == 0 || length != section || strncmp(keys[i].path, keys[i - 1].path, length + 1) != 0)
+            g_string_append_printf(text, "\n%.*s\n", (int)length, keys[i].path);
+        section = length;
+        append_key(text, &keys[i]);
+    }
+    return g_string_free(text, FALSE);
+}
+
+char **qtr_help_config_keys(void)
+{
+    GPtrArray *paths = g_ptr_array_new();
+    guint count;
+    const QtrConfigKey *keys = qtr_config_schema(&count);
+
+    for (guint i = 0; i < count; i++)
+        if (keys[i].type != QTR_KEY_OBSOLETE)
+            g_ptr_array_add(paths, g_strdup(keys[i].path));
+    g_ptr_array_add(paths, NULL);
+    return (char **)g_ptr_array_free(paths, FALSE);
+}

@@ -1,0 +1,10 @@
+#pragma once
+#include "cli/command.h"
+
+/* Texts made from the tables of commands, options and configuration keys. All are to be freed. */
+char *qtr_help_overview(void);
+char *qtr_help_command(const QtrCommand *command);
+char *qtr_help_config(void);       /* every key: type, default, range, description */
+char **qtr_help_config_keys(void); /* "search.penalty", ...; g_strfreev */
+char *qtr_help_man(void);          /* troff, a man page */
+char *qtr_help_completion(void);   /* a bash completion script */

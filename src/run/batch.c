@@ -1,0 +1,134 @@
+#include "run/batch-private.h"
+
+#include "base/error.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define CONFIG_BYTES_MAX (4u << 20)
+
+static gboolean lock_folder(QtrBatch *batch, GError **error)
+{
+    g_autofree char *path = g_build_filename(batch->dir, ".lock", NULL);
+
+    batch->lock = g_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (batch->lock < 0) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot open %s: %s", path, g_strerror(errno));
+        return FALSE;
+    }
+    if (flock(batch->lock, LOCK_EX | LOCK_NB) != 0) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "another process is running the batch in %s; wait for it or choose another -d",
+                    batch->dir);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Results of different configurations must not end up in one summary as if they were alike. */
+static gboolean fix_config(QtrBatch *batch, const char *text, GError **error)
+{
+    g_autofree char *leaf = g_strdup_printf("config_%s.yaml", batch->name);
+    g_autofree char *before = NULL;
+
+    batch->config_path = g_build_filename(batch->dir, leaf, NULL);
+    if (!g_file_test(batch->config_path, G_FILE_TEST_EXISTS))
+        return qtr_file_write(batch->config_path, text, strlen(text), error);
+    before = qtr_file_read(batch->config_path, CONFIG_BYTES_MAX, NULL, error);
+    if (!before)
+        return FALSE;
+    if (strcmp(before, text) == 0)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "the trials named '%s' in %s ran with another configuration (%s); choose another "
+                "name (-n) or folder (-d)",
+                batch->name, batch->dir, batch->config_path);
+    return FALSE;
+}
+
+static gboolean check_name(const char *name, GError **error)
+{
+    if (*name && !strchr(name, '/') && name[0] != '.' && g_utf8_validate(name, -1, NULL))
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "'%s' cannot be the name of a batch: it becomes part of folder names", name);
+    return FALSE;
+}
+
+QtrBatch *qtr_batch_new(const QtrBatchParams *params, GError **error)
+{
+    g_autoptr(QtrBatch) batch = g_new0(QtrBatch, 1);
+
+    g_assert(params->devices && params->devices[0]);
+    batch->lock = -1;
+    batch->dir = g_canonicalize_filename(params->dir, NULL);
+    batch->name = g_strdup(params->name);
+    batch->executable = g_strdupv((char **)params->executable);
+    batch->devices = g_strdupv((char **)params->devices);
+    batch->retry_failed = params->retry_failed;
+    batch->log = params->log;
+    batch->progress = params->progress;
+    batch->progress_data = params->progress_data;
+    batch->stop = params->stop;
+    batch->trials = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_trial_free);
+    batch->selected = g_hash_table_new(NULL, NULL);
+    if (!check_name(params->name, error))
+        return NULL;
+    if (g_mkdir_with_parents(batch->dir, 0755) != 0) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot make folder %s: %s", batch->dir,
+                    g_strerror(errno));
+        return NULL;
+    }
+    if (!lock_folder(batch, error) || !fix_config(batch, params->config_text, error) ||
+        !qtr_batch_load(batch, error))
+        return NULL;
+    return g_steal_pointer(&batch);
+}
+
+void qtr_batch_free(QtrBatch *batch)
+{
+    if (!batch)
+        return;
+    if (batch->lock >= 0)
+        (void)close(batch->lock);
+    g_ptr_array_unref(batch->trials);
+    g_hash_table_unref(batch->selected);
+    g_strfreev(batch->executable);
+    g_strfreev(batch->devices);
+    g_free(batch->config_path);
+    g_free(batch->dir);
+    g_free(batch->name);
+    g_free(batch);
+}
+
+const GPtrArray *qtr_batch_trials(const QtrBatch *batch)
+{
+    return batch->trials;
+}
+
+const char *qtr_batch_dir(const QtrBatch *batch)
+{
+    return batch->dir;
+}
+
+gboolean qtr_batch_run(QtrBatch *batch, GError **error)
+{
+    g_autoptr(GError) summary_error = NULL;
+    gboolean ok;
+
+    if (!qtr_batch_save(batch, error))
+        return FALSE;
+    ok = qtr_batch_run_queue(batch, error);
+    if (qtr_batch_summarize(batch, &summary_error))
+        return ok;
+    if (ok)
+        g_propagate_error(error, g_steal_pointer(&summary_error));
+    else
+        qtr_warning(batch->log, "%s", summary_error->message);
+    return FALSE;
+}

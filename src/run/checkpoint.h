@@ -1,0 +1,40 @@
+#pragma once
+#include "nn/net.h"
+
+/* Weights and checkpoints of networks as safetensors. Tensors have the reference's names; the
+ * optimizers' state is beside them as "moment1/<name>" and "moment2/<name>", everything else in the
+ * metadata. Weights alone (best.safetensors) are the same without moments. */
+
+typedef enum { QTR_CHECKPOINT_SEARCH, QTR_CHECKPOINT_TRAIN } QtrCheckpointKind;
+
+/* Where a job is. */
+typedef struct {
+    QtrCheckpointKind kind;
+    guint epoch;  /* the epoch to go on with */
+    guint32 step; /* the step of it to go on with */
+    guint64 seed;
+    gboolean has_best;
+    double best;     /* score so far: validation loss of a search, PSNR of a training */
+    double loss_sum; /* of the steps of this epoch */
+} QtrCheckpoint;
+
+/* Writes all or nothing, after a look at the free space. `genotype` may be NULL for supernets. */
+gboolean qtr_checkpoint_save(QtrNet *net, const QtrCheckpoint *checkpoint, const char *path,
+                             GError **error);
+/* Values and metadata without moments. */
+gboolean qtr_weights_save(QtrNet *net, QtrCheckpointKind kind, const char *path, GError **error);
+
+/* Puts everything back. QTR_ERROR_FORMAT if the file is not of this kind or its tensors are not
+ * those of `net`, naming the first that is not. */
+gboolean qtr_checkpoint_load(QtrNet *net, QtrCheckpoint *checkpoint, const char *path,
+                             GError **error);
+/* Values only, from a checkpoint or a file of weights, also of the reference's making: steps of the
+ * quantizers that it lacks start from its weights. */
+gboolean qtr_weights_load(QtrNet *net, const char *path, GError **error);
+
+gboolean qtr_checkpoint_read_kind(const char *path, QtrCheckpointKind *kind, GError **error);
+
+/* The network a file of trained weights is of. Channels, cells, scale and skip mode of `arch` and
+ * `genotype` are set from the metadata; QTR_ERROR_FORMAT if they are not there. */
+gboolean qtr_weights_read_network(const char *path, QtrArch *arch, QtrGenotype *genotype,
+                                  GError **error);

@@ -1,0 +1,134 @@
+#include "run/pipeline.h"
+
+#include "base/error.h"
+#include "run/checkpoint.h"
+#include "run/folder.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+void qtr_pipeline_result_clear(QtrPipelineResult *result)
+{
+    g_clear_pointer(&result->search_dir, g_free);
+    g_clear_pointer(&result->train_dir, g_free);
+    g_clear_pointer(&result->rows, g_ptr_array_unref);
+}
+
+/* Moves `from` out of the way of training if it is the supernet's. */
+static gboolean set_aside(const char *dir, QtrFolderItem from, const char *to, GError **error)
+{
+    g_autofree char *old_path = qtr_folder_path(dir, from);
+    g_autofree char *new_path = g_build_filename(dir, to, NULL);
+    QtrCheckpointKind kind;
+
+    if (!g_file_test(old_path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    if (!qtr_checkpoint_read_kind(old_path, &kind, error))
+        return FALSE;
+    if (kind != QTR_CHECKPOINT_SEARCH || g_rename(old_path, new_path) == 0)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot rename %s to %s: %s", old_path, new_path,
+                g_strerror(errno));
+    return FALSE;
+}
+
+/* The checkpoint goes last: until then the folder tells of a finished search. */
+static gboolean set_supernet_aside(const char *dir, GError **error)
+{
+    return set_aside(dir, QTR_FOLDER_BEST, "supernet_best.safetensors", error) &&
+           set_aside(dir, QTR_FOLDER_CHECKPOINT, "supernet_checkpoint.safetensors", error);
+}
+
+/* What the checkpoint in `dir` is of; without one it is `*kind` as it was. */
+static gboolean find_kind(const char *dir, gboolean *exists, QtrCheckpointKind *kind,
+                          GError **error)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_CHECKPOINT);
+
+    *exists = g_file_test(path, G_FILE_TEST_EXISTS);
+    return !*exists || qtr_checkpoint_read_kind(path, kind, error);
+}
+
+static gboolean search(const QtrJob *job, const char *dir, QtrPipelineResult *result,
+                       GError **error)
+{
+    g_autofree char *supernet = g_build_filename(dir, "supernet_checkpoint.safetensors", NULL);
+    QtrCheckpointKind kind = QTR_CHECKPOINT_SEARCH;
+    QtrJob step = *job;
+    gboolean exists;
+
+    result->search_dir = g_strdup(dir);
+    if (!find_kind(dir, &exists, &kind, error))
+        return FALSE;
+    if (kind == QTR_CHECKPOINT_TRAIN || (!exists && g_file_test(supernet, G_FILE_TEST_EXISTS)))
+        return TRUE; /* finished before, and set aside */
+    step.run_dir = exists ? NULL : dir;
+    step.resume_dir = exists ? dir : NULL;
+    g_clear_pointer(&result->search_dir, g_free);
+    return qtr_job_search(&step, &result->search_dir, error);
+}
+
+static gboolean train(const QtrJob *job, const char *dir, const char *genotype,
+                      QtrPipelineResult *result, GError **error)
+{
+    g_autofree char *found = NULL;
+    QtrCheckpointKind kind = QTR_CHECKPOINT_SEARCH;
+    QtrJob step = *job;
+    gboolean exists;
+
+    if (result->search_dir)
+        found = qtr_folder_path(result->search_dir, QTR_FOLDER_GENOTYPE);
+    if (!find_kind(dir, &exists, &kind, error))
+        return FALSE;
+    if (kind == QTR_CHECKPOINT_TRAIN) {
+        step.run_dir = NULL;
+        step.resume_dir = dir;
+    } else {
+        if (!set_supernet_aside(dir, error))
+            return FALSE;
+        step.run_dir = dir;
+        step.resume_dir = NULL;
+    }
+    return qtr_job_train(&step, found ? found : genotype, &result->train_dir, error);
+}
+
+static gboolean validate(const QtrJob *job, const char *sets, QtrPipelineResult *result,
+                         GError **error)
+{
+    g_autofree char *weights = qtr_folder_path(result->train_dir, QTR_FOLDER_BEST);
+    QtrJob step = *job;
+
+    if (!sets)
+        sets = job->config->env.validation_sets;
+    if (!sets || !*sets) {
+        qtr_info(job->log, "no validation: neither --sets nor env.validation_sets names a file");
+        return TRUE;
+    }
+    step.run_dir = result->train_dir;
+    step.resume_dir = NULL;
+    g_clear_pointer(&result->rows, g_ptr_array_unref);
+    return qtr_job_validate(&step, weights, sets, &result->rows, error);
+}
+
+static char *choose_folder(const QtrJob *job, const QtrPipelineParams *params, GError **error)
+{
+    const char *given = job->resume_dir ? job->resume_dir : job->run_dir;
+
+    return given ? g_strdup(given)
+                 : qtr_folder_create(job->config->env.log_dir, params->genotype ? "TUNE" : "RUN",
+                                     job->config->env.run_name, error);
+}
+
+gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,
+                          QtrPipelineResult *result, GError **error)
+{
+    g_autofree char *dir = NULL;
+
+    *result = (QtrPipelineResult){
+        .rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free)};
+    dir = choose_folder(job, params, error);
+    return dir && (params->genotype || search(job, dir, result, error)) &&
+           train(job, params->train_dir ? params->train_dir : dir, params->genotype, result,
+                 error) &&
+           validate(job, params->sets, result, error);
+}

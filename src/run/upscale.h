@@ -1,0 +1,26 @@
+#pragma once
+#include "run/job.h"
+
+/* The `upscale` command: images of any size through a trained network. */
+
+typedef struct {
+    const char *weights;  /* best.safetensors; its metadata describes the network */
+    const char *genotype; /* path; NULL: of the metadata */
+    gboolean
+        config_is_given; /* job->config overrides channels, cells, scale and ADM of the metadata */
+    const char *const
+        *inputs;        /* images and folders (read with their subfolders), NULL-terminated */
+    const char *output; /* a file for one image, else a folder, made if absent; the subfolders of an
+                           input are kept */
+    int tile;           /* largest side of an LR tile; 0: as the device's memory asks for */
+} QtrUpscaleParams;
+
+typedef struct {
+    guint images, failed; /* in all, and of these */
+} QtrUpscaleResult;
+
+/* Grey stays grey, 16 bits stay 16 bits, alpha is enlarged too, colour profile and EXIF are kept.
+ * Tiled or not, the result is the same. An image that fails is a warning, and QTR_ERROR_IO at the
+ * end. */
+gboolean qtr_job_upscale(const QtrJob *job, const QtrUpscaleParams *params,
+                         QtrUpscaleResult *result, GError **error);
