@@ -170,7 +170,7 @@ static void apply_text(QtrConfigReader *reader, const char *text, gsize size)
     g_ptr_array_add(reader->trees, root);
     if (root->kind == QTR_YAML_MAP)
         apply_members(reader, "", root);
-    else
+    else if (root->kind == QTR_YAML_LIST || qtr_yaml_scalar(root).kind != QTR_SCALAR_NULL)
         qtr_config_report(reader, root, "",
                           "this is no configuration; expected sections such as search:");
 }

@@ -139,8 +139,11 @@ static QtrYaml *read_document(Reader *r)
 
     if (!advance(r) || !advance(r)) /* to the stream's start, then what follows it */
         return NULL;
-    if (r->event.type == YAML_STREAM_END_EVENT)
-        return node_at(&r->event, QTR_YAML_MAP);
+    if (r->event.type == YAML_STREAM_END_EVENT) {
+        root = node_at(&r->event, QTR_YAML_SCALAR);
+        root->text = g_strdup("");
+        return g_steal_pointer(&root);
+    }
     if (!advance(r))
         return NULL;
     root = read_node(r, 0);

@@ -18,7 +18,7 @@ typedef struct QtrYaml {
 void qtr_yaml_free(QtrYaml *node); /* NULL-safe; frees the tree */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrYaml, qtr_yaml_free)
 
-/* The one document of `text`; an empty text is an empty map. Keys must be scalars; anchors,
+/* The one document of `text`; an empty text is a null scalar. Keys must be scalars; anchors,
  * aliases, tags and deep nesting are refused. On failure NULL and where and why. Untrusted input.
  */
 QtrYaml *qtr_yaml_parse(const char *text, gsize size, int *line, int *column, char **message);
