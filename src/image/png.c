@@ -218,7 +218,7 @@ static gboolean write_all(Writer *writer)
     for (int y = 0; y < image->height; y++)
         png_write_row(writer->png,
                       (png_const_bytep)image->data + (gsize)y * qtr_image_stride(image));
-    png_write_end(writer->png, writer->info);
+    png_write_end(writer->png, NULL); /* with the info libpng 1.6.39 would repeat eXIf */
     return TRUE;
 }
 

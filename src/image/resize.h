@@ -1,10 +1,10 @@
 #pragma once
 #include "image/image.h"
 
-/* Pillow's BICUBIC of 8-bit images, bit for bit (method.md 1): a = -0.5, the support scales with a
- * reduction, horizontal pass first, 22-bit fixed-point coefficients, rounded and clipped after each
- * pass. Pictures with alpha are weighted by it, as Pillow does. 16-bit images take the same steps
- * in 16 bits. Profile and EXIF go along. */
+/* Pillow's BICUBIC (as of version 10) of 8-bit images, bit for bit (method.md 1): a = -0.5, the
+ * support scales with a reduction, horizontal pass first, 22-bit fixed-point coefficients, rounded
+ * and clipped after each pass. Pictures with alpha are weighted by it, as Pillow does. 16-bit
+ * images take the same steps in 16 bits. Profile and EXIF go along. */
 QtrImage *qtr_image_resize_bicubic(const QtrImage *image, int width, int height);
 
 /* The coefficients of one pair of sizes, for resizing many pictures. Immutable, so any threads may

@@ -1,0 +1,300 @@
+/* Cutting a folder into patches: what is made, what is left out, going on after a stop. */
+#include "image-fixture.h"
+
+#include "base/error.h"
+#include "image/loader.h"
+#include "image/patches.h"
+#include "image/resize.h"
+
+#include <string.h>
+
+static char *root;
+
+static int teardown(void **state)
+{
+    scratch_remove(root);
+    g_free(root);
+    return 0;
+}
+
+static char *in_root(const char *a, const char *b)
+{
+    return g_build_filename(root, a, b, NULL);
+}
+
+/* Five images that can be cut, one too small, one broken, one that is no image. */
+static void fill_input(void)
+{
+    g_autofree char *input = in_root("in", NULL);
+    g_autofree char *small = in_root("in", "small.png");
+    g_autofree char *broken = in_root("in", "broken.png");
+    g_autofree char *text = in_root("in", "notes.txt");
+    g_autofree char *data = NULL;
+    gsize size;
+
+    assert_int_equal(g_mkdir(input, 0777), 0);
+    for (int i = 0; i < 5; i++) {
+        g_autofree char *name = g_strdup_printf("in/im%d.%s", i, i == 2 ? "jpg" : "png");
+        g_autofree char *path = in_root(name, NULL);
+
+        save_picture(path, 61 + i, 50 - i, i);
+    }
+    save_picture(small, 9, 60, 1);
+    save_picture(broken, 64, 64, 1);
+    assert_true(g_file_get_contents(broken, &data, &size, NULL));
+    assert_true(g_file_set_contents(broken, data, (gssize)size / 2, NULL));
+    assert_true(g_file_set_contents(text, "hello", -1, NULL));
+}
+
+static int setup(void **state)
+{
+    root = scratch_new();
+    fill_input();
+    return 0;
+}
+
+static QtrPatchesParams params_for(char **input, char **output, const char *out_name)
+{
+    *input = in_root("in", NULL);
+    *output = in_root(out_name, NULL);
+    return (QtrPatchesParams){.input_dir = *input,
+                              .output_dir = *output,
+                              .patch = 20,
+                              .stride = 15,
+                              .scale = 4,
+                              .valid = 0,
+                              .threads = 2};
+}
+
+static QtrPatchesResult cut_ok(const QtrPatchesParams *params)
+{
+    g_autoptr(GError) error = NULL;
+    QtrPatchesResult result;
+
+    qtr_patches_cut(params, &result, &error);
+    g_assert_no_error(error);
+    return result;
+}
+
+static QtrImage *load_from(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    g_autoptr(GError) error = NULL;
+    QtrImage *image = qtr_image_load(path, &error);
+
+    g_assert_no_error(error);
+    return image;
+}
+
+static char *list_text(const char *folder, const char *name)
+{
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    char *text = NULL;
+
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    return text;
+}
+
+static void test_patches_are_squares_of_the_image(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "squares");
+    QtrPatchesResult result = cut_ok(&params);
+    g_autofree char *list = list_text(output, "train.list");
+    g_autoptr(QtrImage) whole = load_from(input, "im1.png"); /* 62 x 49: 3 across, 2 down */
+    g_autoptr(QtrImage) want = qtr_image_crop(whole, 30, 15, 20, 20);
+    g_autoptr(QtrImage) want_lr = qtr_image_resize_bicubic(want, 5, 5);
+    g_autoptr(QtrImage) hr = load_from(output, "train/HR/im1_15_30.png");
+    g_autoptr(QtrImage) lr = load_from(output, "train/LRx4/im1_15_30.png");
+
+    assert_same_pixels(hr, want);
+    assert_same_pixels(lr, want_lr);
+    assert_int_equal(result.images, 7);
+    assert_int_equal(result.left_out, 2);
+    /* 61x50, 62x49, 63x48, 64x47, 65x46: 3 or 4 across (65), 3 down (50) or 2. */
+    assert_int_equal(result.patches, 9 + 6 + 6 + 6 + 8);
+    assert_int_equal(result.written, 2 * result.patches);
+    assert_true(g_str_has_prefix(list, "train/HR/im0_0_0.png\ntrain/HR/im0_0_15.png\n"));
+    assert_null(strstr(list, "broken"));
+}
+
+static void test_split_is_of_whole_images(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "split");
+    QtrPatchesResult result;
+    g_autofree char *path = NULL;
+    g_autoptr(GPtrArray) valid = NULL;
+
+    params.valid = 0.3;
+    params.seed = 5;
+    result = cut_ok(&params);
+    path = g_build_filename(output, "val.list", NULL);
+    valid = qtr_image_list_read(path, NULL);
+    assert_int_equal(valid->len, result.valid);
+    assert_in_range(valid->len, 1,
+                    2); /* 2 of 7 readable headers; a broken or small one may be among */
+    for (guint i = 0; i < valid->len; i++) {
+        g_autofree char *name = g_path_get_basename(valid->pdata[i]);
+        g_autofree char *stem = g_strndup(name, strlen(name) - 4);
+        g_autofree char *train = list_text(output, "train.list");
+        g_autofree char *hr_dir = g_build_filename(output, "valid", "HR", NULL);
+        g_autofree char *lr_dir = g_build_filename(output, "valid", "LRx4", NULL);
+        g_autoptr(QtrImage) hr = load_from(hr_dir, name);
+        g_autoptr(QtrImage) lr = load_from(lr_dir, name);
+
+        assert_null(strstr(train, stem));
+        assert_int_equal(hr->width, 4 * lr->width);
+        assert_int_equal(hr->height, 4 * lr->height);
+    }
+}
+
+static void test_goes_on_where_it_stopped(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "again");
+    QtrPatchesResult result;
+    g_autofree char *list = NULL;
+    g_autofree char *list_again = NULL;
+    g_autofree char *lost = NULL;
+    g_autoptr(GError) error = NULL;
+    gint stop = 1;
+
+    params.stop = &stop;
+    assert_false(qtr_patches_cut(&params, &result, &error));
+    g_assert_error(error, QTR_ERROR, QTR_ERROR_CANCELLED);
+    lost = g_build_filename(output, "train.list", NULL);
+    assert_false(g_file_test(lost, G_FILE_TEST_EXISTS));
+    g_free(lost);
+
+    stop = 0;
+    cut_ok(&params);
+    list = list_text(output, "train.list");
+    lost = g_build_filename(output, "train", "LRx4", "im3_0_15.png", NULL);
+    assert_int_equal(g_unlink(lost), 0);
+    result = cut_ok(&params);
+    assert_int_equal(result.written, 2);
+    assert_true(g_file_test(lost, G_FILE_TEST_EXISTS));
+    list_again = list_text(output, "train.list");
+    assert_string_equal(list, list_again);
+}
+
+static void test_threads_change_nothing(void **state)
+{
+    char *text[2];
+
+    for (int i = 0; i < 2; i++) {
+        g_autofree char *input = NULL;
+        g_autofree char *output = NULL;
+        QtrPatchesParams params = params_for(&input, &output, i ? "many" : "one");
+
+        params.threads = i ? 6 : 1;
+        params.valid = 0.4;
+        cut_ok(&params);
+        text[i] = list_text(output, "train.list");
+    }
+    assert_string_equal(text[0], text[1]);
+    g_free(text[0]);
+    g_free(text[1]);
+}
+
+typedef struct {
+    guint calls, done, total;
+} Seen;
+
+static void on_progress(guint done, guint total, gpointer user_data)
+{
+    Seen *seen = user_data;
+
+    assert_true(done >= seen->done && done <= total);
+    *seen = (Seen){seen->calls + 1, done, total};
+}
+
+static void test_progress_reaches_the_end(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "progress");
+    Seen seen = {0};
+
+    params.progress = on_progress;
+    params.progress_data = &seen;
+    cut_ok(&params);
+    assert_true(seen.calls >= 1 && seen.total > 0);
+    assert_int_equal(seen.done, seen.total);
+}
+
+static void assert_refused(const QtrPatchesParams *params, const char *word)
+{
+    g_autoptr(GError) error = NULL;
+    QtrPatchesResult result;
+
+    assert_false(qtr_patches_cut(params, &result, &error));
+    g_assert_error(error, QTR_ERROR, QTR_ERROR_USAGE);
+    if (!strstr(error->message, word))
+        fail_msg("'%s' does not say '%s'", error->message, word);
+}
+
+static void test_refuses_other_settings_and_bad_ones(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    g_autofree char *twin = in_root("in", "im2.png");
+    QtrPatchesParams params = params_for(&input, &output, "settings");
+
+    cut_ok(&params);
+    params.stride = 16;
+    assert_refused(&params, "other settings");
+    params.patch = 21;
+    assert_refused(&params, "scale 4");
+    params.patch = 0;
+    assert_refused(&params, "at least 1");
+    params.patch = 20;
+    params.valid = 1.5;
+    assert_refused(&params, "0 to 1");
+    params.valid = 0;
+    params.stride = 15;
+    save_picture(twin, 30, 30, 1);
+    assert_refused(&params, "one name");
+}
+
+static void test_nothing_to_cut(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    g_autofree char *list = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "nothing");
+    g_autoptr(GError) error = NULL;
+    QtrPatchesResult result;
+
+    params.patch = 400;
+    assert_false(qtr_patches_cut(&params, &result, &error));
+    g_assert_error(error, QTR_ERROR, QTR_ERROR_FORMAT);
+    g_clear_error(&error);
+    params.patch = 20;
+    params.input_dir = "/nowhere";
+    assert_false(qtr_patches_cut(&params, &result, &error));
+    g_assert_error(error, QTR_ERROR, QTR_ERROR_IO);
+    params.input_dir = output;
+    assert_int_equal(g_mkdir_with_parents(output, 0777), 0);
+    assert_refused(&params, "no .png");
+}
+
+int main(void)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        EACH(test_patches_are_squares_of_the_image),
+        EACH(test_split_is_of_whole_images),
+        EACH(test_goes_on_where_it_stopped),
+        EACH(test_threads_change_nothing),
+        EACH(test_progress_reaches_the_end),
+        EACH(test_refuses_other_settings_and_bad_ones),
+        EACH(test_nothing_to_cut),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
