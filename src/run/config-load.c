@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define FILE_MAX (1 << 20)
+#define MESSAGE_MAX 400 /* characters */
 
 char *qtr_config_problem_text(const QtrConfigProblem *problem)
 {
@@ -29,6 +30,19 @@ void qtr_config_problem_free(QtrConfigProblem *problem)
     g_free(problem);
 }
 
+/* Texts of a file that go into messages: of readable length and without control characters, which
+ * could do things to a terminal. Takes `text`. */
+static char *printable(char *text)
+{
+    g_autofree char *all = text;
+    g_autofree char *head = g_utf8_substring(all, 0, MIN(g_utf8_strlen(all, -1), MESSAGE_MAX));
+
+    for (char *c = head; *c; c++)
+        if (g_ascii_iscntrl(*c))
+            *c = '?';
+    return strlen(head) == strlen(all) ? g_steal_pointer(&head) : g_strconcat(head, "...", NULL);
+}
+
 static QtrConfigProblem *add_problem(QtrConfigReader *reader, int line, int column, const char *key,
                                      char *message)
 {
@@ -38,8 +52,8 @@ static QtrConfigProblem *add_problem(QtrConfigReader *reader, int line, int colu
     /* The value of an override is a text of its own, whose lines nobody knows. */
     problem->line = reader->is_override ? 0 : line;
     problem->column = reader->is_override ? 0 : column;
-    problem->key = g_strdup(key);
-    problem->message = message;
+    problem->key = printable(g_utf8_make_valid(key, -1));
+    problem->message = printable(message);
     g_ptr_array_add(reader->problems, problem);
     return problem;
 }

@@ -372,6 +372,17 @@ static void test_all_errors_at_once(void **state)
     assert_int_equal(((QtrConfigProblem *)problems->pdata[4])->line, 0);
 }
 
+/* Whatever a file holds, a message can be shown on a terminal. */
+static void test_messages_are_printable(void **state)
+{
+    g_autofree char *text = g_strdup_printf("search: {epochs: \"\\e[2J%0900d\"}", 0);
+    g_autofree char *found = failure(text, NULL);
+
+    assert_null(strchr(found, '\033'));
+    assert_non_null(strstr(found, "got the text ?[2J000"));
+    assert_in_range(strlen(found), 400, 500);
+}
+
 static void test_overrides(void **state)
 {
     const char *const overrides[] = {"search.penalty=0.001",
@@ -576,6 +587,7 @@ int main(void)
         cmocka_unit_test(test_default_lists_need_fitting_channels),
         cmocka_unit_test(test_rules_between_keys),
         cmocka_unit_test(test_all_errors_at_once),
+        cmocka_unit_test(test_messages_are_printable),
         cmocka_unit_test(test_overrides),
         cmocka_unit_test(test_broken_yaml),
         cmocka_unit_test(test_prefixes_of_a_file),
