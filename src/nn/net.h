@@ -11,10 +11,11 @@ typedef struct QtrNet QtrNet;
 
 typedef struct {
     QtrArch arch;
-    const QtrGenotype *genotype; /* NULL: the supernet of `arch`; otherwise the final network, whose layer counts rule; copied */
+    const QtrGenotype *genotype; /* NULL: the supernet of `arch`; otherwise the final network, whose
+                                    layer counts rule; copied */
     int batch, height, width;    /* of the LR images */
-    gboolean inference;          /* forward in evaluation mode only; memory is reused between layers */
-    guint64 seed;                /* of initial weights, noise and Gumbel draws */
+    gboolean inference; /* forward in evaluation mode only; memory is reused between layers */
+    guint64 seed;       /* of initial weights, noise and Gumbel draws */
 
     /* supernets */
     gboolean quant_noise;
@@ -53,7 +54,7 @@ gboolean qtr_net_set_images_u8(QtrNet *net, const guint8 *lr, const guint8 *hr, 
 
 /* The rates of one step. */
 typedef struct {
-    guint32 step;       /* from 0 over the whole run; with the seed it keys all draws */
+    guint32 step; /* from 0 over the whole run; with the seed it keys all draws */
     double lr, alpha_lr;
     double temperature; /* of the Gumbel selectors */
     double sparse;      /* sparse_coef, times w1*w2 for entropy (method.md 7) */
@@ -62,15 +63,17 @@ typedef struct {
 /* Enqueue one step on the images set; they do not wait. The first alpha step fixes c0. */
 gboolean qtr_net_alpha_step(QtrNet *net, const QtrRates *rates, GError **error);
 gboolean qtr_net_weight_step(QtrNet *net, const QtrRates *rates, GError **error);
-/* Forward in evaluation mode, and the loss if there was an hr. `rates` may be NULL for final networks. */
+/* Forward in evaluation mode, and the loss if there was an hr. `rates` may be NULL for final
+ * networks. */
 gboolean qtr_net_evaluate(QtrNet *net, const QtrRates *rates, GError **error);
 
-/* Figures of the last step or evaluation; waits for it. QTR_ERROR_NUMERIC if the loss is not finite. */
+/* Figures of the last step or evaluation; waits for it. QTR_ERROR_NUMERIC if the loss is not
+ * finite. */
 typedef struct {
-    double loss;                 /* mean |y - target| */
-    double cost, memory;         /* differentiable (supernets) */
-    double sparse, penalty;      /* terms of the alpha step's loss */
-    double norm;                 /* of the weights' gradient */
+    double loss;            /* mean |y - target| */
+    double cost, memory;    /* differentiable (supernets) */
+    double sparse, penalty; /* terms of the alpha step's loss */
+    double norm;            /* of the weights' gradient */
     double best_cost, best_memory;
 } QtrNetResults;
 gboolean qtr_net_results(QtrNet *net, QtrNetResults *results, GError **error);
@@ -78,12 +81,13 @@ gboolean qtr_net_results(QtrNet *net, QtrNetResults *results, GError **error);
 /* The output of the last forward pass, dense batch x 3 x sH x sW; waits. */
 gboolean qtr_net_read_output(QtrNet *net, float *output, GError **error);
 
-/* Final networks: FALSE runs in full precision (plain ReLU, weights as they are); TRUE again starts the
- * quantizers from the weights as they are (method.md 10). New networks are quantized. */
+/* Final networks: FALSE runs in full precision (plain ReLU, weights as they are); TRUE again starts
+ * the quantizers from the weights as they are (method.md 10). New networks are quantized. */
 gboolean qtr_net_set_quantized(QtrNet *net, gboolean quantized, GError **error);
 gboolean qtr_net_is_quantized(const QtrNet *net);
 
-/* Alphas: `qtr_arch_layer_count` layers in order; layer i has n_primitives * n_bits, primitive-major. */
+/* Alphas: `qtr_arch_layer_count` layers in order; layer i has n_primitives * n_bits,
+ * primitive-major. */
 int qtr_net_alpha_count(const QtrNet *net);
 gboolean qtr_net_read_alphas(QtrNet *net, float *alphas, GError **error);
 /* The primitive and bits of the largest alpha of each layer, the first of equals. */
@@ -125,7 +129,7 @@ typedef struct {
     guint64 scale_steps;               /* taken by the LSQ steps */
     guint64 batches;                   /* num_batches_tracked */
     gboolean has_reference;
-    float reference_cost;              /* c0 */
+    float reference_cost; /* c0 */
     gboolean quantized;
 } QtrNetCounters;
 gboolean qtr_net_get_counters(QtrNet *net, QtrNetCounters *counters, GError **error);

@@ -46,7 +46,7 @@ struct QtrSafetensors {
 };
 
 typedef struct {
-    QtrTensor tensor;
+    QtrStoredTensor tensor;
     gsize begin, end;
     gpointer aligned; /* copy of data that the file has at an odd address, or NULL */
 } Entry;
@@ -96,7 +96,7 @@ static gboolean read_dtype(JsonObject *object, QtrDtype *dtype)
     return FALSE;
 }
 
-static gboolean read_shape(JsonObject *object, QtrTensor *tensor)
+static gboolean read_shape(JsonObject *object, QtrStoredTensor *tensor)
 {
     JsonArray *shape = get_array(object, "shape");
 
@@ -292,13 +292,13 @@ guint qtr_safetensors_count(const QtrSafetensors *file)
     return file->tensors->len;
 }
 
-const QtrTensor *qtr_safetensors_at(const QtrSafetensors *file, guint index)
+const QtrStoredTensor *qtr_safetensors_at(const QtrSafetensors *file, guint index)
 {
     g_return_val_if_fail(index < file->tensors->len, NULL);
     return &g_array_index(file->tensors, Entry, index).tensor;
 }
 
-const QtrTensor *qtr_safetensors_find(const QtrSafetensors *file, const char *name)
+const QtrStoredTensor *qtr_safetensors_find(const QtrSafetensors *file, const char *name)
 {
     guint place = GPOINTER_TO_UINT(g_hash_table_lookup(file->by_name, name));
 
@@ -319,7 +319,7 @@ static char *describe(QtrDtype dtype, int n_dims, const gint64 *dims)
 static const void *mismatch(const QtrSafetensors *file, const char *name, const char *wanted,
                             GError **error)
 {
-    const QtrTensor *found = qtr_safetensors_find(file, name);
+    const QtrStoredTensor *found = qtr_safetensors_find(file, name);
     g_autofree char *is =
         found ? describe(found->dtype, found->n_dims, found->dims) : g_strdup("missing");
 
@@ -331,7 +331,7 @@ static const void *mismatch(const QtrSafetensors *file, const char *name, const 
 const void *qtr_safetensors_get(const QtrSafetensors *file, const char *name, QtrDtype dtype,
                                 int n_dims, const gint64 *dims, GError **error)
 {
-    const QtrTensor *t = qtr_safetensors_find(file, name);
+    const QtrStoredTensor *t = qtr_safetensors_find(file, name);
     g_autofree char *wanted = NULL;
 
     g_return_val_if_fail(n_dims >= 0 && n_dims <= QTR_TENSOR_DIMS_MAX, NULL);
@@ -345,7 +345,7 @@ const void *qtr_safetensors_get(const QtrSafetensors *file, const char *name, Qt
 static const void *get_counted(const QtrSafetensors *file, const char *name, QtrDtype dtype,
                                gsize count, GError **error)
 {
-    const QtrTensor *t = qtr_safetensors_find(file, name);
+    const QtrStoredTensor *t = qtr_safetensors_find(file, name);
     g_autofree char *wanted = NULL;
 
     if (t && t->dtype == dtype && t->count == count)

@@ -30,7 +30,7 @@ typedef struct {
     gint64 dims[QTR_TENSOR_DIMS_MAX];
     gsize count; /* elements */
     const void *data;
-} QtrTensor;
+} QtrStoredTensor;
 
 /* A file read whole into memory; immutable, so any thread may read it. */
 typedef struct QtrSafetensors QtrSafetensors;
@@ -46,8 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrSafetensors, qtr_safetensors_free)
 
 /* Tensors in the order of their data. */
 guint qtr_safetensors_count(const QtrSafetensors *file);
-const QtrTensor *qtr_safetensors_at(const QtrSafetensors *file, guint index);
-const QtrTensor *qtr_safetensors_find(const QtrSafetensors *file, const char *name); /* or NULL */
+const QtrStoredTensor *qtr_safetensors_at(const QtrSafetensors *file, guint index);
+const QtrStoredTensor *qtr_safetensors_find(const QtrSafetensors *file, const char *name); /* or NULL */
 
 /* The data of tensor `name`, which must have this type and `count` elements (whatever its shape);
  * otherwise NULL and QTR_ERROR_FORMAT naming file, tensor, what was expected and what is there. */

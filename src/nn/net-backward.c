@@ -1,0 +1,227 @@
+#include "nn/net-private.h"
+
+/* Gradients run against the forward pass, over tensors that are given back as soon as their last
+ * reader is in the list. `alphas`: leave the dots of the alpha gradient too. */
+typedef struct {
+    QtrNet *net;
+    QtrEmit *emit;
+    gboolean alphas;
+} Backward;
+
+static QtrTensor *new_like(Backward *b, const QtrTensor *t)
+{
+    return net_new_tensor(b->net, b->emit, t->channels, t->height, t->width);
+}
+
+static void give_back(Backward *b, const QtrTensor *t)
+{
+    qtr_tensor_pool_put(b->net->pool, (QtrTensor *)t);
+}
+
+/* With one bit width and no noise q is 1 whatever the alphas: no dots of activations. */
+static gboolean wants_dots(const Backward *b)
+{
+    return b->alphas && (b->net->n_bits > 1 || b->net->noise);
+}
+
+/* du (+)= data gradient of one convolution through its activation. */
+static void emit_data_gradient(Backward *b, int conv, const QtrTensor *dy, const QtrTensor *du,
+                               gboolean accumulate)
+{
+    QtrNet *net = b->net;
+    const NetConv *c = net_conv(net, conv);
+    const QtrConvActivation activation = {.options = net->bits_options,
+                                          .u = c->u,
+                                          .mix = net->mix,
+                                          .mix_at = c->mix_at,
+                                          .acts = net->acts,
+                                          .acts_at = c->acts_at,
+                                          .dots = wants_dots(b) ? net->act_dots : NULL,
+                                          .dots_at = c->dots_at};
+    QtrTensor *da;
+
+    if (!net->noise || !b->alphas) {
+        qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, net->packed, c->back_at, &activation,
+                           du, accumulate);
+        return;
+    }
+    /* The draws are made again, and chunks of them do not fit a convolution's tiles. */
+    da = new_like(b, du);
+    if (!da)
+        return;
+    qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, net->packed, c->back_at, NULL, da, FALSE);
+    QTR_EMIT(b->emit, "act", "noise_back", net->bits_options, HEAVY, qtr_tensor_planes(du), 1, 1,
+             QTR_TRAFFIC("noise gradient", 3 * qtr_tensor_bytes(du)), "bbbibibibbibiiiiibbi",
+             da->buffer, c->u->buffer, du->buffer, accumulate, net->act_dots, c->dots_at, net->mix,
+             c->mix_at, net->units, net->range, c->range_at, net->step, conv, du->height, du->width,
+             du->pitch, du->pad, net->noise_table, net->noise_at,
+             (int)net->convs->len * net->n_bits + conv * net->n_bits);
+    give_back(b, da);
+}
+
+/* The chain of a primitive: weight gradients, and dx (+)= if there is a dx. */
+static void emit_chain(Backward *b, const NetOp *op, const QtrTensor *dy, const QtrTensor *dx,
+                       gboolean accumulate)
+{
+    QtrNet *net = b->net;
+    const QtrTensor *d = dy;
+
+    for (int i = op->n_convs - 1; i >= 0 && !b->emit->error; i--) {
+        int conv = op->first_conv + i;
+        const NetConv *c = net_conv(net, conv);
+        const QtrTensor *du = i > 0 ? new_like(b, c->u) : dx;
+
+        qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, d, net->scratch, net->mixed_grads,
+                            c->mixed_at);
+        if (du)
+            emit_data_gradient(b, conv, d, du, i == 0 && accumulate);
+        else if (wants_dots(b)) {
+            /* Nobody wants the gradient of the image, but the alphas its dots. */
+            QtrTensor *unused = new_like(b, c->u);
+
+            if (unused)
+                emit_data_gradient(b, conv, d, unused, FALSE);
+            give_back(b, unused);
+        }
+        if (d != dy)
+            give_back(b, d);
+        d = du;
+    }
+}
+
+static void emit_identity(Backward *b, const NetOp *op, const QtrTensor *x, const QtrTensor *dy,
+                          const QtrTensor *dx, gboolean accumulate)
+{
+    QtrNet *net = b->net;
+    int vectors = qtr_tensor_vectors(dy, qtr_emit_lanes(b->emit));
+
+    if (b->alphas)
+        QTR_EMIT(b->emit, "norm", "plane_dots", NULL, HEAVY, qtr_tensor_planes(dy), 1, 1,
+                 QTR_TRAFFIC("identity gradient", 2 * qtr_tensor_bytes(dy)), "bbbiiii", dy->buffer,
+                 x->buffer, net->act_dots, op->dots_at, dy->height, dy->pitch, dy->pad);
+    if (dx)
+        QTR_EMIT(b->emit, "point", "identity", NULL, LIGHT, vectors, 1, 1,
+                 QTR_TRAFFIC("identity gradient", 2 * qtr_tensor_bytes(dy)), "bbibii", dy->buffer,
+                 dx->buffer, vectors, net->mix, op->mix_at, accumulate);
+}
+
+static void emit_clear(Backward *b, const QtrTensor *t)
+{
+    int vectors = qtr_tensor_vectors(t, qtr_emit_lanes(b->emit));
+
+    QTR_EMIT(b->emit, "point", "clear", NULL, LIGHT, vectors, 1, 1,
+             QTR_TRAFFIC("clear", qtr_tensor_bytes(t)), "bi", t->buffer, vectors);
+}
+
+/* dx (+)= gradient of a layer; dx may be NULL. */
+static void emit_layer(Backward *b, const NetLayer *layer, const QtrTensor *dy, const QtrTensor *dx,
+                       gboolean accumulate)
+{
+    for (int k = 0; k < layer->n_ops && !b->emit->error; k++) {
+        const NetOp *op = &layer->ops[k];
+
+        switch (qtr_primitive_kind(op->primitive)) {
+        case QTR_PRIMITIVE_CONV:
+            emit_chain(b, op, dy, dx, accumulate);
+            break;
+        case QTR_PRIMITIVE_IDENTITY:
+            emit_identity(b, op, layer->x, dy, dx, accumulate);
+            break;
+        case QTR_PRIMITIVE_ZERO:
+        default:
+            continue;
+        }
+        accumulate = TRUE;
+    }
+    if (!accumulate && dx)
+        emit_clear(b, dx);
+}
+
+/* dx (+)= gradient of a block; dx may be NULL. */
+static void emit_block(Backward *b, const NetBlock *block, const QtrTensor *dy, const QtrTensor *dx,
+                       gboolean accumulate)
+{
+    const QtrTensor *d = dy;
+
+    for (int i = block->n - 1; i >= 0 && !b->emit->error; i--) {
+        const NetLayer *layer = &block->layers[i];
+        const QtrTensor *din = i > 0 ? new_like(b, layer->x) : dx;
+
+        if (i > 0 && !din)
+            return;
+        emit_layer(b, layer, d, din, i == 0 && accumulate);
+        if (d != dy)
+            give_back(b, d);
+        d = din;
+    }
+}
+
+/* The gradient of ADM(x, block or blocks, x) from dy; dy is given back by the caller. */
+static QtrTensor *emit_adm(Backward *b, NetAdm *adm, const NetBlock *first, const NetBlock *second,
+                           const QtrTensor *dy)
+{
+    const QtrTensor *df = net_emit_adm_back_end(b->net, b->emit, adm, dy);
+    QtrTensor *dz = df ? new_like(b, dy) : NULL;
+    QtrTensor *dx;
+
+    if (!dz)
+        return NULL;
+    emit_block(b, first, df, dz, FALSE);
+    if (second)
+        emit_block(b, second, df, dz, TRUE);
+    dx = net_emit_adm_back_begin(b->net, b->emit, adm, dy, dz);
+    if (df != dy)
+        give_back(b, df);
+    give_back(b, dz);
+    return dx;
+}
+
+static QtrTensor *emit_body(Backward *b, const QtrTensor *dx1)
+{
+    QtrNet *net = b->net;
+    const QtrTensor *df = net_emit_adm_back_end(net, b->emit, &net->one, dx1);
+    const QtrTensor *d = df;
+    QtrTensor *dx0;
+
+    for (int i = net->arch.body_cells - 1; i >= 0 && d; i--) {
+        NetCell *cell = &net->cells[i];
+        const QtrTensor *next = emit_adm(b, &cell->adm, &cell->skip, &cell->body, d);
+
+        if (d != dx1)
+            give_back(b, d);
+        d = next;
+    }
+    if (!d)
+        return NULL;
+    dx0 = net_emit_adm_back_begin(net, b->emit, &net->one, dx1, d);
+    if (d != dx1)
+        give_back(b, d);
+    return dx0;
+}
+
+void net_emit_backward(QtrNet *net, QtrEmit *emit, gboolean alphas)
+{
+    Backward b = {net, emit, alphas};
+    int s = net->arch.scale, h = net->params.height, w = net->params.width;
+    const QtrTensor *dx2 =
+        net->tail.n ? emit_adm(&b, &net->two, &net->tail, NULL, net->dy) : net->dy;
+    QtrTensor *du = net_new_tensor(net, emit, 3 * s * s, h, w);
+    QtrTensor *dx1 = net_new_tensor(net, emit, net->arch.c_fixed, h, w);
+    QtrTensor *dx0;
+
+    if (!dx2 || !du || !dx1)
+        return;
+    QTR_EMIT(emit, "point", "pixel_unshuffle", NULL, LIGHT, h * s, qtr_tensor_planes(dx2), 1,
+             QTR_TRAFFIC("pixel shuffle", 2 * qtr_tensor_bytes(dx2)), "bbiiiiii", dx2->buffer,
+             du->buffer, s, h, w, du->pitch, du->pad, dx2->pitch);
+    if (dx2 != net->dy)
+        give_back(&b, dx2);
+    emit_block(&b, &net->upsample, du, dx1, FALSE);
+    give_back(&b, du);
+    dx0 = emit_body(&b, dx1);
+    give_back(&b, dx1);
+    if (!dx0)
+        return;
+    emit_block(&b, &net->head, dx0, NULL, FALSE);
+    give_back(&b, dx0);
+}

@@ -1,0 +1,244 @@
+#include "nn/net-private.h"
+
+QtrTensor *net_new_tensor(QtrNet *net, QtrEmit *emit, int channels, int height, int width)
+{
+    return emit->error ? NULL
+                       : qtr_tensor_pool_get(net->pool, net->params.batch, channels, height, width,
+                                             &emit->error);
+}
+
+static void give_back(QtrNet *net, const QtrTensor *tensor)
+{
+    if (net->params.inference)
+        qtr_tensor_pool_put(net->pool, (QtrTensor *)tensor);
+}
+
+/* a = sum_b q_b noisy_b(relu(u)); the range of u is shared by all convolutions that read u. */
+static void emit_noise(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u, const QtrTensor *a,
+                       gboolean new_range)
+{
+    const NetConv *c = net_conv(net, conv);
+    int planes = qtr_tensor_planes(u), lanes = qtr_emit_lanes(emit);
+    int chunks = (u->height * u->pitch + 31) / 32;
+
+    if (new_range) {
+        QTR_EMIT(emit, "act", "range_planes", net->bits_options, HEAVY, planes, 1, 1,
+                 QTR_TRAFFIC("noise range", qtr_tensor_bytes(u)), "bbiiii", u->buffer,
+                 net->range_part, u->height, u->width, u->pitch, u->pad);
+        QTR_EMIT(emit, "act", "range_total", net->bits_options, HEAVY, 1, 1, 1,
+                 QTR_TRAFFIC("noise range", 0), "bbii", net->range_part, net->range, c->range_at,
+                 planes);
+    }
+    QTR_EMIT(emit, "act", "noise_mix", net->bits_options, LIGHT, chunks * (16 / lanes), planes, 1,
+             QTR_TRAFFIC("noise", 2 * qtr_tensor_bytes(u)), "bbbibbibiiiiibbi", u->buffer,
+             a->buffer, net->mix, c->mix_at, net->units, net->range, c->range_at, net->step, conv,
+             u->height, u->width, u->pitch, u->pad, net->noise_table, net->noise_at,
+             (int)net->convs->len * net->n_bits + conv * net->n_bits);
+}
+
+/* The activation in front of a convolution. With one bit width and no noise it is the same for all
+ * primitives of a layer: `shared` keeps it. */
+static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
+                                        const QtrTensor **shared, int *range_at)
+{
+    NetConv *c = net_conv(net, conv);
+    gboolean alike = net->n_bits == 1 && !net->noise;
+    int vectors;
+    QtrTensor *a;
+
+    if (alike && shared && *shared)
+        return *shared;
+    a = net_new_tensor(net, emit, c->shape.in, u->height, u->width);
+    if (!a)
+        return NULL;
+    if (net->noise) {
+        gboolean new_range = !range_at || *range_at < 0;
+
+        c->range_at = new_range ? conv : *range_at;
+        if (range_at)
+            *range_at = c->range_at;
+        emit_noise(net, emit, conv, u, a, new_range);
+    } else {
+        vectors = qtr_tensor_vectors(u, qtr_emit_lanes(emit));
+        QTR_EMIT(emit, "act", "act_mix", net->bits_options, LIGHT, vectors, 1, 1,
+                 QTR_TRAFFIC("activation", 2 * qtr_tensor_bytes(u)), "bbibibi", u->buffer,
+                 a->buffer, vectors, net->mix, c->mix_at, net->acts, c->acts_at);
+    }
+    if (alike && shared)
+        *shared = a;
+    return a;
+}
+
+/* y (+)= the chain of one primitive. */
+static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTensor *x,
+                       const QtrTensor *y, gboolean accumulate, const QtrTensor **shared,
+                       int *range_at)
+{
+    const QtrTensor *u = x;
+
+    for (int i = 0; i < op->n_convs && !emit->error; i++) {
+        NetConv *c = net_conv(net, op->first_conv + i);
+        gboolean last = i == op->n_convs - 1;
+        const QtrTensor *a = emit_activation(net, emit, op->first_conv + i, u,
+                                             i == 0 ? shared : NULL, i == 0 ? range_at : NULL);
+        const QtrTensor *out =
+            last ? y : net_new_tensor(net, emit, c->shape.out, x->height, x->width);
+
+        if (!a || !out)
+            return;
+        c->u = u;
+        c->a = a;
+        qtr_conv_emit(emit, &c->shape, c->forward, a, net->packed, c->forward_at, out,
+                      last && accumulate);
+        if (!(i == 0 && shared && *shared == a))
+            give_back(net, a);
+        if (i > 0)
+            give_back(net, u);
+        u = out;
+    }
+}
+
+/* y (+)= the sum of a layer's primitives; returns whether y has a value. */
+static gboolean emit_layer(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrTensor *x,
+                           const QtrTensor *y, gboolean accumulate)
+{
+    const QtrTensor *shared = NULL;
+    int range_at = -1;
+
+    layer->x = x;
+    for (int k = 0; k < layer->n_ops && !emit->error; k++) {
+        const NetOp *op = &layer->ops[k];
+        int vectors = qtr_tensor_vectors(y, qtr_emit_lanes(emit));
+
+        switch (qtr_primitive_kind(op->primitive)) {
+        case QTR_PRIMITIVE_CONV:
+            emit_chain(net, emit, op, x, y, accumulate, &shared, &range_at);
+            break;
+        case QTR_PRIMITIVE_IDENTITY:
+            QTR_EMIT(emit, "point", "identity", NULL, LIGHT, vectors, 1, 1,
+                     QTR_TRAFFIC("identity", 2 * qtr_tensor_bytes(y)), "bbibii", x->buffer,
+                     y->buffer, vectors, net->mix, op->mix_at, accumulate);
+            break;
+        case QTR_PRIMITIVE_ZERO:
+        default:
+            continue;
+        }
+        accumulate = TRUE;
+    }
+    give_back(net, shared);
+    return accumulate;
+}
+
+/* y (+)= block(x); x is not given back. */
+static void emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor *x,
+                       const QtrTensor *y, gboolean accumulate)
+{
+    const QtrTensor *in = x;
+
+    for (int i = 0; i < block->n && !emit->error; i++) {
+        gboolean last = i == block->n - 1;
+        const QtrTensor *out =
+            last ? y : net_new_tensor(net, emit, block->layers[i].out, x->height, x->width);
+
+        if (!out)
+            return;
+        if (!emit_layer(net, emit, &block->layers[i], in, out, last && accumulate))
+            QTR_EMIT(emit, "point", "clear", NULL, LIGHT,
+                     qtr_tensor_vectors(out, qtr_emit_lanes(emit)), 1, 1,
+                     QTR_TRAFFIC("clear", qtr_tensor_bytes(out)), "bi", out->buffer,
+                     qtr_tensor_vectors(out, qtr_emit_lanes(emit)));
+        if (in != x)
+            give_back(net, in);
+        in = out;
+    }
+}
+
+static const QtrTensor *emit_cells(QtrNet *net, QtrEmit *emit, const QtrTensor *x,
+                                   gboolean training)
+{
+    const QtrTensor *current = x;
+
+    for (int i = 0; i < net->arch.body_cells && !emit->error; i++) {
+        NetCell *cell = &net->cells[i];
+        const QtrTensor *z = net_emit_adm_begin(net, emit, &cell->adm, current, training);
+        QtrTensor *f = z ? net_new_tensor(net, emit, net->arch.c_fixed, x->height, x->width) : NULL;
+        const QtrTensor *y;
+
+        if (!f)
+            return NULL;
+        emit_block(net, emit, &cell->skip, z, f, FALSE);
+        emit_block(net, emit, &cell->body, z, f, TRUE);
+        y = net_emit_adm_end(net, emit, &cell->adm, f, current);
+        if (z != current)
+            give_back(net, z);
+        give_back(net, f);
+        if (current != x)
+            give_back(net, current);
+        current = y;
+    }
+    return current;
+}
+
+/* x0 -> x1 = ADM(x0, cells). */
+static const QtrTensor *emit_body(QtrNet *net, QtrEmit *emit, const QtrTensor *x0,
+                                  gboolean training)
+{
+    const QtrTensor *z = net_emit_adm_begin(net, emit, &net->one, x0, training);
+    const QtrTensor *f = z ? emit_cells(net, emit, z, training) : NULL;
+    const QtrTensor *x1 = f ? net_emit_adm_end(net, emit, &net->one, f, x0) : NULL;
+
+    if (z != x0)
+        give_back(net, z);
+    if (f)
+        give_back(net, f);
+    return x1;
+}
+
+static const QtrTensor *emit_upsample(QtrNet *net, QtrEmit *emit, const QtrTensor *x1)
+{
+    int s = net->arch.scale, h = net->params.height, w = net->params.width;
+    QtrTensor *u = net_new_tensor(net, emit, 3 * s * s, h, w);
+    QtrTensor *x2 = net_new_tensor(net, emit, 3, h * s, w * s);
+
+    if (!x2)
+        return NULL;
+    emit_block(net, emit, &net->upsample, x1, u, FALSE);
+    QTR_EMIT(emit, "point", "pixel_shuffle", NULL, LIGHT, x2->height, qtr_tensor_planes(x2), 1,
+             QTR_TRAFFIC("pixel shuffle", 2 * qtr_tensor_bytes(x2)), "bbiiiiii", u->buffer,
+             x2->buffer, s, h, w, u->pitch, u->pad, x2->pitch);
+    give_back(net, u);
+    return x2;
+}
+
+void net_emit_forward(QtrNet *net, QtrEmit *emit, gboolean training)
+{
+    const QtrTensor *x1, *x2, *z;
+    QtrTensor *x0 =
+        net_new_tensor(net, emit, net->arch.c_fixed, net->params.height, net->params.width);
+    QtrTensor *f;
+
+    if (!x0)
+        return;
+    emit_block(net, emit, &net->head, net->lr, x0, FALSE);
+    x1 = emit_body(net, emit, x0, training);
+    if (!x1)
+        return;
+    give_back(net, x0);
+    x2 = emit_upsample(net, emit, x1);
+    if (!x2)
+        return;
+    give_back(net, x1);
+    if (net->tail.n == 0) {
+        net->y = (QtrTensor *)x2;
+        return;
+    }
+    z = net_emit_adm_begin(net, emit, &net->two, x2, training);
+    f = net_new_tensor(net, emit, 3, x2->height, x2->width);
+    if (!f)
+        return;
+    emit_block(net, emit, &net->tail, z, f, FALSE);
+    net->y = net_emit_adm_end(net, emit, &net->two, f, x2);
+    if (z != x2)
+        give_back(net, z);
+    give_back(net, f);
+}

@@ -1,0 +1,166 @@
+#pragma once
+#include "nn/net.h"
+#include "ops/conv.h"
+#include "ops/step.h"
+#include "ops/tensor.h"
+
+/* The parts of a compiled network. Created by net-layout.c, given memory by net-memory.c, turned
+ * into launches by net-forward.c, net-backward.c and net-update.c, driven by net.c. */
+
+/* Where a tensor's numbers stand. */
+typedef enum {
+    NET_WEIGHTS, /* in params, trained */
+    NET_SCALES,  /* in params, trained: LSQ steps of final networks */
+    NET_FROZEN,  /* in params, not trained */
+    NET_ALPHAS,  /* in alphas */
+} NetRegion;
+
+typedef struct {
+    QtrTensorInfo info;
+    NetRegion region;
+    int at;      /* offset in floats, in params or alphas */
+    float bound; /* initially uniform in +-bound; 0: `fill` everywhere */
+    float fill;
+} NetTensor;
+
+/* A convolution with the quantizers in front of it. Offsets are in floats (ints) of the buffers
+ * named alike. */
+typedef struct {
+    QtrConvShape shape;
+    int weight, steps;      /* tensors */
+    int bits[QTR_BITS_MAX]; /* n_bits of the network's mix */
+    QtrConvTile forward, back;
+    gsize mixed_at, forward_at, back_at;
+    int rows_at; /* channels of all convolutions before: ranges and weight dots */
+    int levels_at, acts_at, mix_at, range_at;
+    int dots_at, dots_items;
+    gboolean scaled;        /* the last of its chain carries the primitive's P */
+    const QtrTensor *u, *a; /* the activation's input and output in the training forward pass */
+} NetConv;
+
+/* A primitive where it stands in a layer. */
+typedef struct {
+    const QtrPrimitive *primitive;
+    int n_convs, first_conv;
+    int mix_at;
+    int dots_at, dots_items; /* of an identity */
+} NetOp;
+
+typedef struct {
+    int in, out, n_ops;
+    NetOp *ops;
+    const QtrTensor *x;
+} NetLayer;
+
+typedef struct {
+    int n;
+    NetLayer *layers;
+    int height, width; /* of its images */
+} NetBlock;
+
+/* f(BN(x)) * phi(std(skip)) + skip, or f(x) + skip. */
+typedef struct {
+    int channels;
+    int gamma, beta, mean, var, phi_w, phi_b; /* tensors; -1 with plain skips */
+    QtrBuffer *stats, *norm, *phi, *back;
+    const QtrTensor *x, *z, *f;
+} NetAdm;
+
+typedef struct {
+    NetBlock skip, body;
+    NetAdm adm;
+} NetCell;
+
+struct QtrNet {
+    QtrDevice *device; /* borrowed */
+    QtrNetParams params;
+    QtrGenotype genotype;
+    QtrArch arch; /* layer counts as built */
+    gboolean is_supernet, noise, quantized;
+    int n_bits; /* of the mix: 1 in final networks */
+    int pad;
+    char *bits_options; /* -DNBITS=.. [-DNOISE -DNOISE_BASE=.. [-DNOISE_TABLE]] */
+
+    NetBlock head, upsample, tail;
+    NetCell *cells;
+    NetAdm one, two;
+    GArray *convs;   /* NetConv */
+    GArray *tensors; /* NetTensor */
+    GHashTable *tensor_index;
+
+    int weights_end, scales_end, params_end; /* regions of params */
+    int n_alphas, n_rows;                    /* alphas of all layers; rows of mix */
+    gsize mixed_size, packed_size, scratch_size;
+    int rows_size, dots_size, max_out;
+
+    QtrBuffer *values, *grads, *moment1, *moment2; /* of params */
+    QtrBuffer *alphas, *alpha_grads, *alpha_moment1, *alpha_moment2, *p;
+    QtrBuffer *mix, *levels, *acts, *units;
+    QtrBuffer *mixed, *mixed_grads, *packed, *scratch;
+    QtrBuffer *conv_table, *layer_table, *source_table, *owner_table, *owned_table;
+    QtrBuffer *cost_row, *memory_row, *reference;
+    QtrBuffer *ranges, *range, *range_part, *weight_dots, *act_dots, *dot_sums;
+    QtrBuffer *part; /* of plane-wise sums */
+    QtrBuffer *step, *results, *dense_lr, *dense_hr, *ones;
+    QtrBuffer *noise_table, *noise_at;
+    int n_sources;
+
+    QtrTensorPool *pool;
+    QtrTensor *lr, *hr, *y, *dy;
+    gboolean has_target;
+
+    QtrCommands *init_steps, *select, *fix_reference, *prepare, *load_lr, *load_hr;
+    QtrCommands *forward, *loss, *backward_alpha, *backward_weight;
+    QtrCommands *update_alpha, *update_weight, *evaluate;
+
+    QtrNetCounters counters;
+};
+
+static inline NetConv *net_conv(const QtrNet *net, int index)
+{
+    return &g_array_index(net->convs, NetConv, index);
+}
+
+static inline NetTensor *net_tensor(const QtrNet *net, int index)
+{
+    return &g_array_index(net->tensors, NetTensor, index);
+}
+
+/* Offset in params of a tensor. */
+static inline int net_at(const QtrNet *net, int tensor)
+{
+    return net_tensor(net, tensor)->at;
+}
+
+/* net-layout.c: structure and offsets; nothing on the device. */
+void net_layout(QtrNet *net);
+/* net-layout-tables.c: the tables the kernels read. */
+gboolean net_write_tables(QtrNet *net, GError **error);
+gboolean net_write_quantizers(QtrNet *net, gboolean quantized, GError **error);
+/* net-memory.c */
+gboolean net_allocate(QtrNet *net, GError **error);
+gboolean net_init_values(QtrNet *net, GError **error);
+void net_free_memory(QtrNet *net);
+
+/* Each appends to emit->commands. */
+void net_emit_select(QtrNet *net, QtrEmit *emit);
+void net_emit_prepare(QtrNet *net, QtrEmit *emit);
+void net_emit_forward(QtrNet *net, QtrEmit *emit, gboolean training);
+void net_emit_loss(QtrNet *net, QtrEmit *emit);
+void net_emit_backward(QtrNet *net, QtrEmit *emit, gboolean alphas);
+void net_emit_update_alpha(QtrNet *net, QtrEmit *emit);
+void net_emit_update_weight(QtrNet *net, QtrEmit *emit);
+
+/* net-adm.c */
+const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
+                                    gboolean training);
+QtrTensor *net_emit_adm_end(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *f,
+                            const QtrTensor *x);
+/* Gradient of f; with plain skips that is dy itself. */
+const QtrTensor *net_emit_adm_back_end(QtrNet *net, QtrEmit *emit, NetAdm *adm,
+                                       const QtrTensor *dy);
+QtrTensor *net_emit_adm_back_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *dy,
+                                   const QtrTensor *dz);
+
+/* A tensor from the pool; NULL after a failure, which emit keeps. */
+QtrTensor *net_new_tensor(QtrNet *net, QtrEmit *emit, int channels, int height, int width);

@@ -1,0 +1,198 @@
+#include "ops/conv.h"
+
+/* Tiles by lanes: {lanes, channels, vectors}. The register files hold some 30 vectors of 16 floats
+ * (AVX-512), some 14 of 8 (AVX2) or 4, and about 60 floats an item on a GPU; the first fitting row
+ * of the least waste wins. */
+static const struct {
+    int lanes, channels, vectors;
+} tiles[] = {
+    {16, 6, 3}, {16, 9, 3}, {16, 8, 3}, {16, 7, 3}, {16, 5, 4}, {16, 4, 5}, {16, 3, 6}, {16, 2, 8},
+    {16, 1, 8}, {8, 6, 2},  {8, 4, 3},  {8, 3, 3},  {8, 5, 2},  {8, 2, 4},  {8, 1, 6},  {4, 6, 2},
+    {4, 4, 3},  {4, 3, 3},  {4, 5, 2},  {4, 2, 4},  {4, 1, 6},  {1, 12, 4}, {1, 9, 4},  {1, 8, 4},
+    {1, 6, 4},  {1, 4, 4},  {1, 3, 4},  {1, 2, 4},  {1, 1, 4},
+};
+
+#define GPU_ITEMS_X 64
+
+static int ceil_div(int a, int b)
+{
+    return (a + b - 1) / b;
+}
+
+QtrConvTile qtr_conv_tile(int out, int lanes)
+{
+    QtrConvTile best = {1, 1, 1};
+    int best_waste = G_MAXINT;
+
+    for (gsize i = 0; i < G_N_ELEMENTS(tiles); i++) {
+        int waste = ceil_div(out, tiles[i].channels) * tiles[i].channels - out;
+
+        if (tiles[i].lanes != lanes || (tiles[i].channels > out && tiles[i].channels > 1))
+            continue;
+        /* Each row shares the loaded pixels among its channels: fewer channels cost too. */
+        waste += ceil_div(out, tiles[i].channels) / 4;
+        if (waste < best_waste) {
+            best = (QtrConvTile){tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1};
+            best_waste = waste;
+        }
+    }
+    return best;
+}
+
+static int blocks(const QtrConvShape *shape, QtrConvTile tile)
+{
+    return ceil_div(shape->out / shape->groups, tile.channels);
+}
+
+gsize qtr_conv_packed_size(const QtrConvShape *shape, QtrConvTile tile)
+{
+    return (gsize)(shape->groups * blocks(shape, tile) * tile.channels) *
+           (gsize)(shape->in / shape->groups * shape->kh * shape->kw);
+}
+
+QtrConvShape qtr_conv_transposed(const QtrConvShape *shape)
+{
+    QtrConvShape t = *shape;
+
+    t.in = shape->out;
+    t.out = shape->in;
+    return t;
+}
+
+/* Items along x: tiles of the flat pixels of a plane. */
+static int items_x(const QtrTensor *y, QtrConvTile tile, int lanes)
+{
+    return ceil_div(y->height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
+}
+
+static char *conv_options(const QtrConvShape *s, QtrConvTile tile, const char *more)
+{
+    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DLX=%d %s",
+                           s->in, s->out, s->groups, s->kh, s->kw, tile.channels, tile.vectors,
+                           tile.items_x, more);
+}
+
+static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTensor *x,
+                         const QtrTensor *y)
+{
+    return (QtrWork){.label = label,
+                     .flops =
+                         2.0 * (double)qtr_conv_shape_weights(s) * x->images * x->height * x->width,
+                     .bytes = qtr_tensor_bytes(x) + qtr_tensor_bytes(y)};
+}
+
+static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,
+                   const QtrTensor *y, QtrWork work)
+{
+    const gsize global[3] = {(gsize)items_x(y, tile, qtr_emit_lanes(emit)),
+                             (gsize)(shape->groups * blocks(shape, tile)), (gsize)y->images};
+    const gsize local[3] = {(gsize)tile.items_x, 1, 1};
+
+    qtr_emit_launch_local(emit, kernel, global, local, work);
+}
+
+void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
+                   QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate)
+{
+    g_autofree char *options = conv_options(shape, tile, "");
+    QtrKernel *kernel = qtr_emit_kernel(emit, "conv", "conv", options);
+
+    if (!kernel)
+        return;
+    qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, y->height, y->width,
+                    y->pitch, y->pad, accumulate);
+    launch(emit, kernel, shape, tile, y, conv_work("convolution", shape, x, y));
+}
+
+void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile,
+                        const QtrTensor *dy, QtrBuffer *packed, gsize at,
+                        const QtrConvActivation *activation, const QtrTensor *du,
+                        gboolean accumulate)
+{
+    QtrConvShape back = qtr_conv_transposed(shape);
+    g_autofree char *more = activation ? g_strdup_printf("-DBACK %s%s", activation->options,
+                                                         activation->dots ? " -DDOTS" : "")
+                                       : g_strdup("");
+    g_autofree char *options = conv_options(&back, tile, more);
+    QtrKernel *kernel = qtr_emit_kernel(emit, "conv", "conv", options);
+
+    if (!kernel)
+        return;
+    if (activation)
+        qtr_kernel_bind(kernel, "bbbiiiiiibbibibi", dy->buffer, packed, du->buffer, (int)at,
+                        du->height, du->width, du->pitch, du->pad, accumulate,
+                        activation->u->buffer, activation->mix, activation->mix_at,
+                        activation->acts, activation->acts_at,
+                        activation->dots ? activation->dots : activation->mix, activation->dots_at);
+    else
+        qtr_kernel_bind(kernel, "bbbiiiiii", dy->buffer, packed, du->buffer, (int)at, du->height,
+                        du->width, du->pitch, du->pad, accumulate);
+    launch(emit, kernel, &back, tile, du, conv_work("data gradient", &back, dy, du));
+}
+
+int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *du, int lanes)
+{
+    QtrConvShape back = qtr_conv_transposed(shape);
+
+    return items_x(du, tile, lanes) * back.groups * blocks(&back, tile) * du->images;
+}
+
+/* Accumulators of the weight gradient: `out` channels x `in` channels x `rows` kernel rows. */
+typedef struct {
+    int out, in, rows;
+} WgradTile;
+
+static WgradTile wgrad_tile(const QtrConvShape *s)
+{
+    const int registers = 27;
+    int out = s->out / s->groups, in = s->in / s->groups;
+    WgradTile tile = {1, 1, s->kh * s->kw <= 9 ? s->kh : 1};
+    int taps = tile.rows * s->kw, blocks_best;
+
+    if (taps == 1)
+        tile.in = in % 3 == 0 ? 3 : in % 2 == 0 ? 2 : 1;
+    tile.out = CLAMP(registers / (taps * tile.in), 1, out);
+    /* As few channels a block as cover them in the same number of blocks. */
+    blocks_best = ceil_div(out, tile.out);
+    tile.out = ceil_div(out, blocks_best);
+    return tile;
+}
+
+static int wgrad_columns(const QtrConvShape *s, WgradTile tile)
+{
+    return s->in / s->groups / tile.in * (s->kh / tile.rows);
+}
+
+static int wgrad_vectors(const QtrConvShape *s, WgradTile tile)
+{
+    return ceil_div(tile.out * tile.in * tile.rows * s->kw, 16);
+}
+
+static int wgrad_tiles(const QtrConvShape *s, WgradTile tile)
+{
+    return s->groups * ceil_div(s->out / s->groups, tile.out) * wgrad_columns(s, tile);
+}
+
+gsize qtr_conv_wgrad_scratch(const QtrConvShape *shape, int images)
+{
+    WgradTile tile = wgrad_tile(shape);
+
+    return (gsize)images * (gsize)wgrad_tiles(shape, tile) * (gsize)wgrad_vectors(shape, tile) * 16;
+}
+
+void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *a,
+                         const QtrTensor *dy, QtrBuffer *scratch, QtrBuffer *dw, gsize at)
+{
+    WgradTile tile = wgrad_tile(s);
+    g_autofree char *options =
+        g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d", s->in,
+                        s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows);
+
+    QTR_EMIT(emit, "wgrad", "wgrad", options, HEAVY, wgrad_columns(s, tile),
+             s->groups * ceil_div(s->out / s->groups, tile.out), a->images,
+             conv_work("weight gradient", s, a, dy), "bbbiiii", a->buffer, dy->buffer, scratch,
+             a->height, a->width, a->pitch, a->pad);
+    QTR_EMIT(emit, "wgrad", "wgrad_sum", options, HEAVY,
+             wgrad_tiles(s, tile) * wgrad_vectors(s, tile), 1, 1,
+             QTR_TRAFFIC("weight gradient sums", 0), "bbii", scratch, dw, (int)at, a->images);
+}

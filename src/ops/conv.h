@@ -1,0 +1,52 @@
+#pragma once
+#include "nn/primitive.h"
+#include "ops/emit.h"
+#include "ops/tensor.h"
+
+/* Convolutions: tiles, and the launches of cl/conv.cl and cl/wgrad.cl. */
+
+/* Output channels and pixel vectors an item computes; `items_x` items of neighbouring pixels make a
+ * group. */
+typedef struct {
+    int channels, vectors, items_x;
+} QtrConvTile;
+
+/* For `out` output channels in a group on a device of `lanes` floats a vector (1: a GPU). */
+QtrConvTile qtr_conv_tile(int out, int lanes);
+
+/* Floats of the weights of `shape` packed for `tile` (forward), or of its data gradient. */
+gsize qtr_conv_packed_size(const QtrConvShape *shape, QtrConvTile tile);
+/* The data gradient is the convolution of this shape. */
+QtrConvShape qtr_conv_transposed(const QtrConvShape *shape);
+
+/* y (+)= conv(x, packed weights at `at`). */
+void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
+                   QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate);
+
+/* How the data gradient passes through the mixed activation in front (cl/conv.cl, BACK). */
+typedef struct {
+    const char *options; /* -DNBITS=.. and, with noise, -DNOISE -DNOISE_BASE=.. */
+    const QtrTensor *u;  /* the activation's input */
+    QtrBuffer *mix;
+    int mix_at;
+    QtrBuffer *acts;
+    int acts_at;
+    QtrBuffer *dots; /* NULL: no dots */
+    int dots_at;
+} QtrConvActivation;
+
+/* du (+)= data gradient of dy through the activation; `activation` NULL leaves that of the
+ * activation's output. `shape` is the forward one. */
+void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile,
+                        const QtrTensor *dy, QtrBuffer *packed, gsize at,
+                        const QtrConvActivation *activation, const QtrTensor *du,
+                        gboolean accumulate);
+/* Items of that launch, each of which leaves n_bits dots. */
+int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *du,
+                        int lanes);
+
+/* Floats of scratch the weight gradient needs. */
+gsize qtr_conv_wgrad_scratch(const QtrConvShape *shape, int images);
+/* dw[Cout][Cin/g][KH][KW] at `at` = weight gradient of activations `a` and `dy`. */
+void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, const QtrTensor *a,
+                         const QtrTensor *dy, QtrBuffer *scratch, QtrBuffer *dw, gsize at);

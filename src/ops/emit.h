@@ -1,0 +1,40 @@
+#pragma once
+#include "gpu/kernel.h"
+
+/* Writing a list of launches. The first failure sticks: what follows is ignored, and the author
+ * looks at the error once, at the end. */
+typedef struct {
+    QtrDevice *device;     /* borrowed */
+    QtrCommands *commands; /* the list being written; borrowed */
+    GError *error;
+} QtrEmit;
+
+/* How the items of a launch are grouped. */
+typedef enum {
+    QTR_ITEMS_LIGHT, /* many small ones along x, with bounds checks */
+    QTR_ITEMS_HEAVY, /* each a loop of its own */
+} QtrItems;
+
+QtrKernel *qtr_emit_kernel(QtrEmit *emit, const char *file, const char *name, const char *options);
+void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, gsize y, gsize z,
+                     QtrWork work);
+void qtr_emit_launch_local(QtrEmit *emit, QtrKernel *kernel, const gsize global[3],
+                           const gsize local[3], QtrWork work);
+
+/* EMIT(emit, "point", "add", NULL, LIGHT, x, y, z, work, "bbbi", a, b, c, n) */
+#define QTR_EMIT(emit, file, name, options, items, x, y, z, work, ...)                             \
+    do {                                                                                           \
+        QtrKernel *kernel_ = qtr_emit_kernel((emit), (file), (name), (options));                   \
+                                                                                                   \
+        if (kernel_) {                                                                             \
+            qtr_kernel_bind(kernel_, __VA_ARGS__);                                                 \
+            qtr_emit_launch((emit), kernel_, QTR_ITEMS_##items, (gsize)(x), (gsize)(y),            \
+                            (gsize)(z), (work));                                                   \
+        }                                                                                          \
+    } while (0)
+
+/* Work without arithmetic to speak of. */
+#define QTR_TRAFFIC(label_, bytes_) ((QtrWork){.label = (label_), .bytes = (bytes_)})
+
+/* Lanes of a vector in the device's kernels. */
+int qtr_emit_lanes(const QtrEmit *emit);

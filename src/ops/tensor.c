@@ -1,0 +1,129 @@
+#include "ops/tensor.h"
+
+/* Beyond the last plane a tile of a convolution may read this many floats (cl/conv.cl). */
+#define SLACK 1024
+
+struct QtrSlab {
+    QtrBuffer *buffer;
+    int height, width, planes;
+    gboolean is_free;
+};
+
+struct QtrTensorPool {
+    QtrDevice *device;
+    int pad;
+    GPtrArray *slabs, *tensors;
+    gboolean replaying;
+    guint next; /* to hand out again */
+};
+
+static void slab_free(gpointer data)
+{
+    QtrSlab *slab = data;
+
+    qtr_buffer_unref(slab->buffer);
+    g_free(slab);
+}
+
+int qtr_tensor_pitch(int width, int pad)
+{
+    int need = MAX(width + pad, 16);
+    int wide = (need + 15) / 16 * 16;
+
+    return wide * 12 <= need * 13 ? wide : (need + 3) / 4 * 4;
+}
+
+QtrTensorPool *qtr_tensor_pool_new(QtrDevice *device, int pad)
+{
+    QtrTensorPool *pool = g_new0(QtrTensorPool, 1);
+
+    pool->device = device;
+    pool->pad = pad;
+    pool->slabs = g_ptr_array_new_with_free_func(slab_free);
+    pool->tensors = g_ptr_array_new_with_free_func(g_free);
+    return pool;
+}
+
+void qtr_tensor_pool_free(QtrTensorPool *pool)
+{
+    if (!pool)
+        return;
+    g_ptr_array_unref(pool->tensors);
+    g_ptr_array_unref(pool->slabs);
+    g_free(pool);
+}
+
+/* The smallest free slab that fits, so that large ones stay for large tensors. */
+static QtrSlab *find_slab(QtrTensorPool *pool, const QtrTensor *tensor)
+{
+    QtrSlab *best = NULL;
+
+    for (guint i = 0; i < pool->slabs->len; i++) {
+        QtrSlab *slab = g_ptr_array_index(pool->slabs, i);
+
+        if (slab->is_free && slab->height == tensor->height && slab->width == tensor->width &&
+            slab->planes >= qtr_tensor_planes(tensor) && (!best || slab->planes < best->planes))
+            best = slab;
+    }
+    return best;
+}
+
+QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, int height, int width,
+                               GError **error)
+{
+    QtrTensor tensor = {.images = images,
+                        .channels = channels,
+                        .height = height,
+                        .width = width,
+                        .pad = pool->pad,
+                        .pitch = qtr_tensor_pitch(width, pool->pad)};
+    QtrSlab *slab;
+    QtrTensor *result;
+
+    if (pool->replaying) {
+        g_assert(pool->next < pool->tensors->len);
+        result = g_ptr_array_index(pool->tensors, pool->next++);
+        g_assert(qtr_tensor_planes(result) == qtr_tensor_planes(&tensor) &&
+                 result->height == height && result->width == width);
+        return result;
+    }
+    slab = find_slab(pool, &tensor);
+    if (!slab) {
+        gsize floats = QTR_TENSOR_LEAD + SLACK +
+                       (gsize)qtr_tensor_planes(&tensor) * (gsize)qtr_tensor_plane_size(&tensor);
+        QtrBuffer *buffer = qtr_buffer_new(pool->device, floats * sizeof(float), error);
+
+        if (!buffer)
+            return NULL;
+        slab = g_new0(QtrSlab, 1);
+        slab->buffer = buffer;
+        slab->height = height;
+        slab->width = width;
+        slab->planes = qtr_tensor_planes(&tensor);
+        g_ptr_array_add(pool->slabs, slab);
+    }
+    slab->is_free = FALSE;
+    tensor.slab = slab;
+    tensor.buffer = slab->buffer;
+    result = g_memdup2(&tensor, sizeof tensor);
+    g_ptr_array_add(pool->tensors, result);
+    return result;
+}
+
+void qtr_tensor_pool_put(QtrTensorPool *pool, QtrTensor *tensor)
+{
+    (void)pool;
+    if (tensor)
+        tensor->slab->is_free = TRUE;
+}
+
+guint qtr_tensor_pool_mark(const QtrTensorPool *pool)
+{
+    return pool->tensors->len;
+}
+
+void qtr_tensor_pool_replay(QtrTensorPool *pool, guint mark)
+{
+    pool->replaying = TRUE;
+    pool->next = mark;
+}

@@ -1,0 +1,63 @@
+#pragma once
+#include "gpu/buffer.h"
+
+/* Images on the device: zero-padded planes as cl/common.cl describes. */
+
+#define QTR_TENSOR_LEAD 64 /* floats before the first plane; QTR_LEAD in cl/common.cl */
+
+typedef struct QtrSlab QtrSlab;
+
+typedef struct {
+    int images, channels, height, width;
+    int pad;   /* rows of zeros above and below, columns at the right: the largest tap's reach */
+    int pitch; /* floats a row */
+    QtrBuffer *buffer; /* of the slab */
+    QtrSlab *slab;
+} QtrTensor;
+
+static inline int qtr_tensor_planes(const QtrTensor *t)
+{
+    return t->images * t->channels;
+}
+
+static inline int qtr_tensor_plane_size(const QtrTensor *t)
+{
+    return (t->height + 2 * t->pad) * t->pitch;
+}
+
+/* Vectors of `lanes` floats over all planes, padding included. */
+static inline int qtr_tensor_vectors(const QtrTensor *t, int lanes)
+{
+    return (
+        int)(((gsize)qtr_tensor_planes(t) * (gsize)qtr_tensor_plane_size(t) + (gsize)lanes - 1) /
+             (gsize)lanes);
+}
+
+/* Bytes of one plane-set as read or written once: the traffic of a pass. */
+static inline double qtr_tensor_bytes(const QtrTensor *t)
+{
+    return 4.0 * qtr_tensor_planes(t) * t->height * t->pitch;
+}
+
+/* Floats a row of `width` pixels takes: room for `pad` zeros at its end, a multiple of 16 where
+ * that costs little, and at least one vector. The same on every device, so that results do not
+ * depend on it. */
+int qtr_tensor_pitch(int width, int pad);
+
+/* Hands out tensors and takes them back for others of the same geometry, which keeps the zeros in
+ * place. Lists of launches run in order, so a tensor may be given back as soon as the launches that
+ * use it are in the list. */
+typedef struct QtrTensorPool QtrTensorPool;
+
+QtrTensorPool *qtr_tensor_pool_new(QtrDevice *device, int pad);
+void qtr_tensor_pool_free(QtrTensorPool *pool); /* NULL-safe; frees all its tensors */
+
+/* Owned by the pool. NULL with an error if memory lacks. */
+QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, int height, int width,
+                               GError **error);
+void qtr_tensor_pool_put(QtrTensorPool *pool, QtrTensor *tensor); /* NULL-safe */
+
+/* For a second list that computes the same tensors as a first one, in the same order: after a
+ * replay from `mark`, get hands out again what it handed out then. */
+guint qtr_tensor_pool_mark(const QtrTensorPool *pool);
+void qtr_tensor_pool_replay(QtrTensorPool *pool, guint mark);
