@@ -1,18 +1,26 @@
 #include "run/config-private.h"
 
+#include <math.h>
 #include <string.h>
 
+/* The shortest text that reads back exactly, in a form that every YAML reader takes for a number:
+ * plain YAML 1.1 wants a point in front of an exponent. */
 static char *number_text(double value)
 {
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    char text[G_ASCII_DTOSTR_BUF_SIZE], *exponent;
 
+    if (value == floor(value) && fabs(value) < 1e15)
+        return g_strdup_printf("%.0f", value);
     for (int digits = 1; digits <= 17; digits++) {
         g_autofree char *format = g_strdup_printf("%%.%dg", digits);
 
         if (g_ascii_strtod(g_ascii_formatd(text, sizeof text, format, value), NULL) == value)
             break;
     }
-    return g_strdup(text);
+    exponent = strchr(text, 'e');
+    if (!exponent || strchr(text, '.'))
+        return g_strdup(text);
+    return g_strdup_printf("%.*s.0%s", (int)(exponent - text), text, exponent);
 }
 
 static char *primitives_text(const QtrConfig *config, const QtrConfigKey *key)

@@ -481,6 +481,8 @@ static void test_written_yaml_reads_back(void **state)
     assert_int_equal(again->search.alpha_selector, QTR_SELECTOR_HARD_GUMBEL);
     assert_non_null(strstr(yaml, "  # learning rate of the alphas\n  alpha_lr: 0.0003\n"));
     assert_non_null(strstr(yaml, "arch_pattern:\n    # layers of the head\n    head: 2\n"));
+    assert_non_null(strstr(yaml, "  w_weight_decay: 3.0e-08\n"));
+    assert_non_null(strstr(yaml, "  temp_max: 10\n"));
     assert_null(strstr(yaml, "unrolled"));
 }
 
