@@ -25,9 +25,10 @@ typedef struct {
     GError *error; /* of the batch itself, not of a trial */
 } Queue;
 
-static gboolean is_stopped(const Queue *queue)
+static void check_stop(Queue *queue)
 {
-    return queue->batch->stop && g_atomic_int_get(queue->batch->stop);
+    if (queue->batch->stop && g_atomic_int_get(queue->batch->stop))
+        queue->stopping = TRUE;
 }
 
 static QtrTrial *next_trial(const Queue *queue)
@@ -180,8 +181,7 @@ static gboolean on_tick(gpointer user_data)
 {
     Queue *queue = user_data;
 
-    if (!queue->stopping && is_stopped(queue))
-        queue->stopping = TRUE;
+    check_stop(queue);
     for (guint i = 0; queue->stopping && i < queue->n_slots; i++)
         if (queue->slots[i].child)
             qtr_child_stop(queue->slots[i].child);
@@ -198,6 +198,7 @@ static void run_loop(Queue *queue)
     g_source_set_callback(tick, on_tick, queue, NULL);
     g_source_attach(tick, context);
     do {
+        check_stop(queue);
         fill_slots(queue);
         if (busy_slots(queue))
             g_main_context_iteration(context, TRUE);

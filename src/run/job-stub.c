@@ -56,9 +56,3 @@ WEAK gboolean qtr_drawing_save(const QtrDrawing *drawing, const char *path, GErr
 {
     return no(error);
 }
-
-WEAK gboolean qtr_batch_add_samples(QtrBatch *batch, const QtrArch *arch, int start, int runs,
-                                    guint64 seed, GError **error)
-{
-    return no(error);
-}

@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""The command line as a user meets it. Usage: test-cli.py QUANTOASTER [QUANTOASTER_GTK]. Prints TAP."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.environ.get('QTR_SOURCE_ROOT') or os.path.join(os.path.dirname(__file__), '..', '..')
+PROGRAM = os.path.abspath(sys.argv[1])
+GTK = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
+COMMANDS = ('run search train validate batch sample prep upscale space draw devices help').split()
+CONFIG = os.path.join(ROOT, 'configs', 'quant_config.yaml')
+GENOTYPE = ("Genotype_SR(head=[('simple_3x3', 8)], body=[('simple_3x3', 4)], tail=[('simple_3x3', 8)], "
+            "skip=[('simple_1x1', 4)], upsample=[('simple_3x3', 8)])")
+
+
+def call(*args, program=PROGRAM, cwd=None, env=None):
+    done = subprocess.run([program, *args], capture_output=True, text=True, cwd=cwd, timeout=110,
+                          stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})
+    return done.returncode, done.stdout, done.stderr
+
+
+def expect(condition, *shown):
+    if not condition:
+        raise AssertionError(' '.join(repr(s) for s in shown))
+
+
+def refused(*args, code=2, says=()):
+    status, out, err = call(*args)
+    expect(status == code, status, out, err)
+    for part in says:
+        expect(part in err, part, err)
+    expect(out == '', out)
+
+
+def test_version_and_help():
+    expect(call('--version')[1].startswith('quantoaster '))
+    for args in (('help',), ('--help',), ('-h',)):
+        status, out, _ = call(*args)
+        expect(status == 0 and all('\n  %s ' % c in out for c in COMMANDS), out)
+
+
+def test_help_of_every_command():
+    for command in COMMANDS:
+        by_option, by_command = call(command, '--help'), call('help', command)
+        expect(by_option == by_command and by_option[0] == 0, by_option, by_command)
+        expect('Usage: quantoaster %s' % command in by_option[1])
+        expect(max(map(len, by_option[1].splitlines())) <= 110, command)
+
+
+def test_help_lists_all_keys():
+    status, out, _ = call('help', 'config')
+    expect(status == 0)
+    for key in ('search.penalty', 'arch.bits', 'arch.primitives.body', 'env.seed', 'train.lr'):
+        expect('\n  %s: ' % key in out, key)
+
+
+def test_unknown_words_name_the_nearest():
+    refused('serach', says=['serach', "'search'"])
+    refused('bacth', '-v', '0', says=["'batch'"])
+    refused('batch', '--vales', '0', says=['--vales', '--values'])
+    refused('help', 'confg', says=["'config'"])
+    refused('devices', 'extra', says=["'extra'"])
+
+
+def test_no_configuration():
+    for command in ('run', 'search', 'train', 'space', 'sample'):
+        refused(command, says=['-c'])
+    refused(says=['-c'])
+    refused('space', '-c', 'no_such.yaml', says=['no_such.yaml', 'configs'])
+    refused('batch', '-c', CONFIG, says=['-v'])
+    refused('run', '-c', 'x', '--resume', 'y', says=['--resume'])
+
+
+def test_all_errors_of_a_configuration_at_once():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'bad.yaml')
+        with open(path, 'w') as f:
+            f.write('search:\n  penaltee: 1\n  epochs: many\narch:\n  bits: [8, 3000]\n')
+        refused('space', '-c', path,
+                says=['bad.yaml:2:3', 'search.penalty', 'bad.yaml:3:', 'bad.yaml:5:'])
+        refused('batch', '-c', CONFIG, '-v', '0', 'x', says=['search.penalty'])
+        refused('space', '-c', CONFIG, '--set', 'search.penalty=x', '--set', 'arch.nix=1',
+                says=['search.penalty', 'arch.nix'])
+
+
+def test_configuration_found_in_configs():
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, 'configs'))
+        shutil.copy(CONFIG, os.path.join(folder, 'configs', 'mine.yaml'))
+        status, out, err = call('space', '-c', 'mine.yaml', '--set', 'dataset.files_list=.', cwd=folder)
+        expect(status == 0 and 'architectures:' in out, err)
+
+
+def test_space_as_json():
+    status, out, err = call('space', '--json', '-c', CONFIG, '--set', 'dataset.files_list=/')
+    expect(status == 0, err)
+    (line,) = out.splitlines()
+    space = json.loads(line)
+    expect(space['type'] == 'result' and space['bits'] == [8, 4])
+    layers = {}
+    for choice in space['choices']:
+        layers.setdefault((choice['block'], choice['layer']), []).append(choice)
+    count = 1
+    for choices in layers.values():
+        count *= 2 * len(choices)
+    expect(int(space['architectures']) == count, count)
+    cheapest = sum(c['repeats'] * min(b for x in layers[k] for b in x['bitops'])
+                   for k, (c, *_) in layers.items())
+    expect(abs(space['cheapest']['bitops'] - cheapest) < 1e-6 * cheapest, cheapest)
+
+
+def test_devices():
+    status, out, err = call('devices', '--json')
+    expect(status == 0, err)
+    devices = json.loads(out)['devices']
+    expect([d['index'] for d in devices] == list(range(len(devices))) and devices)
+    expect(sum(d['default'] for d in devices) == 1 and all(d['self_test'] for d in devices))
+    status, out, _ = call('devices')
+    expect('self-test passed' in out, out)
+
+
+def test_no_driver_names_the_package():
+    with tempfile.TemporaryDirectory() as folder:
+        status, _, err = call('devices', env={'OCL_ICD_VENDORS': folder})
+        expect(status == 1 and 'pocl-opencl-icd' in err, err)
+
+
+def test_draw():
+    with tempfile.TemporaryDirectory() as folder:
+        genotype = os.path.join(folder, 'g.gen')
+        with open(genotype, 'w') as f:
+            f.write(GENOTYPE)
+        for name, magic in (('g.svg', b'<?xml'), ('g.png', b'\x89PNG')):
+            picture = os.path.join(folder, name)
+            status, _, err = call('draw', genotype, '-o', picture)
+            expect(status == 0, err)
+            with open(picture, 'rb') as f:
+                expect(f.read(5).startswith(magic))
+        refused('draw', genotype, '-o', os.path.join(folder, 'g.bmp'), says=['bmp'])
+        refused('draw', genotype, says=['-o'])
+        refused('draw', os.path.join(folder, 'none.gen'), '-o', 'x.svg', code=1, says=['none.gen'])
+
+
+def test_prep_and_again():
+    with tempfile.TemporaryDirectory() as folder:
+        output = os.path.join(folder, 'out')
+        args = ('prep', '--input', os.path.join(ROOT, 'data', 'demo', 'valid', 'HR'), '--output', output,
+                '--patch', '200', '--stride', '200', '--json')
+        status, out, err = call(*args)
+        expect(status == 0, err)
+        lines = [json.loads(line) for line in out.splitlines()]
+        expect(lines[-1]['type'] == 'result' and lines[-1]['patches'] > 0, lines[-1])
+        expect(any(line['type'] == 'progress' for line in lines))
+        expect(os.path.exists(os.path.join(output, 'train.list')))
+        again = json.loads(call(*args)[1].splitlines()[-1])
+        expect(again['written'] == 0 and again['patches'] == lines[-1]['patches'], again)
+        refused('prep', '--output', output, says=['--input'])
+        refused('prep', '--input', os.path.join(folder, 'none'), '--output', output + '2', code=1)
+
+
+def test_errors_as_json():
+    status, out, _ = call('space', '--json')
+    error = json.loads(out)
+    expect(status == 2 and error['type'] == 'error' and error['exit_code'] == 2, out)
+
+
+def test_numbers_do_not_follow_the_locale():
+    status, out, err = call('space', '--json', '-c', CONFIG, '--set', 'dataset.files_list=/',
+                            env={'LC_ALL': 'de_DE.UTF-8'})
+    expect(status == 0 and json.loads(out), err)
+
+
+def test_completion_is_bash():
+    status, out, _ = call('help', '--completion')
+    expect(status == 0)
+    words = subprocess.run(
+        ['bash', '-c', out + '\nCOMP_WORDS=(quantoaster batch --re); COMP_CWORD=2; _quantoaster; '
+         'echo "${COMPREPLY[@]}"; COMP_WORDS=(quantoaster --set search.pena); COMP_CWORD=2; '
+         '_quantoaster; echo "${COMPREPLY[@]}"'], capture_output=True, text=True)
+    expect(words.stdout == '--repeat --retry-failed\nsearch.penalty=\n', words.stdout, words.stderr)
+
+
+def test_man_page():
+    status, out, _ = call('help', '--man')
+    expect(status == 0 and out.startswith('.TH QUANTOASTER 1'))
+    for command in COMMANDS:
+        expect('\n.SS %s' % command in out, command)
+    expect('search.penalty' in out)
+    if shutil.which('groff'):
+        done = subprocess.run(['groff', '-man', '-Tutf8', '-ww', '-z'], input=out, text=True,
+                              capture_output=True)
+        expect(done.returncode == 0 and done.stderr == '', done.stderr)
+
+
+def test_gtk_headless_is_the_same():
+    for args in (('help',), ('serach',), ('space',), ('--version',), ('batch', '--help')):
+        expect(call('--headless', *args, program=GTK) == call(*args), args)
+    expect(call('space', '--headless', program=GTK) == call('space'))
+
+
+
+def main():
+    tests = [(n, f) for n, f in globals().items() if n.startswith('test_')]
+    failed = 0
+    print('1..%d' % len(tests))
+    for number, (name, function) in enumerate(tests, 1):
+        if name == 'test_gtk_headless_is_the_same' and not GTK:
+            print('ok %d - %s # SKIP built without the GUI' % (number, name))
+            continue
+        try:
+            function()
+            print('ok %d - %s' % (number, name))
+        except Exception as error:  # a broken case must not hide the others
+            failed += 1
+            print('# %s: %s' % (type(error).__name__, str(error).replace('\n', ' | ')))
+            print('not ok %d - %s' % (number, name))
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
