@@ -46,6 +46,38 @@ static inline float lsq(float w, float s, float top)
     return top > 0.0f ? rint(fmin(fmax(w / s, -top - 1.0f), top)) * s : w;
 }
 
+/* Sum of |w| in the order in which PyTorch's CPU kernel adds a row (cascade of 8 lanes x 4 rows,
+ * folded every 16): a weight on a rounding threshold then falls on the same side as there. */
+static float sum_of_magnitudes(__global const float *w, int count)
+{
+    const int vectors = count / 8, quads = vectors / 4;
+    float8 low[4], high[4], sum;
+    float lanes[8], total = 0.0f;
+
+    for (int k = 0; k < 4; k++)
+        low[k] = high[k] = (float8)(0.0f);
+    for (int i = 0; i < quads; i++) {
+        for (int k = 0; k < 4; k++)
+            low[k] += fabs(vload8(4 * i + k, w));
+        if (i % 16 == 15)
+            for (int k = 0; k < 4; k++) {
+                high[k] += low[k];
+                low[k] = (float8)(0.0f);
+            }
+    }
+    for (int k = 0; k < 4; k++)
+        low[k] += high[k];
+    for (int i = 4 * quads; i < vectors; i++)
+        low[0] += fabs(vload8(i, w));
+    sum = ((low[0] + low[1]) + low[2]) + low[3];
+    vstore8(sum, 0, lanes);
+    for (int i = 8 * vectors; i < count; i++)
+        total += fabs(w[i]);
+    for (int k = 0; k < 8; k++)
+        total += lanes[k];
+    return total;
+}
+
 /* Global (channels, convs): steps = 2 * mean|w| / sqrt(top) per bit and channel. */
 __kernel void lsq_init(__global float *restrict params, __global const int *restrict convs,
                        __global const float *restrict levels)
@@ -56,20 +88,13 @@ __kernel void lsq_init(__global float *restrict params, __global const int *rest
     if (o >= ROW(conv, CONV_OUT))
         return;
 
-    __global const float *w = params + ROW(conv, CONV_W) + o * count;
-    float sum = 0.0f, lost = 0.0f;
+    const float mean = sum_of_magnitudes(params + ROW(conv, CONV_W) + o * count, count) / count;
 
-    for (int i = 0; i < count; i++) {
-        const float y = fabs(w[i]) - lost, t = sum + y;
-
-        lost = (t - sum) - y;
-        sum = t;
-    }
     for (int b = 0; b < NBITS; b++) {
         const float top = levels[ROW(conv, CONV_LEVELS) + b];
 
         params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o] =
-            top > 0.0f ? sum / count * 2.0f / sqrt(top) : 1.0f;
+            top > 0.0f ? mean * 2.0f / sqrt(top) : 1.0f;
     }
 }
 

@@ -15,7 +15,7 @@ static char *alpha_options(const QtrNet *net)
 
     for (int b = 0; b < QTR_BLOCKS; b++)
         most = MAX(most, net->arch.n_primitives[b] * net->n_bits);
-    return g_strdup_printf("%s -DLAYER_MAX=%d -DSELECTOR=%d -DSPARSE=%d -DQ_BASE=%.9gf",
+    return g_strdup_printf("%s -DLAYER_MAX=%d -DSELECTOR=%d -DSPARSE=%d -DQ_BASE=%.9ef",
                            net->bits_options, most, (int)net->params.selector,
                            (int)net->params.sparsity, net->noise ? 1.0 / (net->n_bits + 1) : 0.0);
 }

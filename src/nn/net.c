@@ -30,7 +30,7 @@ static char *bits_options(const QtrNet *net)
 {
     if (!net->noise)
         return g_strdup_printf("-DNBITS=%d", net->n_bits);
-    return g_strdup_printf("-DNBITS=%d -DNOISE -DNOISE_BASE=%.9gf%s", net->n_bits,
+    return g_strdup_printf("-DNBITS=%d -DNOISE -DNOISE_BASE=%.9ef%s", net->n_bits,
                            1.0 / (net->n_bits + 1), net->params.noise ? " -DNOISE_TABLE" : "");
 }
 

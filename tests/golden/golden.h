@@ -1,0 +1,37 @@
+#pragma once
+#include "gpu/device.h"
+#include "nn/net.h"
+#include "run/safetensors.h"
+
+/* Comparing with the reference's tensors. Each function fails the cmocka test with the tensor's
+ * name and the worst element. */
+
+/* Path of a reference file: in tests/data, else in ../shared/golden; NULL (skip) if in neither. */
+char *golden_path(const char *file);
+
+/* The file, or the test is skipped. */
+QtrSafetensors *golden_load(const char *file);
+
+/* max|a-b| <= 1e-5 + 1e-4 max|b|, but for at most one element in 10,000 (rounding at a quantizer's
+ * threshold), at least `spare`. */
+void golden_compare(const char *what, const float *a, const float *b, gsize count, gsize spare);
+
+/* For what follows from a quantizer: an input that lies on a rounding threshold to the last bit
+ * moves a whole cone of outputs by a part of a step. The relative error in the Euclidean norm is
+ * then at most `bound`; prints it. */
+void golden_compare_norm(const char *what, const float *a, const float *b, gsize count,
+                         double bound);
+
+/* Compares a part of a net's tensor with the file's tensor `name`, element by element
+ * (norm_bound 0) or by norm. */
+void golden_compare_tensor(QtrNet *net, const char *tensor, QtrTensorPart part,
+                           const QtrSafetensors *file, const char *name, double norm_bound);
+
+/* A number of the file's metadata: a JSON object `key`, path "a.b". */
+double golden_number(const QtrSafetensors *file, const char *key, const char *path);
+
+/* Writes the file's `prefix`NAME tensors into the net's NAME tensors; every one must be there. */
+void golden_write_net(QtrNet *net, const QtrSafetensors *file, const char *prefix,
+                      const char *net_prefix);
+
+QtrDevice *golden_device(void);
