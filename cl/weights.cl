@@ -130,21 +130,25 @@ static inline float conv_range(__global const float *ranges, __global const int 
     return top - bottom;
 }
 
-/* n_b / 2 of weight `element`. */
-static inline float weight_noise(uint conv, uint element, int b, __global const Step *step,
-                                 __global const float *table, __global const int *table_at)
+#ifdef NOISE
+/* n_b / 2 of a vector of weights from `element`: words 0 and 1 of the draw at counter (element,
+ * pair) make the normals of bits 2*pair and 2*pair + 1. */
+static inline floatv weight_noise(uint conv, uint element, int b, __global const Step *step,
+                                  __global const float *table, __global const int *table_at)
 {
 #ifdef NOISE_TABLE
-    return table[table_at[conv * NBITS + b] + element];
+    return vloadv(table + table_at[conv * NBITS + b] + element);
 #else
-    const uint4 words = philox_one((uint4)(element, conv * 8u + b / 2 + 4u,
-                                           step->step * 4u + step->phase, STREAM_NOISE),
-                                   step->seed_lo, step->seed_hi);
-    const float angle = (float)(words.y >> 8) * (0x1p-24f * 6.28318530717958648f);
+    uintv c0 = element + as_uintv((intv)(QTR_LANES)), c1 = (uintv)(conv * 8u + b / 2 + 4u);
+    uintv c2 = (uintv)(step->step * 4u + step->phase), c3 = (uintv)(STREAM_NOISE);
+    floatv even, odd;
 
-    return 0.5f * sqrt(-2.0f * log(open_unit(words.x))) * (b % 2 == 0 ? cos(angle) : sin(angle));
+    philox(&c0, &c1, &c2, &c3, step->seed_lo, step->seed_hi);
+    normal_pair(c0, c1, &even, &odd);
+    return 0.5f * (b % 2 == 0 ? even : odd);
 #endif
 }
+#endif
 
 /* Global (channels, convs): one output channel of W~. */
 __kernel void weights_mix(__global const float *restrict params, __global const int *restrict convs,
@@ -170,13 +174,21 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
 #ifdef NOISE
     const float range = conv_range(ranges, convs, conv);
 
-    for (int i = 0; i < count; i++) {
-        float sum = NOISE_BASE * w[i];
+    for (int i = 0; i < count; i += QTR_VL) {
+        const floatv wv = vloadv(w + i);
+        floatv sum = NOISE_BASE * wv;
+        float lanes[QTR_VL];
 
         for (int b = 0; b < NBITS; b++)
-            sum += q[b] * (w[i] + range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i,
-                                                                  b, step, table, table_at));
-        out[i] = sum;
+            sum += q[b] * (wv + range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i, b,
+                                                                step, table, table_at));
+        if (i + QTR_VL <= count) {
+            vstorev(sum, out + i);
+            continue;
+        }
+        vstorev(sum, lanes);
+        for (int l = 0; i + l < count; l++)
+            out[i + l] = lanes[l];
     }
 #else
     for (int i = 0; i < count; i++)
@@ -323,12 +335,17 @@ __kernel void weights_dots(__global const float *restrict params, __global const
         sum = 0.0f;
 #ifdef NOISE
         const float range = conv_range(ranges, convs, conv);
+        floatv sums = (floatv)(0.0f);
 
-        for (int i = 0; i < count; i++)
-            sum = fma(gw[i],
-                      w[i] + range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i, b,
-                                                             step, table, table_at),
-                      sum);
+        for (int i = 0; i < count; i += QTR_VL) {
+            const floatv copy = vloadv(w + i) +
+                                range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i, b,
+                                                                step, table, table_at);
+
+            sums = fma(select((floatv)(0.0f), vloadv(gw + i), (intv)(i + QTR_LANES < count)), copy,
+                       sums);
+        }
+        sum = lane_sum(sums);
 #else
         const float s = params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
         const float top = levels[ROW(conv, CONV_LEVELS) + b];

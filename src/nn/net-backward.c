@@ -156,6 +156,14 @@ static void emit_block(Backward *b, const NetBlock *block, const QtrTensor *dy, 
     }
 }
 
+void net_emit_block_backward(QtrNet *net, QtrEmit *emit, gboolean alphas, const NetBlock *block,
+                             const QtrTensor *dy, const QtrTensor *dx, gboolean accumulate)
+{
+    Backward b = {net, emit, alphas};
+
+    emit_block(&b, block, dy, dx, accumulate);
+}
+
 /* The gradient of ADM(x, block or blocks, x) from dy; dy is given back by the caller. */
 static QtrTensor *emit_adm(Backward *b, NetAdm *adm, const NetBlock *first, const NetBlock *second,
                            const QtrTensor *dy)

@@ -129,9 +129,8 @@ static gboolean emit_layer(QtrNet *net, QtrEmit *emit, NetLayer *layer, const Qt
     return accumulate;
 }
 
-/* y (+)= block(x); x is not given back. */
-static void emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor *x,
-                       const QtrTensor *y, gboolean accumulate)
+void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor *x,
+                    const QtrTensor *y, gboolean accumulate)
 {
     const QtrTensor *in = x;
 
@@ -166,8 +165,8 @@ static const QtrTensor *emit_cells(QtrNet *net, QtrEmit *emit, const QtrTensor *
 
         if (!f)
             return NULL;
-        emit_block(net, emit, &cell->skip, z, f, FALSE);
-        emit_block(net, emit, &cell->body, z, f, TRUE);
+        net_emit_block(net, emit, &cell->skip, z, f, FALSE);
+        net_emit_block(net, emit, &cell->body, z, f, TRUE);
         y = net_emit_adm_end(net, emit, &cell->adm, f, current);
         if (z != current)
             give_back(net, z);
@@ -202,7 +201,7 @@ static const QtrTensor *emit_upsample(QtrNet *net, QtrEmit *emit, const QtrTenso
 
     if (!x2)
         return NULL;
-    emit_block(net, emit, &net->upsample, x1, u, FALSE);
+    net_emit_block(net, emit, &net->upsample, x1, u, FALSE);
     QTR_EMIT(emit, "point", "pixel_shuffle", NULL, LIGHT, x2->height, qtr_tensor_planes(x2), 1,
              QTR_TRAFFIC("pixel shuffle", 2 * qtr_tensor_bytes(x2)), "bbiiiiii", u->buffer,
              x2->buffer, s, h, w, u->pitch, u->pad, x2->pitch);
@@ -219,7 +218,7 @@ void net_emit_forward(QtrNet *net, QtrEmit *emit, gboolean training)
 
     if (!x0)
         return;
-    emit_block(net, emit, &net->head, net->lr, x0, FALSE);
+    net_emit_block(net, emit, &net->head, net->lr, x0, FALSE);
     x1 = emit_body(net, emit, x0, training);
     if (!x1)
         return;
@@ -236,7 +235,7 @@ void net_emit_forward(QtrNet *net, QtrEmit *emit, gboolean training)
     f = net_new_tensor(net, emit, 3, x2->height, x2->width);
     if (!f)
         return;
-    emit_block(net, emit, &net->tail, z, f, FALSE);
+    net_emit_block(net, emit, &net->tail, z, f, FALSE);
     net->y = net_emit_adm_end(net, emit, &net->two, f, x2);
     if (z != x2)
         give_back(net, z);

@@ -76,7 +76,8 @@ static void allocate_adm(Allocator *a, NetAdm *adm, int height, int width)
 static void allocate_params(Allocator *a)
 {
     QtrNet *net = a->net;
-    gsize n = (gsize)net->params_end;
+    /* Vectors may read over the end. */
+    gsize n = (gsize)net->params_end + 16;
 
     allocate(a, &net->values, n);
     allocate(a, &net->mix, (gsize)(net->n_rows * (1 + net->n_bits)));
@@ -93,7 +94,7 @@ static void allocate_params(Allocator *a)
     allocate(a, &net->grads, n);
     allocate(a, &net->moment1, n);
     allocate(a, &net->moment2, n);
-    allocate(a, &net->mixed_grads, net->mixed_size);
+    allocate(a, &net->mixed_grads, net->mixed_size + 16);
     allocate(a, &net->scratch, net->scratch_size);
     allocate(a, &net->part,
              MAX((gsize)(2 * net->params.batch * MAX(net->arch.c_fixed, 3)), n / NORM_CHUNK + 1));
@@ -127,7 +128,7 @@ static void allocate_alphas(Allocator *a)
         allocate(a, &net->range_part,
                  2 * (gsize)net->params.batch * (gsize)MAX(net->max_out, net->arch.c_fixed));
     }
-    allocate(a, &net->noise_table, net->params.noise_count);
+    allocate(a, &net->noise_table, net->params.noise_count + 16);
     allocate(a, &net->noise_at, 2 * net->convs->len * (gsize)net->n_bits);
 }
 

@@ -151,6 +151,13 @@ void net_emit_backward(QtrNet *net, QtrEmit *emit, gboolean alphas);
 void net_emit_update_alpha(QtrNet *net, QtrEmit *emit);
 void net_emit_update_weight(QtrNet *net, QtrEmit *emit);
 
+/* y (+)= block(x), leaving what its gradient needs; x is not given back. */
+void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor *x,
+                    const QtrTensor *y, gboolean accumulate);
+/* dx (+)= gradient of that block; dx may be NULL. `alphas` as in net_emit_backward. */
+void net_emit_block_backward(QtrNet *net, QtrEmit *emit, gboolean alphas, const NetBlock *block,
+                             const QtrTensor *dy, const QtrTensor *dx, gboolean accumulate);
+
 /* net-adm.c */
 const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
                                     gboolean training);
