@@ -1,5 +1,6 @@
 #pragma once
 #include "nn/net.h"
+#include "run/safetensors.h"
 
 /* Weights and checkpoints of networks as safetensors. Tensors have the reference's names; the
  * optimizers' state is beside them as "moment1/<name>" and "moment2/<name>", everything else in the
@@ -34,7 +35,16 @@ gboolean qtr_weights_load(QtrNet *net, const char *path, GError **error);
 
 gboolean qtr_checkpoint_read_kind(const char *path, QtrCheckpointKind *kind, GError **error);
 
-/* The network a file of trained weights is of. Channels, cells, scale and skip mode of `arch` and
- * `genotype` are set from the metadata; QTR_ERROR_FORMAT if they are not there. */
-gboolean qtr_weights_read_network(const char *path, QtrArch *arch, QtrGenotype *genotype,
-                                  GError **error);
+/* "search", "train". */
+const char *qtr_checkpoint_kind_name(QtrCheckpointKind kind);
+
+/* The same of a file that is open; `path` names it in errors. */
+gboolean qtr_weights_put(QtrNet *net, const QtrSafetensors *file, const char *path, GError **error);
+
+/* The network a file of trained weights is of: channels, cells, scale and skip mode of `arch`, the
+ * genotype, and whether its quantizers were on. QTR_ERROR_FORMAT if the metadata does not say. */
+gboolean qtr_weights_get_network(const QtrSafetensors *file, const char *path, QtrArch *arch,
+                                 GError **error);
+gboolean qtr_weights_get_genotype(const QtrSafetensors *file, const char *path,
+                                  QtrGenotype *genotype, GError **error);
+gboolean qtr_weights_are_quantized(const QtrSafetensors *file);

@@ -1,0 +1,232 @@
+#include "run/infer.h"
+
+#include "base/error.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NETS_MAX 6
+
+typedef struct {
+    QtrNet *net;
+    guint version; /* of the weights in it */
+    guint used;    /* a clock */
+} Sized;
+
+struct QtrInfer {
+    QtrDevice *device;
+    QtrArch arch;
+    QtrGenotype genotype;
+    GHashTable *values; /* name -> GBytes of floats */
+    gboolean quantized, lacks_steps;
+    guint version, clock;
+    Sized nets[NETS_MAX];
+};
+
+QtrInfer *qtr_infer_new(QtrDevice *device, const QtrArch *arch, const QtrGenotype *genotype)
+{
+    QtrInfer *infer = g_new0(QtrInfer, 1);
+
+    infer->device = device;
+    infer->arch = *arch;
+    infer->genotype = *genotype;
+    infer->values =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+    return infer;
+}
+
+static void drop_nets(QtrInfer *infer)
+{
+    for (int i = 0; i < NETS_MAX; i++)
+        g_clear_pointer(&infer->nets[i].net, qtr_net_free);
+}
+
+void qtr_infer_free(QtrInfer *infer)
+{
+    if (!infer)
+        return;
+    drop_nets(infer);
+    g_hash_table_unref(infer->values);
+    g_free(infer);
+}
+
+int qtr_infer_scale(const QtrInfer *infer)
+{
+    return infer->arch.scale;
+}
+
+static void begin_weights(QtrInfer *infer, gboolean quantized)
+{
+    g_hash_table_remove_all(infer->values);
+    infer->quantized = quantized;
+    infer->version++;
+}
+
+static void keep(QtrInfer *infer, const char *name, gpointer values, gsize count)
+{
+    g_hash_table_insert(infer->values, g_strdup(name),
+                        g_bytes_new_take(values, count * sizeof(float)));
+}
+
+gboolean qtr_infer_set_file(QtrInfer *infer, const QtrSafetensors *file, const char *path,
+                            GError **error)
+{
+    const char *quantized = qtr_safetensors_metadata(file, "quantized");
+
+    begin_weights(infer, g_strcmp0(quantized, "false") != 0);
+    for (guint i = 0; i < qtr_safetensors_count(file); i++) {
+        const QtrStoredTensor *tensor = qtr_safetensors_at(file, i);
+        const float *values = tensor->data;
+
+        if (tensor->dtype != QTR_DTYPE_F32 || g_str_has_prefix(tensor->name, "moment"))
+            continue;
+        for (gsize k = 0; k < tensor->count; k++)
+            if (!isfinite(values[k])) {
+                g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                            "%s: tensor %s has a value that is not finite", path, tensor->name);
+                return FALSE;
+            }
+        keep(infer, tensor->name, g_memdup2(values, tensor->count * sizeof(float)), tensor->count);
+    }
+    return TRUE;
+}
+
+gboolean qtr_infer_set_net(QtrInfer *infer, QtrNet *net, GError **error)
+{
+    begin_weights(infer, qtr_net_is_quantized(net));
+    for (guint i = 0; i < qtr_net_tensor_count(net); i++) {
+        const QtrTensorInfo *info = qtr_net_tensor(net, i);
+        g_autofree float *values = g_new(float, info->count);
+
+        if (!qtr_net_read(net, i, QTR_PART_VALUE, values, error))
+            return FALSE;
+        keep(infer, info->name, g_steal_pointer(&values), info->count);
+    }
+    return TRUE;
+}
+
+static gboolean put_values(QtrInfer *infer, QtrNet *net, GError **error)
+{
+    gboolean lacks_steps = FALSE;
+
+    for (guint i = 0; i < qtr_net_tensor_count(net); i++) {
+        const QtrTensorInfo *info = qtr_net_tensor(net, i);
+        GBytes *values = g_hash_table_lookup(infer->values, info->name);
+
+        if (!values && strstr(info->name, ".quan_w_fn.")) {
+            lacks_steps = TRUE;
+            continue;
+        }
+        if (!values || g_bytes_get_size(values) != info->count * sizeof(float)) {
+            g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                        "the weights %s tensor %s; are they of this genotype and width?",
+                        values ? "have another size of" : "lack", info->name);
+            return FALSE;
+        }
+        if (!qtr_net_write(net, i, QTR_PART_VALUE, g_bytes_get_data(values, NULL), error))
+            return FALSE;
+    }
+    /* Turning the quantizers on would start them anew. */
+    if (!infer->quantized)
+        return qtr_net_set_quantized(net, FALSE, error);
+    return !lacks_steps || qtr_net_reset_steps(net, error);
+}
+
+static Sized *find_net(QtrInfer *infer, int height, int width)
+{
+    Sized *oldest = &infer->nets[0];
+
+    for (int i = 0; i < NETS_MAX; i++) {
+        Sized *sized = &infer->nets[i];
+
+        if (sized->net && qtr_net_params(sized->net)->height == height &&
+            qtr_net_params(sized->net)->width == width)
+            return sized;
+        if (!sized->net || (oldest->net && sized->used < oldest->used))
+            oldest = sized;
+    }
+    g_clear_pointer(&oldest->net, qtr_net_free);
+    return oldest;
+}
+
+static QtrNet *new_net(const QtrInfer *infer, int height, int width, GError **error)
+{
+    QtrNetParams params;
+
+    qtr_net_params_init(&params);
+    params.arch = infer->arch;
+    params.genotype = &infer->genotype;
+    params.height = height;
+    params.width = width;
+    params.inference = TRUE;
+    return qtr_net_new(infer->device, &params, error);
+}
+
+/* Networks of other sizes make room if they have to. */
+static QtrNet *net_of_size(QtrInfer *infer, int height, int width, GError **error)
+{
+    Sized *sized = find_net(infer, height, width);
+    g_autoptr(GError) local = NULL;
+
+    sized->used = ++infer->clock;
+    if (!sized->net) {
+        sized->net = new_net(infer, height, width, &local);
+        if (g_error_matches(local, QTR_ERROR, QTR_ERROR_MEMORY)) {
+            g_clear_error(&local);
+            drop_nets(infer);
+            sized->net = new_net(infer, height, width, &local);
+        }
+        if (!sized->net) {
+            g_propagate_error(error, g_steal_pointer(&local));
+            return NULL;
+        }
+        sized->version = 0;
+    }
+    if (sized->version != infer->version) {
+        if (!put_values(infer, sized->net, error)) {
+            g_clear_pointer(&sized->net, qtr_net_free);
+            return NULL;
+        }
+        sized->version = infer->version;
+    }
+    return sized->net;
+}
+
+gboolean qtr_infer_run(QtrInfer *infer, const float *lr, int height, int width, float *sr,
+                       GError **error)
+{
+    QtrNet *net = net_of_size(infer, height, width, error);
+
+    return net && qtr_net_set_images(net, lr, NULL, error) && qtr_net_evaluate(net, NULL, error) &&
+           qtr_net_read_output(net, sr, error);
+}
+
+gboolean qtr_infer_prepare(QtrInfer *infer, const QtrImage *lr, GError **error)
+{
+    return net_of_size(infer, lr->height, lr->width, error) != NULL;
+}
+
+QtrImage *qtr_infer_rgb8(QtrInfer *infer, const QtrImage *lr, GError **error)
+{
+    int s = infer->arch.scale;
+    gsize pixels = (gsize)lr->width * (gsize)lr->height;
+    gsize sr_pixels = pixels * (gsize)(s * s);
+    g_autofree float *from = g_new(float, 3 * pixels);
+    g_autofree float *to = g_new(float, 3 * sr_pixels);
+    const guint8 *in = lr->data;
+    QtrImage *image;
+    guint8 *out;
+
+    g_assert(lr->channels == 3 && lr->depth == 8);
+    for (gsize i = 0; i < pixels; i++)
+        for (gsize c = 0; c < 3; c++)
+            from[c * pixels + i] = (float)in[3 * i + c] / 255.0f;
+    if (!qtr_infer_run(infer, from, lr->height, lr->width, to, error))
+        return NULL;
+    image = qtr_image_new(s * lr->width, s * lr->height, 3, 8);
+    out = image->data;
+    for (gsize i = 0; i < sr_pixels; i++)
+        for (gsize c = 0; c < 3; c++)
+            out[3 * i + c] = (guint8)rintf(CLAMP(to[c * sr_pixels + i], 0.0f, 1.0f) * 255.0f);
+    return image;
+}

@@ -1,0 +1,348 @@
+#include "run/job.h"
+
+#include "base/error.h"
+#include "run/checkpoint.h"
+#include "run/folder.h"
+#include "run/record.h"
+#include "run/schedule.h"
+#include "run/search-report.h"
+#include "run/split.h"
+#include "run/training-list.h"
+
+#include <math.h>
+
+#define SPLIT_WEIGHTS 0
+#define SPLIT_ALPHAS 1
+#define SPLIT_VALID 2
+#define SAVE_SECONDS 300
+/* Draws of evaluations never meet those of steps. */
+#define EVALUATION_STEPS 0x80000000u
+
+typedef struct {
+    QtrRecord record;
+    const QtrConfig *config;
+    GPtrArray *paths;
+    QtrSplit split;
+    QtrNet *net;
+    QtrLoader *weights, *alphas;
+    QtrCheckpoint at;
+    guint32 steps, valid_steps; /* of an epoch */
+    double done_before;         /* steps taken by earlier processes */
+    gint64 last_save;
+    gint64 epoch_begin;
+    QtrSearchFigures figures;
+} Search;
+
+static guint epochs_of(const Search *s)
+{
+    return (guint)s->config->search.epochs;
+}
+
+static guint warm_up_of(const Search *s)
+{
+    return (guint)s->config->search.warm_up;
+}
+
+static guint64 global_step(const Search *s)
+{
+    return (guint64)s->at.epoch * s->steps + s->at.step;
+}
+
+/* Alpha steps stand in every epoch after the warm-up, one before each weight step. */
+static guint64 alpha_batches(const Search *s)
+{
+    return s->at.epoch < warm_up_of(s)
+               ? 0
+               : (guint64)(s->at.epoch - warm_up_of(s)) * s->steps + s->at.step;
+}
+
+static QtrRates rates_of(const Search *s)
+{
+    const QtrConfig *c = s->config;
+    guint epoch = s->at.epoch, epochs = epochs_of(s);
+
+    return (QtrRates){
+        .step = (guint32)global_step(s),
+        .lr = qtr_schedule_lr(c->search.lr_scheduler, c->search.w_lr, QTR_LINEAR_FACTOR_SEARCH,
+                              epoch, epochs),
+        .alpha_lr = c->search.alpha_lr,
+        .temperature = qtr_schedule_temperature(c->search.temp_max, c->search.temp_min,
+                                                warm_up_of(s), epoch, epochs),
+        .sparse = qtr_schedule_sparse(c->search.sparse_type, c->search.sparse_coef, epoch, epochs),
+    };
+}
+
+static QtrNet *make_net(const Search *s, GError **error)
+{
+    const QtrConfig *c = s->config;
+    QtrNetParams params;
+
+    qtr_net_params_init(&params);
+    qtr_config_get_arch(c, &params.arch);
+    params.batch = c->dataset.batch_size;
+    params.height = params.width = c->dataset.crop_size;
+    params.seed = (guint64)c->env.seed;
+    params.quant_noise = c->search.quant_noise;
+    params.selector = c->search.alpha_selector;
+    params.sparsity = c->search.sparse_type;
+    params.penalty = c->search.penalty;
+    params.alpha_decay = c->search.alpha_weight_decay;
+    params.optimizer = c->search.optimizer;
+    params.momentum = c->search.w_momentum;
+    params.weight_decay = c->search.w_weight_decay;
+    params.clip = c->search.w_grad_clip;
+    return qtr_net_new(s->record.device, &params, error);
+}
+
+static gboolean save_checkpoint(Search *s, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(s->record.dir, QTR_FOLDER_CHECKPOINT);
+
+    s->last_save = g_get_monotonic_time();
+    return qtr_checkpoint_save(s->net, &s->at, path, error) &&
+           qtr_events_checkpoint(s->record.events, qtr_folder_item_name(QTR_FOLDER_CHECKPOINT),
+                                 s->at.epoch, s->at.step, FALSE, error);
+}
+
+/* From the run's checkpoint, from search.load_path, or as the seed says. */
+static gboolean set_weights(Search *s, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(s->record.dir, QTR_FOLDER_CHECKPOINT);
+    const char *load_path = s->config->search.load_path;
+
+    s->at = (QtrCheckpoint){.kind = QTR_CHECKPOINT_SEARCH, .seed = (guint64)s->config->env.seed};
+    if (s->record.resumes && g_file_test(path, G_FILE_TEST_EXISTS)) {
+        if (!qtr_checkpoint_load(s->net, &s->at, path, error))
+            return FALSE;
+        if (s->at.seed == (guint64)s->config->env.seed)
+            return TRUE;
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "the run has the seed %" G_GUINT64_FORMAT ", not %d: it cannot go on with "
+                    "another",
+                    s->at.seed, s->config->env.seed);
+        return FALSE;
+    }
+    return !load_path || !*load_path || qtr_weights_load(s->net, load_path, error);
+}
+
+static gboolean note_start(Search *s, GError **error)
+{
+    const char *device = qtr_device_info(s->record.device)->name;
+    QtrArch arch;
+
+    if (global_step(s) > 0)
+        return qtr_events_resumed(
+            s->record.events,
+            &(QtrEventResumed){
+                .kind = "search", .device = device, .epoch = s->at.epoch, .step = s->at.step},
+            error);
+    qtr_config_get_arch(s->config, &arch);
+    return qtr_events_started(s->record.events,
+                              &(QtrEventStarted){.kind = "search",
+                                                 .name = s->config->env.run_name,
+                                                 .device = device,
+                                                 .config_path = "config.yaml",
+                                                 .epochs = epochs_of(s),
+                                                 .epoch_steps = s->steps},
+                              error) &&
+           qtr_events_space(s->record.events, &arch, error);
+}
+
+static gboolean prepare(Search *s, GError **error)
+{
+    const QtrConfig *c = s->config;
+    QtrLog *log = s->record.job->log;
+    guint32 batch = (guint32)c->dataset.batch_size;
+
+    s->paths = qtr_training_list(c, log, error);
+    if (!s->paths)
+        return FALSE;
+    qtr_split_init(&s->split, s->paths->len, c, log);
+    s->steps = s->valid_steps = (s->split.n + batch - 1) / batch;
+    qtr_info(log, "%u images: %u each for weights, alphas and validation, %u steps an epoch",
+             s->paths->len, s->split.n, s->steps);
+    s->net = make_net(s, error);
+    if (!s->net || !set_weights(s, error))
+        return FALSE;
+    s->done_before = (double)global_step(s);
+    s->weights = qtr_training_loader(c, s->paths, s->split.indices + s->split.weights_at,
+                                     s->split.n, SPLIT_WEIGHTS, FALSE, global_step(s), log);
+    s->alphas = qtr_training_loader(c, s->paths, s->split.indices + s->split.alphas_at, s->split.n,
+                                    SPLIT_ALPHAS, FALSE, alpha_batches(s), log);
+    return qtr_record_open_board(&s->record, global_step(s) ? (gint64)global_step(s) : -1, error) &&
+           note_start(s, error);
+}
+
+static gboolean put_batch(Search *s, QtrLoader *loader, GError **error)
+{
+    const QtrBatch *batch = qtr_loader_next(loader, error);
+
+    return batch && qtr_net_set_images_u8(s->net, batch->lr, batch->hr, error);
+}
+
+/* Alphas, then weights. The alphas' figures are read only when they are shown: reading waits. */
+static gboolean take_step(Search *s, gboolean shown, double *alpha_loss, QtrNetResults *results,
+                          GError **error)
+{
+    QtrRates rates = rates_of(s);
+    QtrNetResults alpha_results;
+
+    *alpha_loss = NAN;
+    if (s->at.epoch >= warm_up_of(s)) {
+        if (!put_batch(s, s->alphas, error) || !qtr_net_alpha_step(s->net, &rates, error))
+            return FALSE;
+        if (shown) {
+            if (!qtr_net_results(s->net, &alpha_results, error))
+                return FALSE;
+            *alpha_loss = alpha_results.loss;
+        }
+    }
+    return put_batch(s, s->weights, error) && qtr_net_weight_step(s->net, &rates, error) &&
+           qtr_net_results(s->net, results, error);
+}
+
+static gboolean report_step(Search *s, gboolean shown, double alpha_loss,
+                            const QtrNetResults *results, GError **error)
+{
+    double done = (double)global_step(s), total = (double)epochs_of(s) * s->steps;
+    g_autofree char *detail = g_strdup_printf("epoch %u/%u step %u/%u loss %.4f", s->at.epoch + 1,
+                                              epochs_of(s), s->at.step, s->steps, results->loss);
+    QtrEventStep event = {.phase = s->at.epoch < warm_up_of(s) ? "warm-up" : "search",
+                          .epoch = s->at.epoch,
+                          .step = s->at.step,
+                          .steps = s->steps,
+                          .loss = results->loss,
+                          .alpha_loss = alpha_loss,
+                          .lr = rates_of(s).lr,
+                          .eta = NAN};
+
+    qtr_record_progress(&s->record, s->done_before, done, total, detail);
+    if (s->at.step % (guint)s->config->env.print_freq == 0 || s->at.step == s->steps)
+        qtr_debug(s->record.job->log, "%s", detail);
+    return qtr_tensorboard_scalar(s->record.board, "search/step/loss", (gint64)done, results->loss,
+                                  error) &&
+           (!shown || qtr_events_step(s->record.events, &event, error));
+}
+
+/* The loss of the mixed network on the validation part. */
+static gboolean validate(Search *s, double *loss, GError **error)
+{
+    QtrLoader *loader =
+        qtr_training_loader(s->config, s->paths, s->split.indices + s->split.valid_at, s->split.n,
+                            SPLIT_VALID, TRUE, 0, s->record.job->log);
+    QtrRates rates = rates_of(s);
+    double sum = 0;
+    gboolean ok = TRUE;
+
+    for (guint32 i = 0; ok && i < s->valid_steps; i++) {
+        QtrNetResults results;
+
+        rates.step = EVALUATION_STEPS + s->at.epoch * s->valid_steps + i;
+        ok = put_batch(s, loader, error) && qtr_net_evaluate(s->net, &rates, error) &&
+             qtr_net_results(s->net, &results, error);
+        if (ok)
+            sum += results.loss;
+    }
+    qtr_loader_free(loader);
+    *loss = sum / s->valid_steps;
+    return ok;
+}
+
+/* The best weights are written before the checkpoint that knows of them: a process killed in
+ * between writes them again. */
+static gboolean finish_epoch(Search *s, GError **error)
+{
+    g_autofree char *best = qtr_folder_path(s->record.dir, QTR_FOLDER_BEST);
+    QtrSearchFigures *f = &s->figures;
+    QtrRates rates = rates_of(s);
+
+    f->epoch = s->at.epoch;
+    f->epochs = epochs_of(s);
+    f->phase = s->at.epoch < warm_up_of(s) ? "warm-up" : "search";
+    f->train_loss = s->at.loss_sum / s->steps;
+    f->lr = rates.lr;
+    f->temperature = rates.temperature;
+    if (!validate(s, &f->val_loss, error))
+        return FALSE;
+    f->is_best = !s->at.has_best || f->val_loss < s->at.best;
+    if (f->is_best) {
+        s->at.has_best = TRUE;
+        s->at.best = f->val_loss;
+    }
+    f->seconds = (double)(g_get_monotonic_time() - s->epoch_begin) / G_USEC_PER_SEC;
+    if (!qtr_search_report_epoch(&s->record, s->net, f, error) ||
+        (f->is_best && !qtr_weights_save(s->net, QTR_CHECKPOINT_SEARCH, best, error)))
+        return FALSE;
+    s->at.epoch++;
+    s->at.step = 0;
+    s->at.loss_sum = 0;
+    return save_checkpoint(s, error);
+}
+
+static gboolean save_is_due(const Search *s)
+{
+    return g_get_monotonic_time() - s->last_save > (gint64)SAVE_SECONDS * G_USEC_PER_SEC;
+}
+
+static gboolean run_epoch(Search *s, GError **error)
+{
+    s->epoch_begin = g_get_monotonic_time();
+    while (s->at.step < s->steps) {
+        gboolean shown = qtr_record_event_due(&s->record) || s->at.step + 1 == s->steps;
+        QtrNetResults results;
+        double alpha_loss;
+
+        if (!take_step(s, shown, &alpha_loss, &results, error))
+            return FALSE;
+        s->at.step++;
+        s->at.loss_sum += results.loss;
+        s->figures.results = results;
+        if (!isnan(alpha_loss))
+            s->figures.alpha_loss = alpha_loss;
+        if (!report_step(s, shown, alpha_loss, &results, error))
+            return FALSE;
+        if (s->at.step == s->steps)
+            break; /* the epoch's end is saved with it */
+        if (qtr_record_is_stopped(&s->record))
+            return save_checkpoint(s, error) && qtr_record_cancel(&s->record, error);
+        if (save_is_due(s) && !save_checkpoint(s, error))
+            return FALSE;
+    }
+    return finish_epoch(s, error);
+}
+
+static gboolean run(Search *s, GError **error)
+{
+    if (!prepare(s, error))
+        return FALSE;
+    s->last_save = g_get_monotonic_time();
+    s->figures.alpha_loss = NAN;
+    while (s->at.epoch < epochs_of(s)) {
+        if (qtr_record_is_stopped(&s->record))
+            return save_checkpoint(s, error) && qtr_record_cancel(&s->record, error);
+        if (!run_epoch(s, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)
+{
+    Search s = {.config = job->config};
+    g_autoptr(GError) failure = NULL;
+    gboolean ok;
+
+    if (!qtr_record_open(&s.record, job, "search", "SEARCH", error))
+        return FALSE;
+    *run_dir = g_strdup(s.record.dir);
+    ok = run(&s, &failure);
+    qtr_loader_free(s.weights);
+    qtr_loader_free(s.alphas);
+    qtr_net_free(s.net);
+    qtr_split_clear(&s.split);
+    g_clear_pointer(&s.paths, g_ptr_array_unref);
+    qtr_record_close(&s.record, failure);
+    if (!ok)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return ok;
+}

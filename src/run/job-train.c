@@ -1,0 +1,389 @@
+#include "run/job.h"
+
+#include "base/error.h"
+#include "image/codec.h"
+#include "image/metrics.h"
+#include "image/resize.h"
+#include "run/checkpoint.h"
+#include "run/draw.h"
+#include "run/folder.h"
+#include "run/infer.h"
+#include "run/record.h"
+#include "run/schedule.h"
+#include "run/training-list.h"
+
+#include <math.h>
+
+#define SAVE_SECONDS 300
+#define PSNR_BORDER 4
+
+typedef struct {
+    QtrRecord record;
+    const QtrConfig *config;
+    QtrGenotype genotype;
+    QtrArch arch;
+    GPtrArray *paths, *valid_paths;
+    guint32 *indices;
+    QtrNet *net;
+    QtrInfer *infer;
+    QtrLoader *loader;
+    QtrCheckpoint at;
+    guint32 steps; /* of an epoch */
+    double done_before;
+    gint64 last_save, epoch_begin;
+} Train;
+
+static guint epochs_of(const Train *t)
+{
+    return (guint)t->config->train.epochs;
+}
+
+static guint64 global_step(const Train *t)
+{
+    return (guint64)t->at.epoch * t->steps + t->at.step;
+}
+
+static QtrRates rates_of(const Train *t)
+{
+    const QtrConfig *c = t->config;
+
+    return (QtrRates){.step = (guint32)global_step(t),
+                      .lr = qtr_schedule_lr(c->train.lr_scheduler, c->train.lr,
+                                            QTR_LINEAR_FACTOR_TRAIN, t->at.epoch, epochs_of(t))};
+}
+
+static QtrNet *make_net(const Train *t, GError **error)
+{
+    const QtrConfig *c = t->config;
+    QtrNetParams params;
+
+    qtr_net_params_init(&params);
+    params.arch = t->arch;
+    params.genotype = &t->genotype;
+    params.batch = c->dataset.batch_size;
+    params.height = params.width = c->dataset.crop_size;
+    params.seed = (guint64)c->env.seed;
+    params.optimizer = QTR_OPTIMIZER_ADAM;
+    params.weight_decay = c->train.weight_decay;
+    return qtr_net_new(t->record.device, &params, error);
+}
+
+static gboolean save_checkpoint(Train *t, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(t->record.dir, QTR_FOLDER_CHECKPOINT);
+
+    t->last_save = g_get_monotonic_time();
+    return qtr_checkpoint_save(t->net, &t->at, path, error) &&
+           qtr_events_checkpoint(t->record.events, qtr_folder_item_name(QTR_FOLDER_CHECKPOINT),
+                                 t->at.epoch, t->at.step, FALSE, error);
+}
+
+static gboolean set_weights(Train *t, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(t->record.dir, QTR_FOLDER_CHECKPOINT);
+
+    t->at = (QtrCheckpoint){.kind = QTR_CHECKPOINT_TRAIN, .seed = (guint64)t->config->env.seed};
+    if (!t->record.resumes || !g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    if (!qtr_checkpoint_load(t->net, &t->at, path, error))
+        return FALSE;
+    if (t->at.seed == (guint64)t->config->env.seed)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "the run has the seed %" G_GUINT64_FORMAT ", not %d: it cannot go on with another",
+                t->at.seed, t->config->env.seed);
+    return FALSE;
+}
+
+/* The genotype is kept in the folder: a resumed run needs no other file, and a viewer shows it. */
+static gboolean keep_genotype(Train *t, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(t->record.dir, QTR_FOLDER_GENOTYPE);
+    g_autofree char *image = g_build_filename(
+        t->record.dir, qtr_folder_item_name(QTR_FOLDER_ARCH_IMAGES), "trained.png", NULL);
+    g_autoptr(QtrDrawing) drawing = qtr_drawing_new_genotype(&t->genotype, &t->arch, NULL);
+
+    return qtr_genotype_save(&t->genotype, path, error) && qtr_drawing_save(drawing, image, error);
+}
+
+static gboolean note_start(Train *t, GError **error)
+{
+    const char *device = qtr_device_info(t->record.device)->name;
+
+    if (global_step(t) > 0)
+        return qtr_events_resumed(
+            t->record.events,
+            &(QtrEventResumed){
+                .kind = "train", .device = device, .epoch = t->at.epoch, .step = t->at.step},
+            error);
+    return qtr_events_started(t->record.events,
+                              &(QtrEventStarted){.kind = "train",
+                                                 .name = t->config->env.run_name,
+                                                 .device = device,
+                                                 .config_path = "config.yaml",
+                                                 .epochs = epochs_of(t),
+                                                 .epoch_steps = t->steps},
+                              error);
+}
+
+static gboolean prepare(Train *t, GError **error)
+{
+    const QtrConfig *c = t->config;
+    QtrLog *log = t->record.job->log;
+
+    t->paths = qtr_training_list(c, log, error);
+    if (!t->paths)
+        return FALSE;
+    t->valid_paths = qtr_validation_list(c, log, error);
+    if (!t->valid_paths)
+        return FALSE;
+    t->indices = g_new(guint32, t->paths->len);
+    for (guint i = 0; i < t->paths->len; i++)
+        t->indices[i] = i;
+    t->steps = (t->paths->len + (guint)c->dataset.batch_size - 1) / (guint)c->dataset.batch_size;
+    qtr_info(log, "%u images for training, %u for validation, %u steps an epoch", t->paths->len,
+             t->valid_paths->len, t->steps);
+    t->net = make_net(t, error);
+    if (!t->net || !set_weights(t, error))
+        return FALSE;
+    t->infer = qtr_infer_new(t->record.device, &t->arch, &t->genotype);
+    t->done_before = (double)global_step(t);
+    t->loader =
+        qtr_training_loader(c, t->paths, t->indices, t->paths->len, 0, FALSE, global_step(t), log);
+    return keep_genotype(t, error) &&
+           qtr_record_open_board(&t->record, global_step(t) ? (gint64)global_step(t) : -1, error) &&
+           note_start(t, error);
+}
+
+/* Full precision during the warm-up; after it the quantizers start from the weights as they are. */
+static gboolean set_precision(Train *t, GError **error)
+{
+    gboolean quantized = t->at.epoch >= (guint)t->config->train.warm_up;
+
+    return qtr_net_is_quantized(t->net) == quantized ||
+           qtr_net_set_quantized(t->net, quantized, error);
+}
+
+static gboolean take_step(Train *t, double *loss, GError **error)
+{
+    const QtrBatch *batch = qtr_loader_next(t->loader, error);
+    QtrRates rates = rates_of(t);
+    QtrNetResults results;
+
+    if (!batch || !qtr_net_set_images_u8(t->net, batch->lr, batch->hr, error) ||
+        !qtr_net_weight_step(t->net, &rates, error) || !qtr_net_results(t->net, &results, error))
+        return FALSE;
+    *loss = results.loss;
+    return TRUE;
+}
+
+static gboolean report_step(Train *t, double loss, GError **error)
+{
+    double done = (double)global_step(t), total = (double)epochs_of(t) * t->steps;
+    g_autofree char *detail = g_strdup_printf("epoch %u/%u step %u/%u loss %.4f", t->at.epoch + 1,
+                                              epochs_of(t), t->at.step, t->steps, loss);
+    QtrEventStep event = {.phase = "train",
+                          .epoch = t->at.epoch,
+                          .step = t->at.step,
+                          .steps = t->steps,
+                          .loss = loss,
+                          .alpha_loss = NAN,
+                          .lr = rates_of(t).lr,
+                          .eta = NAN};
+
+    qtr_record_progress(&t->record, t->done_before, done, total, detail);
+    if (t->at.step % (guint)t->config->train.print_freq == 0 || t->at.step == t->steps)
+        qtr_debug(t->record.job->log, "%s", detail);
+    return qtr_tensorboard_scalar(t->record.board, "train/step/loss", (gint64)done, loss, error) &&
+           ((!qtr_record_event_due(&t->record) && t->at.step < t->steps) ||
+            qtr_events_step(t->record.events, &event, error));
+}
+
+/* The PSNR of one image of val.list: made a multiple of the scale, reduced, enlarged by the net. */
+static gboolean image_psnr(Train *t, const char *path, double *psnr, GError **error)
+{
+    int s = t->arch.scale;
+    g_autoptr(QtrImage) file = qtr_image_load(path, error);
+    g_autoptr(QtrImage) rgb = file ? qtr_image_to_rgb8(file) : NULL;
+    g_autoptr(QtrImage) hr = NULL;
+    g_autoptr(QtrImage) lr = NULL;
+    g_autoptr(QtrImage) sr = NULL;
+
+    if (!rgb)
+        return FALSE;
+    hr = qtr_image_resize_bicubic(rgb, rgb->width / s * s, rgb->height / s * s);
+    lr = qtr_image_resize_bicubic(hr, hr->width / s, hr->height / s);
+    sr = qtr_infer_rgb8(t->infer, lr, error);
+    if (!sr)
+        return FALSE;
+    *psnr = qtr_image_psnr_y(sr, hr, PSNR_BORDER);
+    return TRUE;
+}
+
+static gboolean validate(Train *t, double *mean, GError **error)
+{
+    double sum = 0;
+    guint n = 0;
+
+    if (!qtr_infer_set_net(t->infer, t->net, error))
+        return FALSE;
+    for (guint i = 0; i < t->valid_paths->len; i++) {
+        double psnr;
+
+        if (!image_psnr(t, g_ptr_array_index(t->valid_paths, i), &psnr, error))
+            return FALSE;
+        if (isfinite(psnr)) { /* an image smaller than the border has none */
+            sum += psnr;
+            n++;
+        }
+    }
+    *mean = n ? sum / n : NAN;
+    return TRUE;
+}
+
+static gboolean report_epoch(Train *t, double loss, double psnr, gboolean is_best, double seconds,
+                             GError **error)
+{
+    guint epoch = t->at.epoch;
+    double lr = rates_of(t).lr;
+    QtrEventEpoch event = {.phase = "train",
+                           .epoch = epoch,
+                           .epochs = epochs_of(t),
+                           .train_loss = loss,
+                           .alpha_loss = NAN,
+                           .val_loss = NAN,
+                           .psnr = psnr,
+                           .lr = lr,
+                           .temperature = NAN,
+                           .cost = NAN,
+                           .memory = NAN,
+                           .best_cost = NAN,
+                           .best_memory = NAN,
+                           .seconds = seconds,
+                           .is_best = is_best};
+
+    qtr_info(t->record.job->log, "epoch %u/%u: loss %.5f, validation PSNR %.3f dB%s%s, %.1f s",
+             epoch + 1, epochs_of(t), loss, psnr, is_best ? " (best)" : "",
+             qtr_net_is_quantized(t->net) ? "" : ", full precision", seconds);
+    return qtr_tensorboard_scalar(t->record.board, "train/loss", epoch, loss, error) &&
+           qtr_tensorboard_scalar(t->record.board, "train/psnr/val", epoch, psnr, error) &&
+           qtr_tensorboard_scalar(t->record.board, "train/lr", epoch, lr, error) &&
+           qtr_tensorboard_flush(t->record.board, error) &&
+           qtr_events_epoch(t->record.events, &event, error);
+}
+
+/* A network in full precision is never the best: it is not what was asked for. The best is written
+ * before the checkpoint that knows of it. */
+static gboolean finish_epoch(Train *t, GError **error)
+{
+    g_autofree char *best = qtr_folder_path(t->record.dir, QTR_FOLDER_BEST);
+    double loss = t->at.loss_sum / t->steps, psnr, seconds;
+    gboolean is_best;
+
+    if (!validate(t, &psnr, error))
+        return FALSE;
+    is_best = qtr_net_is_quantized(t->net) && (!t->at.has_best || psnr > t->at.best);
+    if (is_best) {
+        t->at.has_best = TRUE;
+        t->at.best = psnr;
+    }
+    seconds = (double)(g_get_monotonic_time() - t->epoch_begin) / G_USEC_PER_SEC;
+    if (!report_epoch(t, loss, psnr, is_best, seconds, error) ||
+        (is_best && !qtr_weights_save(t->net, QTR_CHECKPOINT_TRAIN, best, error)))
+        return FALSE;
+    t->at.epoch++;
+    t->at.step = 0;
+    t->at.loss_sum = 0;
+    return save_checkpoint(t, error);
+}
+
+static gboolean save_is_due(const Train *t)
+{
+    return g_get_monotonic_time() - t->last_save > (gint64)SAVE_SECONDS * G_USEC_PER_SEC;
+}
+
+static gboolean run_epoch(Train *t, GError **error)
+{
+    t->epoch_begin = g_get_monotonic_time();
+    if (!set_precision(t, error))
+        return FALSE;
+    while (t->at.step < t->steps) {
+        double loss;
+
+        if (!take_step(t, &loss, error))
+            return FALSE;
+        t->at.step++;
+        t->at.loss_sum += loss;
+        if (!report_step(t, loss, error))
+            return FALSE;
+        if (t->at.step == t->steps)
+            break; /* the epoch's end is saved with it */
+        if (qtr_record_is_stopped(&t->record))
+            return save_checkpoint(t, error) && qtr_record_cancel(&t->record, error);
+        if (save_is_due(t) && !save_checkpoint(t, error))
+            return FALSE;
+    }
+    return finish_epoch(t, error);
+}
+
+static gboolean run(Train *t, GError **error)
+{
+    if (!prepare(t, error))
+        return FALSE;
+    t->last_save = g_get_monotonic_time();
+    while (t->at.epoch < epochs_of(t)) {
+        if (qtr_record_is_stopped(&t->record))
+            return save_checkpoint(t, error) && qtr_record_cancel(&t->record, error);
+        if (!run_epoch(t, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A resumed run has its genotype in its folder. */
+static gboolean load_genotype(Train *t, const QtrJob *job, const char *path, GError **error)
+{
+    g_autofree char *own =
+        job->resume_dir ? qtr_folder_path(job->resume_dir, QTR_FOLDER_GENOTYPE) : NULL;
+
+    if (!path)
+        path = own ? own : job->config->train.genotype_path;
+    if (!path || !*path) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "which genotype? Give --genotype or set train.genotype_path");
+        return FALSE;
+    }
+    if (job->config->train.warm_up >= job->config->train.epochs) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "train.warm_up (%d) leaves none of the %d epochs of train.epochs to the "
+                    "quantized network",
+                    job->config->train.warm_up, job->config->train.epochs);
+        return FALSE;
+    }
+    qtr_config_get_arch(t->config, &t->arch);
+    return qtr_genotype_load(&t->genotype, path, error) &&
+           qtr_genotype_check(&t->genotype, &t->arch, error);
+}
+
+gboolean qtr_job_train(const QtrJob *job, const char *genotype_path, char **run_dir, GError **error)
+{
+    Train t = {.config = job->config};
+    g_autoptr(GError) failure = NULL;
+    gboolean ok;
+
+    if (!load_genotype(&t, job, genotype_path, error) ||
+        !qtr_record_open(&t.record, job, "train", "TUNE", error))
+        return FALSE;
+    *run_dir = g_strdup(t.record.dir);
+    ok = run(&t, &failure);
+    qtr_loader_free(t.loader);
+    qtr_infer_free(t.infer);
+    qtr_net_free(t.net);
+    g_free(t.indices);
+    g_clear_pointer(&t.paths, g_ptr_array_unref);
+    g_clear_pointer(&t.valid_paths, g_ptr_array_unref);
+    qtr_record_close(&t.record, failure);
+    if (!ok)
+        g_propagate_error(error, g_steal_pointer(&failure));
+    return ok;
+}

@@ -1,0 +1,234 @@
+#include "run/job.h"
+
+#include "base/error.h"
+#include "image/codec.h"
+#include "image/metrics.h"
+#include "image/resize.h"
+#include "nn/cost.h"
+#include "run/checkpoint.h"
+#include "run/config-valsets.h"
+#include "run/folder.h"
+#include "run/image-pairs.h"
+#include "run/infer.h"
+#include "run/record.h"
+#include "run/table.h"
+
+#include <math.h>
+
+#define BORDER 4
+#define MEGA 1e6
+#define COST_SMALL 32
+#define COST_LARGE 256
+
+typedef struct {
+    QtrRecord record;
+    QtrArch arch;
+    QtrGenotype genotype;
+    QtrInfer *infer;
+    GPtrArray *sets;  /* QtrValset */
+    GPtrArray *pairs; /* GPtrArray of QtrImagePair, one a set */
+    guint done, total;
+} Validate;
+
+/* Sums of one set. */
+typedef struct {
+    double psnr, bicubic, ssim, seconds, pixels;
+    guint n;
+} Sums;
+
+/* Images smaller than the border on either side cannot be measured. */
+static gboolean check_sizes(const Validate *v, const QtrImagePair *pair, const QtrImage *lr,
+                            const QtrImage *hr, GError **error)
+{
+    int s = v->arch.scale;
+
+    if (lr->width * s != hr->width || lr->height * s != hr->height) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "%s is %dx%d, and %s %dx%d: HR must be %d times LR", pair->lr, lr->width,
+                    lr->height, pair->hr, hr->width, hr->height, s);
+        return FALSE;
+    }
+    if (MIN(hr->width, hr->height) > 2 * BORDER)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s is too small to be measured", pair->hr);
+    return FALSE;
+}
+
+static QtrImage *load_rgb(const char *path, GError **error)
+{
+    g_autoptr(QtrImage) image = qtr_image_load(path, error);
+
+    return image ? qtr_image_to_rgb8(image) : NULL;
+}
+
+static gboolean save_picture(Validate *v, const char *set, const char *name, const char *what,
+                             const QtrImage *image, GError **error)
+{
+    g_autofree char *relative = qtr_folder_picture(set, name, what);
+    g_autofree char *path = g_build_filename(v->record.dir, relative, NULL);
+    g_autofree char *folder = g_path_get_dirname(path);
+
+    if (g_mkdir_with_parents(folder, 0755) != 0) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot make folder %s", folder);
+        return FALSE;
+    }
+    return qtr_image_save(image, path, error) &&
+           qtr_events_picture(v->record.events, what, set, name, relative, error);
+}
+
+static gboolean save_pictures(Validate *v, const char *set, const char *name, const QtrImage *lr,
+                              const QtrImage *sr, const QtrImage *hr, const QtrImage *bicubic,
+                              GError **error)
+{
+    return save_picture(v, set, name, "LR", lr, error) &&
+           save_picture(v, set, name, "SR", sr, error) &&
+           save_picture(v, set, name, "HR", hr, error) &&
+           save_picture(v, set, name, "bicubic", bicubic, error);
+}
+
+static gboolean validate_image(Validate *v, const char *set, const QtrImagePair *pair, Sums *sums,
+                               GError **error)
+{
+    g_autoptr(QtrImage) lr = load_rgb(pair->lr, error);
+    g_autoptr(QtrImage) hr = lr ? load_rgb(pair->hr, error) : NULL;
+    g_autoptr(QtrImage) bicubic = NULL;
+    g_autoptr(QtrImage) sr = NULL;
+    double psnr, psnr_bicubic;
+    gint64 begin;
+
+    if (!hr || !check_sizes(v, pair, lr, hr, error) || !qtr_infer_prepare(v->infer, lr, error))
+        return FALSE;
+    begin = g_get_monotonic_time();
+    sr = qtr_infer_rgb8(v->infer, lr, error);
+    if (!sr)
+        return FALSE;
+    sums->seconds += (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
+    sums->pixels += (double)sr->width * sr->height;
+    bicubic = qtr_image_resize_bicubic(lr, hr->width, hr->height);
+    psnr = qtr_image_psnr_y(sr, hr, BORDER);
+    psnr_bicubic = qtr_image_psnr_y(bicubic, hr, BORDER);
+    sums->psnr += psnr;
+    sums->bicubic += psnr_bicubic;
+    sums->ssim += qtr_image_ssim_y(sr, hr, BORDER);
+    sums->n++;
+    qtr_debug(v->record.job->log, "%s/%s: %.3f dB, bicubic %.3f dB", set, pair->name, psnr,
+              psnr_bicubic);
+    return save_pictures(v, set, pair->name, lr, sr, hr, bicubic, error);
+}
+
+static QtrValidationRow *make_row(const Validate *v, const char *set, const Sums *sums)
+{
+    QtrValidationRow *row = g_new0(QtrValidationRow, 1);
+    QtrCost small = qtr_genotype_cost(&v->genotype, &v->arch, COST_SMALL, COST_SMALL);
+    QtrCost large = qtr_genotype_cost(&v->genotype, &v->arch, COST_LARGE, COST_LARGE);
+
+    row->set = g_strdup(set);
+    row->model_size = (double)small.parameters / (1 << 20);
+    row->packed_bytes = small.packed_bytes;
+    row->bitops_32 = small.bitops;
+    row->bitops_256 = large.bitops;
+    row->psnr = sums->psnr / sums->n;
+    row->ssim = sums->ssim / sums->n;
+    row->psnr_bicubic = sums->bicubic / sums->n;
+    row->seconds_per_megapixel = sums->seconds / (sums->pixels / MEGA);
+    row->images = sums->n;
+    return row;
+}
+
+static gboolean validate_set(Validate *v, guint index, GPtrArray *rows, GError **error)
+{
+    const QtrValset *set = g_ptr_array_index(v->sets, index);
+    const GPtrArray *pairs = g_ptr_array_index(v->pairs, index);
+    QtrValidationRow *row;
+    Sums sums = {0};
+
+    for (guint i = 0; i < pairs->len; i++) {
+        g_autofree char *detail = g_strdup_printf("%s %u/%u", set->name, i + 1, pairs->len);
+
+        if (qtr_record_is_stopped(&v->record)) {
+            g_set_error(error, QTR_ERROR, QTR_ERROR_CANCELLED, "validation stopped");
+            return FALSE;
+        }
+        if (!validate_image(v, set->name, g_ptr_array_index(pairs, i), &sums, error))
+            return FALSE;
+        qtr_record_progress(&v->record, 0, ++v->done, v->total, detail);
+    }
+    row = make_row(v, set->name, &sums);
+    g_ptr_array_add(rows, row);
+    qtr_info(v->record.job->log, "%s: PSNR %.3f dB, bicubic %.3f dB, SSIM %.4f", set->name,
+             row->psnr, row->psnr_bicubic, row->ssim);
+    return qtr_events_validation(v->record.events, row, error);
+}
+
+/* All folders are looked at before anything runs. */
+static gboolean find_images(Validate *v, const char *sets_path, GError **error)
+{
+    v->sets = qtr_valsets_load(sets_path, error);
+    v->pairs = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+    for (guint i = 0; v->sets && i < v->sets->len; i++) {
+        const QtrValset *set = g_ptr_array_index(v->sets, i);
+        GPtrArray *pairs = qtr_image_pairs(set->lr_dir, set->hr_dir, error);
+
+        if (!pairs)
+            return FALSE;
+        g_ptr_array_add(v->pairs, pairs);
+        v->total += pairs->len;
+    }
+    return v->sets != NULL;
+}
+
+static gboolean load_network(Validate *v, const QtrSafetensors *file, const char *path,
+                             GError **error)
+{
+    qtr_arch_init(&v->arch);
+    if (!qtr_weights_get_network(file, path, &v->arch, error) ||
+        !qtr_weights_get_genotype(file, path, &v->genotype, error) ||
+        !qtr_genotype_check(&v->genotype, &v->arch, error))
+        return FALSE;
+    v->infer = qtr_infer_new(v->record.device, &v->arch, &v->genotype);
+    return qtr_infer_set_file(v->infer, file, path, error);
+}
+
+static gboolean run(Validate *v, const QtrSafetensors *file, const char *weights, GPtrArray *rows,
+                    GError **error)
+{
+    const QtrJob *job = v->record.job;
+    g_autofree char *csv = qtr_folder_path(v->record.dir, QTR_FOLDER_VALIDATION);
+    QtrEventStarted started = {.kind = "validate",
+                               .name = job->config->env.run_name,
+                               .device = qtr_device_info(v->record.device)->name,
+                               .config_path = "config.yaml"};
+
+    if (!load_network(v, file, weights, error) ||
+        !qtr_events_started(v->record.events, &started, error))
+        return FALSE;
+    for (guint i = 0; i < v->sets->len; i++)
+        if (!validate_set(v, i, rows, error))
+            return FALSE;
+    return qtr_validation_save(rows, csv, error);
+}
+
+gboolean qtr_job_validate(const QtrJob *job, const char *weights, const char *sets_path,
+                          GPtrArray **rows, GError **error)
+{
+    Validate v = {0};
+    g_autoptr(QtrSafetensors) file = qtr_safetensors_load(weights, error);
+    g_autoptr(GPtrArray) found =
+        g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free);
+    g_autoptr(GError) failure = NULL;
+    gboolean ok = file && find_images(&v, sets_path, error) &&
+                  qtr_record_open(&v.record, job, "validate", "VALIDATE", error);
+
+    if (ok) {
+        ok = run(&v, file, weights, found, &failure);
+        qtr_infer_free(v.infer);
+        qtr_record_close(&v.record, failure);
+        if (!ok)
+            g_propagate_error(error, g_steal_pointer(&failure));
+    }
+    g_clear_pointer(&v.sets, g_ptr_array_unref);
+    g_clear_pointer(&v.pairs, g_ptr_array_unref);
+    if (ok)
+        *rows = g_steal_pointer(&found);
+    return ok;
+}

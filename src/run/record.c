@@ -1,0 +1,171 @@
+#include "run/record.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "run/folder.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define EVENT_USEC (G_USEC_PER_SEC / 4)
+
+static gboolean open_device(QtrRecord *record, GError **error)
+{
+    const QtrJob *job = record->job;
+    const char *selector = job->device ? job->device : job->config->env.gpu;
+    const QtrDeviceInfo *info;
+
+    record->device =
+        qtr_device_open(&(QtrDeviceParams){.selector = selector, .log = job->log}, error);
+    if (!record->device)
+        return FALSE;
+    info = qtr_device_info(record->device);
+    qtr_info(job->log, "device %d: %s", info->index, info->name);
+    return TRUE;
+}
+
+static gboolean open_folder(QtrRecord *record, const char *prefix, GError **error)
+{
+    const QtrJob *job = record->job;
+    const char *given = job->resume_dir ? job->resume_dir : job->run_dir;
+
+    record->resumes = job->resume_dir != NULL;
+    record->dir = given ? g_canonicalize_filename(given, NULL)
+                        : qtr_folder_create(job->config->env.log_dir, prefix,
+                                            job->config->env.run_name, error);
+    return record->dir && qtr_folder_prepare(record->dir, error) &&
+           qtr_folder_clear_failure(record->dir, error);
+}
+
+static gboolean write_config(const QtrRecord *record, GError **error)
+{
+    g_autoptr(QtrConfig) fixed = qtr_config_copy(record->job->config);
+    g_autofree char *path = qtr_folder_path(record->dir, QTR_FOLDER_CONFIG);
+    g_autofree char *text = NULL;
+
+    /* A run may be resumed from any folder. */
+    qtr_config_make_absolute(fixed);
+    text = qtr_config_to_yaml(fixed);
+    return qtr_file_write(path, text, strlen(text), error);
+}
+
+static gboolean open_log(QtrRecord *record, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(record->dir, QTR_FOLDER_LOG);
+
+    record->log_file = g_fopen(path, "ae");
+    if (!record->log_file) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot open %s: %s", path, g_strerror(errno));
+        return FALSE;
+    }
+    if (record->job->log)
+        qtr_log_add_stream(record->job->log, record->log_file, QTR_LOG_INFO, TRUE);
+    return TRUE;
+}
+
+static gboolean open_events(QtrRecord *record, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(record->dir, QTR_FOLDER_EVENTS);
+
+    record->events = qtr_events_open(path, error);
+    return record->events != NULL;
+}
+
+static void drop(QtrRecord *record)
+{
+    if (record->log_file) {
+        if (record->job->log)
+            qtr_log_remove_stream(record->job->log, record->log_file);
+        (void)fclose(record->log_file);
+    }
+    g_clear_pointer(&record->board, qtr_tensorboard_close);
+    g_clear_pointer(&record->events, qtr_events_close);
+    g_clear_pointer(&record->device, qtr_device_close);
+    g_clear_pointer(&record->dir, g_free);
+    record->job = NULL;
+}
+
+gboolean qtr_record_open(QtrRecord *record, const QtrJob *job, const char *kind, const char *prefix,
+                         GError **error)
+{
+    *record = (QtrRecord){.job = job, .kind = kind, .begin = g_get_monotonic_time()};
+    /* The events file is locked while open, so it comes before anything is written. */
+    if (open_device(record, error) && open_folder(record, prefix, error) &&
+        open_events(record, error) && write_config(record, error) && open_log(record, error)) {
+        qtr_info(job->log, "%s: %s", kind, record->dir);
+        return TRUE;
+    }
+    drop(record);
+    return FALSE;
+}
+
+gboolean qtr_record_open_board(QtrRecord *record, gint64 step, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(record->dir, QTR_FOLDER_TENSORBOARD);
+
+    record->board = qtr_tensorboard_open(path, step, error);
+    return record->board != NULL;
+}
+
+void qtr_record_close(QtrRecord *record, const GError *failure)
+{
+    gboolean cancelled = g_error_matches(failure, QTR_ERROR, QTR_ERROR_CANCELLED);
+    double seconds = (double)(g_get_monotonic_time() - record->begin) / G_USEC_PER_SEC;
+    g_autoptr(GError) error = NULL;
+
+    if (!record->job)
+        return;
+    if (failure && !cancelled) {
+        qtr_log(record->job->log, QTR_LOG_ERROR, "%s", failure->message);
+        if (!qtr_folder_write_failure(record->dir, failure, &error)) {
+            qtr_warning(record->job->log, "%s", error->message);
+            g_clear_error(&error);
+        }
+    }
+    if (!qtr_events_finished(record->events,
+                             !failure    ? "done"
+                             : cancelled ? "cancelled"
+                                         : "failed",
+                             failure ? failure->message : NULL, seconds, &error))
+        qtr_warning(record->job->log, "%s", error->message);
+    drop(record);
+}
+
+gboolean qtr_record_is_stopped(const QtrRecord *record)
+{
+    return record->job->stop && g_atomic_int_get(record->job->stop);
+}
+
+gboolean qtr_record_cancel(const QtrRecord *record, GError **error)
+{
+    g_set_error(error, QTR_ERROR, QTR_ERROR_CANCELLED,
+                "stopped and saved; go on with --resume '%s'", record->dir);
+    return FALSE;
+}
+
+gboolean qtr_record_event_due(QtrRecord *record)
+{
+    gint64 now = g_get_monotonic_time();
+
+    if (now - record->last_event < EVENT_USEC)
+        return FALSE;
+    record->last_event = now;
+    return TRUE;
+}
+
+void qtr_record_progress(const QtrRecord *record, double done_before, double done, double total,
+                         const char *detail)
+{
+    const QtrJob *job = record->job;
+    double elapsed = (double)(g_get_monotonic_time() - record->begin) / G_USEC_PER_SEC;
+    double here = done - done_before;
+
+    if (job->progress)
+        job->progress(&(QtrProgress){.phase = record->kind,
+                                     .done = done,
+                                     .total = total,
+                                     .eta = here > 0 ? elapsed / here * (total - done) : -1,
+                                     .detail = detail},
+                      job->progress_data);
+}

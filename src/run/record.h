@@ -1,0 +1,40 @@
+#pragma once
+#include "gpu/device.h"
+#include "run/events.h"
+#include "run/tensorboard.h"
+
+/* A job at work: its device, and its run folder with log, events and curves open. */
+typedef struct {
+    const QtrJob *job;
+    const char *kind; /* "search", ... */
+    QtrDevice *device;
+    char *dir;
+    QtrEvents *events;
+    QtrTensorboard *board;
+    FILE *log_file;
+    gint64 begin, last_event; /* monotonic microseconds */
+    gboolean resumes;
+} QtrRecord;
+
+/* Opens the device, then the folder: job->resume_dir, job->run_dir or a new
+ * `prefix`_<run_name>-<date>; writes config.yaml and adds log.txt to job->log. On failure nothing
+ * stays open. */
+gboolean qtr_record_open(QtrRecord *record, const QtrJob *job, const char *kind, const char *prefix,
+                         GError **error);
+/* Opens the curves; `step` is the first to come of a resumed run, -1 of a new one. */
+gboolean qtr_record_open_board(QtrRecord *record, gint64 step, GError **error);
+/* Notes how the job ended (`failure` NULL: done) in events, log and ERROR.txt, and closes all. A
+ * record that is not open is left alone. */
+void qtr_record_close(QtrRecord *record, const GError *failure);
+
+/* TRUE once the job was asked to stop. */
+gboolean qtr_record_is_stopped(const QtrRecord *record);
+/* QTR_ERROR_CANCELLED saying how to go on; returns FALSE. */
+gboolean qtr_record_cancel(const QtrRecord *record, GError **error);
+
+/* Whether a step event is due: a few a second. */
+gboolean qtr_record_event_due(QtrRecord *record);
+
+/* Progress with an estimate of the time left from how long `done - done_before` units took. */
+void qtr_record_progress(const QtrRecord *record, double done_before, double done, double total,
+                         const char *detail);

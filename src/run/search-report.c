@@ -1,0 +1,158 @@
+#include "run/search-report.h"
+
+#include "run/draw.h"
+#include "run/folder.h"
+
+#include <math.h>
+
+static int layer_size(const QtrArch *arch, int index, QtrBlock *block, int *layer)
+{
+    qtr_arch_layer_at(arch, index, block, layer);
+    return arch->n_primitives[*block] * arch->n_bits;
+}
+
+static void softmax(const float *a, int n, double *p)
+{
+    double sum = 0, max = a[0];
+
+    for (int i = 1; i < n; i++)
+        max = MAX(max, (double)a[i]);
+    for (int i = 0; i < n; i++)
+        sum += p[i] = exp((double)a[i] - max);
+    for (int i = 0; i < n; i++)
+        p[i] /= sum;
+}
+
+/* alpha/body.0/simple_3x3_8 and alpha_softmax/... */
+static gboolean board_layer(QtrTensorboard *board, const QtrArch *arch, int index,
+                            const float *alphas, gint64 epoch, GError **error)
+{
+    QtrBlock block;
+    int layer, n = layer_size(arch, index, &block, &layer);
+    g_autofree double *p = g_new(double, n);
+
+    softmax(alphas, n, p);
+    for (int i = 0; i < n; i++) {
+        const QtrPrimitive *primitive = arch->primitives[block][i / arch->n_bits];
+        g_autofree char *name =
+            g_strdup_printf("%s.%d/%s_%d", qtr_block_name(block), layer,
+                            qtr_primitive_name(primitive), arch->bits[i % arch->n_bits]);
+        g_autofree char *raw = g_strconcat("alpha/", name, NULL);
+        g_autofree char *share = g_strconcat("alpha_softmax/", name, NULL);
+
+        if (!qtr_tensorboard_scalar(board, raw, epoch, (double)alphas[i], error) ||
+            !qtr_tensorboard_scalar(board, share, epoch, p[i], error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean board_epoch(QtrTensorboard *board, const QtrArch *arch, const float *const *alphas,
+                            const QtrSearchFigures *f, GError **error)
+{
+    const struct {
+        const char *tag;
+        double value;
+    } scalars[] = {
+        {"search/loss/train", f->train_loss},
+        {"search/loss/val", f->val_loss},
+        {"search/loss/sparse", f->results.sparse},
+        {"search/loss/penalty", f->results.penalty},
+        {"search/lr", f->lr},
+        {"search/temperature", f->temperature},
+        {"search/cost/weighted", f->results.cost},
+        {"search/memory/weighted", f->results.memory},
+        {"search/cost/best_current", f->results.best_cost},
+        {"search/memory/best_current", f->results.best_memory},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(scalars); i++)
+        if (!qtr_tensorboard_scalar(board, scalars[i].tag, f->epoch, scalars[i].value, error))
+            return FALSE;
+    for (int i = 0; i < qtr_arch_layer_count(arch); i++)
+        if (!board_layer(board, arch, i, alphas[i], f->epoch, error))
+            return FALSE;
+    return qtr_tensorboard_flush(board, error);
+}
+
+static gboolean save_genotype(const QtrRecord *record, const QtrGenotype *genotype,
+                              const QtrSearchFigures *f, GError **error)
+{
+    g_autofree char *path = qtr_folder_epoch_genotype(record->dir, f->epoch);
+    g_autofree char *best = qtr_folder_path(record->dir, QTR_FOLDER_GENOTYPE);
+
+    return qtr_genotype_save(genotype, path, error) &&
+           (!f->is_best || qtr_genotype_save(genotype, best, error));
+}
+
+static gboolean draw(const QtrRecord *record, const QtrArch *arch, const QtrGenotype *genotype,
+                     const QtrSearchFigures *f, GError **error)
+{
+    QtrDrawCaption caption = {
+        .epoch = (int)f->epoch, .cost = f->results.best_cost, .loss = f->val_loss};
+    g_autoptr(QtrDrawing) drawing = qtr_drawing_new_genotype(genotype, arch, &caption);
+    g_autofree char *path = qtr_folder_epoch_drawing(record->dir, f->epoch, "png");
+    g_autofree char *leaf = g_path_get_basename(path);
+    g_autofree char *relative =
+        g_build_filename(qtr_folder_item_name(QTR_FOLDER_ARCH_IMAGES), leaf, NULL);
+
+    return qtr_drawing_save(drawing, path, error) &&
+           qtr_events_picture(record->events, "architecture", NULL, leaf, relative, error);
+}
+
+static gboolean write_event(const QtrRecord *record, const QtrArch *arch,
+                            const float *const *alphas, const char *genotype,
+                            const QtrSearchFigures *f, GError **error)
+{
+    return qtr_events_epoch(record->events,
+                            &(QtrEventEpoch){.phase = f->phase,
+                                             .epoch = f->epoch,
+                                             .epochs = f->epochs,
+                                             .train_loss = f->train_loss,
+                                             .alpha_loss = f->alpha_loss,
+                                             .val_loss = f->val_loss,
+                                             .psnr = NAN,
+                                             .lr = f->lr,
+                                             .temperature = f->temperature,
+                                             .cost = f->results.cost,
+                                             .memory = f->results.memory,
+                                             .best_cost = f->results.best_cost,
+                                             .best_memory = f->results.best_memory,
+                                             .seconds = f->seconds,
+                                             .is_best = f->is_best,
+                                             .genotype = genotype,
+                                             .arch = arch,
+                                             .alphas = alphas},
+                            error);
+}
+
+gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, const QtrSearchFigures *f,
+                                 GError **error)
+{
+    const QtrArch *arch = &qtr_net_params(net)->arch;
+    int n_layers = qtr_arch_layer_count(arch);
+    g_autofree float *values = g_new(float, qtr_net_alpha_count(net));
+    g_autofree const float **alphas = g_new(const float *, n_layers);
+    g_autofree char *text = NULL;
+    const float *next = values;
+    QtrGenotype genotype;
+
+    if (!qtr_net_read_alphas(net, values, error) || !qtr_net_genotype(net, &genotype, error))
+        return FALSE;
+    for (int i = 0; i < n_layers; i++) {
+        QtrBlock block;
+        int layer;
+
+        alphas[i] = next;
+        next += layer_size(arch, i, &block, &layer);
+    }
+    text = qtr_genotype_format(&genotype);
+    qtr_info(record->job->log,
+             "epoch %u/%u: train loss %.5f, validation loss %.5f%s, cost %.4g, best cost %.4g, "
+             "%.1f s\n  %s",
+             f->epoch + 1, f->epochs, f->train_loss, f->val_loss, f->is_best ? " (best)" : "",
+             f->results.cost, f->results.best_cost, f->seconds, text);
+    return save_genotype(record, &genotype, f, error) && draw(record, arch, &genotype, f, error) &&
+           board_epoch(record->board, arch, alphas, f, error) &&
+           write_event(record, arch, alphas, text, f, error);
+}

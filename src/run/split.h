@@ -1,0 +1,14 @@
+#pragma once
+#include "run/config.h"
+
+/* The samples of a search: who trains weights, who alphas, who validates (method.md 1). */
+typedef struct {
+    guint32 *indices;                        /* positions in the list, shuffled; owned */
+    guint32 weights_at, alphas_at, valid_at; /* where each part begins in indices */
+    guint32 n;                               /* of each part */
+} QtrSplit;
+
+/* Of a list of `count` > 0 images. Each part has at least one batch or, where the list is shorter,
+ * all of it; parts then coincide, which `log` is told. */
+void qtr_split_init(QtrSplit *split, guint32 count, const QtrConfig *config, QtrLog *log);
+void qtr_split_clear(QtrSplit *split);

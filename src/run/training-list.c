@@ -1,0 +1,59 @@
+#include "run/training-list.h"
+
+#include "base/error.h"
+
+#define CACHE_BYTES ((gsize)384 << 20)
+
+static GPtrArray *read_list(const QtrConfig *config, const char *name, int side, QtrLog *log,
+                            GError **error)
+{
+    const char *const keys[] = {"dataset.files_list", NULL};
+    g_autofree char *path = NULL;
+    g_autoptr(GPtrArray) paths = NULL;
+    guint before;
+
+    if (!qtr_config_require(config, keys, error))
+        return NULL;
+    path = g_build_filename(config->dataset.files_list, name, NULL);
+    paths = qtr_image_list_read(path, error);
+    if (!paths)
+        return NULL;
+    before = paths->len;
+    qtr_image_list_check(paths, side, log);
+    if (paths->len > 0)
+        return g_steal_pointer(&paths);
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "%s: of its %u images none can be used; they must be at least %d pixels a side",
+                path, before, side);
+    return NULL;
+}
+
+GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **error)
+{
+    return read_list(config, "train.list", config->dataset.crop_size * config->dataset.scale, log,
+                     error);
+}
+
+GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error)
+{
+    return read_list(config, "val.list", config->dataset.scale, log, error);
+}
+
+QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
+                               const guint32 *indices, guint32 n, guint32 split, gboolean fixed,
+                               guint64 first, QtrLog *log)
+{
+    return qtr_loader_new(&(QtrLoaderParams){.paths = paths,
+                                             .indices = indices,
+                                             .n_indices = n,
+                                             .batch = config->dataset.batch_size,
+                                             .crop = config->dataset.crop_size,
+                                             .scale = config->dataset.scale,
+                                             .seed = (guint64)config->env.seed,
+                                             .split = split,
+                                             .fixed = fixed,
+                                             .threads = config->env.workers,
+                                             .cache_bytes = CACHE_BYTES,
+                                             .log = log},
+                          first);
+}

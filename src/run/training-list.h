@@ -1,0 +1,16 @@
+#pragma once
+#include "image/loader.h"
+#include "run/config.h"
+
+/* The images of dataset.files_list. */
+
+/* The usable images of train.list: those at least as large as a crop. QTR_ERROR_USAGE if
+ * dataset.files_list is unset or no image is left. Elements are char*. */
+GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **error);
+/* Those of val.list: anything of at least one LR pixel. */
+GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error);
+
+/* A loader of `n` places of the list, from batch `first` on. */
+QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
+                               const guint32 *indices, guint32 n, guint32 split, gboolean fixed,
+                               guint64 first, QtrLog *log);
