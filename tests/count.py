@@ -43,6 +43,9 @@ def parse_tap(text):
             said = []
         elif line.strip(' #'):
             said.append(line.strip(' #'))
+            if cases and cases[-1].outcome == 'failed' and line.startswith('#'):
+                # cmocka says why after the fact.
+                cases[-1] = cases[-1]._replace(note=cases[-1].note + '\n' + said.pop())
     return cases, planned
 
 
@@ -60,6 +63,10 @@ def cases_of_test(test):
         outcome = {'OK': 'passed', 'SKIP': 'skipped', 'EXPECTEDFAIL': 'passed'}.get(result, 'failed')
         note = '' if outcome == 'passed' else tail(test) or 'no reason given'
         return [Case(name, outcome, note)]
+    if any(c.outcome == 'failed' for c in cases) and test.get('stderr'):
+        last = max(i for i, c in enumerate(cases) if c.outcome == 'failed')
+        said = '\n'.join(test['stderr'].splitlines()[-20:])
+        cases[last] = cases[last]._replace(note='%s\nstandard error of the program:\n%s' % (cases[last].note, said))
     # A program that died has cases that never ran; one that fails after its last case (a leak found at
     # exit, say) has failed too.
     lost = planned - len(cases)
@@ -118,7 +125,7 @@ def main(argv):
             print('skipped %s: %s' % (case.name, case.note.splitlines()[-1]))
     for case in cases:
         if case.outcome == 'failed':
-            print('FAILED %s\n%s' % (case.name, re.sub('(?m)^', '    ', case.note)))
+            print('FAILED %s\n%s' % (case.name, re.sub('(?m)^', '    ', case.note.strip('\n'))))
     line = '%d passed, %d failed' % (count['passed'], count['failed'])
     if count['skipped']:
         line += ', %d skipped' % count['skipped']

@@ -45,6 +45,12 @@ def test_a_failure_shows_its_message():
     assert lines[0] == 'FAILED b/t/b' and '1 != 2' in lines[1], lines
 
 
+def test_a_message_of_cmocka_belongs_to_the_case_before():
+    told = dict(test('1..2\nnot ok 1 - a\n# golden.c:80: Failure!\nok 2 - b\n', 'FAIL', returncode=1), stderr='off by 2\n')
+    _, lines = run([told])
+    assert lines[1:4] == ['    golden.c:80: Failure!', '    standard error of the program:', '    off by 2'], lines
+
+
 def test_a_crash_counts_what_never_ran():
     status, lines = run([test('1..3\nok 1 - a\n', 'FAIL', returncode=-11)])
     assert status == 1 and lines[-1] == '1 passed, 2 failed', lines
