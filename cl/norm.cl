@@ -13,17 +13,28 @@
 #define EPS 1e-5f
 #define MOMENTUM 0.1f
 
-/* Global (block columns, block rows, planes). The region is `height` x `width` pixels from (top,
- * left) of the tensor; it stands at block (row0, column0) of the whole image's block grid. */
-__kernel void plane_stats(__global const float *restrict x, __global float *restrict stats, int top,
-                          int left, int height, int width, int pitch, int plane_size, int pad,
-                          int row0, int column0, int block_rows, int block_columns)
+/* Where the statistics of a tensor belong: `height` x `width` pixels from (top, left) of it are
+ * block (row0, column0) onwards of an image of block_rows x block_columns blocks. */
+typedef struct {
+    int top, left, height, width;
+    int row0, column0, block_rows, block_columns;
+} Region;
+
+/* Global (block columns, block rows, planes), at least as many as the region has. */
+__kernel void plane_stats(__global const float *restrict x, __global float *restrict stats,
+                          __global const Region *restrict region, int pitch, int plane_size,
+                          int pad)
 {
+    const int height = region->height, width = region->width;
     const int y0 = get_global_id(1) * STAT_ROWS, x0 = get_global_id(0) * STAT_COLUMNS;
     const int y1 = min(height, y0 + STAT_ROWS), x1 = min(width, x0 + STAT_COLUMNS);
     const int plane = get_global_id(2);
+
+    if (y0 >= height || x0 >= width)
+        return;
+
     __global const float *p =
-        x + QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + top) * pitch + left;
+        x + QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + region->top) * pitch + region->left;
     floatv sum = (floatv)(0.0f), squares = (floatv)(0.0f);
 
     for (int y = y0; y < y1; y++)
@@ -42,8 +53,9 @@ __kernel void plane_stats(__global const float *restrict x, __global float *rest
         }
 
     const size_t at =
-        ((size_t)plane * block_rows + row0 + get_global_id(1)) * block_columns + column0 +
-        get_global_id(0);
+        ((size_t)plane * region->block_rows + region->row0 + get_global_id(1)) *
+            region->block_columns +
+        region->column0 + get_global_id(0);
 
     stats[2 * at] = mean;
     stats[2 * at + 1] = lane_sum(squares);

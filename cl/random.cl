@@ -3,11 +3,18 @@
 #define STREAM_NOISE 4u
 #define STREAM_GUMBEL 5u
 
+#if QTR_VL == 1
+#define mul_high(a, k) mul_hi((uint)(k), (a))
+#else
+/* Written out, as drivers turn it into the widening multiplication they have; mul_hi often goes lane by lane. */
+#define mul_high(a, k) QTR_CAT(convert_uint, QTR_VL)((QTR_CAT(convert_ulong, QTR_VL)(a) * (ulong)(k)) >> 32)
+#endif
+
 static inline void philox(uintv *c0, uintv *c1, uintv *c2, uintv *c3, uint k0, uint k1)
 {
     for (int round = 0; round < 10; round++) {
-        const uintv hi0 = mul_hi((uintv)(0xD2511F53u), *c0), lo0 = *c0 * 0xD2511F53u;
-        const uintv hi1 = mul_hi((uintv)(0xCD9E8D57u), *c2), lo1 = *c2 * 0xCD9E8D57u;
+        const uintv hi0 = mul_high(*c0, 0xD2511F53u), lo0 = *c0 * 0xD2511F53u;
+        const uintv hi1 = mul_high(*c2, 0xCD9E8D57u), lo1 = *c2 * 0xCD9E8D57u;
 
         *c0 = hi1 ^ *c1 ^ k0;
         *c2 = hi0 ^ *c3 ^ k1;

@@ -1,8 +1,5 @@
 #include "nn/net-private.h"
 
-#define STAT_ROWS 32 /* of cl/norm.cl */
-#define STAT_COLUMNS 256
-
 static gsize vectors_of(const QtrTensor *t, QtrEmit *emit)
 {
     int lanes = qtr_emit_lanes(emit);
@@ -10,15 +7,42 @@ static gsize vectors_of(const QtrTensor *t, QtrEmit *emit)
     return (gsize)((t->height * t->pitch + lanes - 1) / lanes);
 }
 
-static void emit_stats(QtrNet *net, QtrEmit *emit, const NetAdm *adm, const QtrTensor *x)
+static gsize blocks(int pixels, int block)
 {
-    int rows = (x->height + STAT_ROWS - 1) / STAT_ROWS;
-    int columns = (x->width + STAT_COLUMNS - 1) / STAT_COLUMNS;
+    return (gsize)((pixels + block - 1) / block);
+}
 
-    QTR_EMIT(emit, "norm", "plane_stats", NULL, HEAVY, columns, rows, qtr_tensor_planes(x),
-             QTR_TRAFFIC("statistics", qtr_tensor_bytes(x)), "bbiiiiiiiiiii", x->buffer, adm->stats,
-             0, 0, x->height, x->width, x->pitch, qtr_tensor_plane_size(x), x->pad, 0, 0, rows,
-             columns);
+static void emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x)
+{
+    QTR_EMIT(emit, "norm", "plane_stats", NULL, HEAVY, blocks(x->width, NET_STAT_COLUMNS),
+             blocks(x->height, NET_STAT_ROWS), qtr_tensor_planes(x),
+             QTR_TRAFFIC("statistics", qtr_tensor_bytes(x)), "bbbiii", x->buffer, adm->stats,
+             adm->region, x->pitch, qtr_tensor_plane_size(x), x->pad);
+}
+
+static void emit_phi(QtrNet *net, QtrEmit *emit, const NetAdm *adm, int height, int width)
+{
+    QTR_EMIT(emit, "norm", "adm_phi", NULL, LIGHT, net->params.batch, 1, 1,
+             QTR_TRAFFIC("deviation", 0), "bbbiiiiii", adm->stats, adm->phi, net->values,
+             net_at(net, adm->phi_w), net_at(net, adm->phi_b), net->params.batch, adm->channels,
+             height, width);
+}
+
+/* In a tiled network phi waits for the statistics of all tiles: what follows is a list of its own.
+ */
+static void cut(QtrNet *net, QtrEmit *emit, const NetAdm *adm)
+{
+    QtrEmit phi = {.device = emit->device, .commands = qtr_commands_new(emit->device)};
+
+    g_ptr_array_add(net->phis, phi.commands);
+    emit_phi(net, &phi, adm, net->params.image_height * adm->scale,
+             net->params.image_width * adm->scale);
+    if (phi.error && !emit->error)
+        g_propagate_error(&emit->error, phi.error);
+    else
+        g_clear_error(&phi.error);
+    emit->commands = qtr_commands_new(emit->device);
+    g_ptr_array_add(net->evaluate, emit->commands);
 }
 
 const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
@@ -34,7 +58,11 @@ const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, con
     if (!z)
         return NULL;
     adm->z = z;
-    emit_stats(net, emit, adm, x);
+    emit_stats(emit, adm, x);
+    if (net->tiled)
+        cut(net, emit, adm);
+    else
+        emit_phi(net, emit, adm, x->height, x->width);
     if (training)
         QTR_EMIT(emit, "norm", "bn_train", NULL, LIGHT, c, 1, 1, QTR_TRAFFIC("batch norm", 0),
                  "bbbiiiiii", adm->stats, adm->norm, net->values, net_at(net, adm->mean),
@@ -42,9 +70,6 @@ const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, con
     else
         QTR_EMIT(emit, "norm", "bn_eval", NULL, LIGHT, c, 1, 1, QTR_TRAFFIC("batch norm", 0),
                  "bbiii", net->values, adm->norm, net_at(net, adm->mean), net_at(net, adm->var), c);
-    QTR_EMIT(emit, "norm", "adm_phi", NULL, LIGHT, x->images, 1, 1, QTR_TRAFFIC("deviation", 0),
-             "bbbiiiiii", adm->stats, adm->phi, net->values, net_at(net, adm->phi_w),
-             net_at(net, adm->phi_b), x->images, c, x->height, x->width);
     QTR_EMIT(emit, "norm", "bn_apply", NULL, LIGHT, vectors_of(x, emit), qtr_tensor_planes(x), 1,
              QTR_TRAFFIC("batch norm", 2 * qtr_tensor_bytes(x)), "bbbbiiiiiii", x->buffer,
              z->buffer, adm->norm, net->values, net_at(net, adm->gamma), net_at(net, adm->beta), c,

@@ -116,11 +116,12 @@ static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row
     }
 }
 
-static void add_adm(QtrNet *net, NetAdm *adm, int channels, const char *prefix)
+static void add_adm(QtrNet *net, NetAdm *adm, int channels, int scale, const char *prefix)
 {
     const int one[4] = {1, 1, 1, 1};
 
     *adm = (NetAdm){.channels = channels,
+                    .scale = scale,
                     .gamma = -1,
                     .beta = -1,
                     .mean = -1,
@@ -165,7 +166,7 @@ static void add_body(QtrNet *net, const char *root, int height, int width)
                   width, skip);
         add_block(net, &net->cells[i].body, QTR_BLOCK_BODY, first_row(arch, QTR_BLOCK_BODY), height,
                   width, body);
-        add_adm(net, &net->cells[i].adm, arch->c_fixed, adm);
+        add_adm(net, &net->cells[i].adm, arch->c_fixed, 1, adm);
     }
 }
 
@@ -236,7 +237,7 @@ void net_layout(QtrNet *net)
     add_block(net, &net->upsample, QTR_BLOCK_UPSAMPLE, first_row(arch, QTR_BLOCK_UPSAMPLE), h, w,
               upsample);
     add_block(net, &net->tail, QTR_BLOCK_TAIL, first_row(arch, QTR_BLOCK_TAIL), h * s, w * s, tail);
-    add_adm(net, &net->one, arch->c_fixed, one);
-    add_adm(net, &net->two, arch->channels, two);
+    add_adm(net, &net->one, arch->c_fixed, 1, one);
+    add_adm(net, &net->two, arch->channels, s, two);
     place_tensors(net);
 }

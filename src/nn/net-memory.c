@@ -60,10 +60,14 @@ static void place_dots(QtrNet *net)
     place_block_dots(net, &net->tail);
 }
 
-static void allocate_adm(Allocator *a, NetAdm *adm, int height, int width)
+static void allocate_adm(Allocator *a, NetAdm *adm)
 {
-    gsize images = (gsize)a->net->params.batch, channels = (gsize)adm->channels;
-    gsize blocks = (gsize)((height + 31) / 32) * (gsize)((width + 255) / 256);
+    const QtrNetParams *p = &a->net->params;
+    gsize images = (gsize)p->batch, channels = (gsize)adm->channels;
+    int height = (a->net->tiled ? p->image_height : p->height) * adm->scale;
+    int width = (a->net->tiled ? p->image_width : p->width) * adm->scale;
+    gsize blocks = (gsize)((height + NET_STAT_ROWS - 1) / NET_STAT_ROWS) *
+                   (gsize)((width + NET_STAT_COLUMNS - 1) / NET_STAT_COLUMNS);
 
     if (adm->gamma < 0)
         return;
@@ -71,6 +75,7 @@ static void allocate_adm(Allocator *a, NetAdm *adm, int height, int width)
     allocate(a, &adm->norm, 2 * channels);
     allocate(a, &adm->phi, 4 * images);
     allocate(a, &adm->back, 2 * channels);
+    allocate(a, &adm->region, sizeof(NetPart) / sizeof(float));
 }
 
 static void allocate_params(Allocator *a)
@@ -159,16 +164,15 @@ static void allocate_images(Allocator *a)
 gboolean net_allocate(QtrNet *net, GError **error)
 {
     Allocator a = {net, error, FALSE};
-    int h = net->params.height, w = net->params.width, s = net->arch.scale;
 
     if (!net->params.inference)
         place_dots(net);
     allocate_params(&a);
     allocate_alphas(&a);
     for (int i = 0; i < net->arch.body_cells; i++)
-        allocate_adm(&a, &net->cells[i].adm, h, w);
-    allocate_adm(&a, &net->one, h, w);
-    allocate_adm(&a, &net->two, h * s, w * s);
+        allocate_adm(&a, &net->cells[i].adm);
+    allocate_adm(&a, &net->one);
+    allocate_adm(&a, &net->two);
     allocate_images(&a);
     return !a.failed;
 }
@@ -200,6 +204,7 @@ static void free_adm(NetAdm *adm)
     qtr_buffer_unref(adm->norm);
     qtr_buffer_unref(adm->phi);
     qtr_buffer_unref(adm->back);
+    qtr_buffer_unref(adm->region);
 }
 
 void net_free_memory(QtrNet *net)

@@ -58,11 +58,22 @@ typedef struct {
     int height, width; /* of its images */
 } NetBlock;
 
+/* Part of an image that a tensor holds, in blocks of statistics; mirrored by Region in cl/norm.cl.
+ */
+typedef struct {
+    int top, left, height, width;
+    int row0, column0, block_rows, block_columns;
+} NetPart;
+#define NET_STAT_ROWS 32 /* of cl/norm.cl */
+#define NET_STAT_COLUMNS 256
+
 /* f(BN(x)) * phi(std(skip)) + skip, or f(x) + skip. */
 typedef struct {
     int channels;
     int gamma, beta, mean, var, phi_w, phi_b; /* tensors; -1 with plain skips */
     QtrBuffer *stats, *norm, *phi, *back;
+    QtrBuffer *region; /* a NetPart: which part of the image the statistics are of */
+    int scale;         /* of its images: 1, or s in the tail */
     const QtrTensor *x, *z, *f;
 } NetAdm;
 
@@ -111,7 +122,11 @@ struct QtrNet {
 
     QtrCommands *init_steps, *select, *fix_reference, *prepare, *load_lr, *load_hr;
     QtrCommands *forward, *loss, *backward_alpha, *backward_weight;
-    QtrCommands *update_alpha, *update_weight, *evaluate;
+    QtrCommands *update_alpha, *update_weight;
+    GPtrArray
+        *evaluate;   /* QtrCommands; a tiled network has a cut behind the statistics of every ADM */
+    GPtrArray *phis; /* QtrCommands; of a tiled network: phi of the ADM behind each cut */
+    gboolean tiled;
 
     QtrNetCounters counters;
 };
@@ -168,6 +183,9 @@ const QtrTensor *net_emit_adm_back_end(QtrNet *net, QtrEmit *emit, NetAdm *adm,
                                        const QtrTensor *dy);
 QtrTensor *net_emit_adm_back_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *dy,
                                    const QtrTensor *dz);
+
+/* net-tile.c: tells the ADMs which part of the image is at hand; NULL: all of it. */
+gboolean net_set_part(QtrNet *net, const QtrPart *part, GError **error);
 
 /* A tensor from the pool; NULL after a failure, which emit keeps. */
 QtrTensor *net_new_tensor(QtrNet *net, QtrEmit *emit, int channels, int height, int width);

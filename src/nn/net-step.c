@@ -109,11 +109,12 @@ gboolean qtr_net_weight_step(QtrNet *net, const QtrRates *rates, GError **error)
 
 gboolean qtr_net_evaluate(QtrNet *net, const QtrRates *rates, GError **error)
 {
-    QtrCommands *const lists[] = {net->prepare, net->evaluate, net->has_target ? net->loss : NULL,
-                                  NULL};
-
+    g_assert(!net->tiled);
     return write_step(net, rates, PHASE_EVALUATE, error) &&
-           (!net->is_supernet || qtr_commands_run(net->select, error)) && run_lists(lists, error);
+           (!net->is_supernet || qtr_commands_run(net->select, error)) &&
+           qtr_commands_run(net->prepare, error) &&
+           qtr_commands_run(g_ptr_array_index(net->evaluate, 0), error) &&
+           (!net->has_target || qtr_commands_run(net->loss, error));
 }
 
 gboolean qtr_net_results(QtrNet *net, QtrNetResults *results, GError **error)

@@ -82,11 +82,6 @@ static void write_forward(QtrNet *net, QtrEmit *emit)
     net_emit_forward(net, emit, TRUE);
 }
 
-static void write_evaluate(QtrNet *net, QtrEmit *emit)
-{
-    net_emit_forward(net, emit, FALSE);
-}
-
 static void write_backward_alpha(QtrNet *net, QtrEmit *emit)
 {
     net_emit_backward(net, emit, TRUE);
@@ -95,6 +90,23 @@ static void write_backward_alpha(QtrNet *net, QtrEmit *emit)
 static void write_backward_weight(QtrNet *net, QtrEmit *emit)
 {
     net_emit_backward(net, emit, FALSE);
+}
+
+static void free_commands(gpointer commands)
+{
+    qtr_commands_free(commands);
+}
+
+/* The forward pass in evaluation mode: one list, or one up to each cut of a tiled network. */
+static gboolean write_evaluate(QtrNet *net, GError **error)
+{
+    QtrEmit emit = {.device = net->device, .commands = qtr_commands_new(net->device)};
+
+    g_ptr_array_add(net->evaluate, emit.commands);
+    net_emit_forward(net, &emit, FALSE);
+    if (emit.error)
+        g_propagate_error(error, emit.error);
+    return !emit.error;
 }
 
 static gboolean write_training(QtrNet *net, GError **error)
@@ -121,8 +133,7 @@ static gboolean write_lists(QtrNet *net, GError **error)
             (write_list(net, &net->select, net_emit_select, error) &&
              write_list(net, &net->fix_reference, write_fix_reference, error))) &&
            write_list(net, &net->prepare, net_emit_prepare, error) &&
-           (net->params.inference || write_training(net, error)) &&
-           write_list(net, &net->evaluate, write_evaluate, error);
+           (net->params.inference || write_training(net, error)) && write_evaluate(net, error);
 }
 
 static gboolean write_noise(QtrNet *net, GError **error)
@@ -153,6 +164,10 @@ QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **erro
         net->params.genotype = &net->genotype;
         memcpy(net->arch.layers, net->genotype.layers, sizeof net->arch.layers);
     }
+    net->tiled = params->image_height > 0;
+    g_assert(!net->tiled || (params->inference && params->batch == 1));
+    net->evaluate = g_ptr_array_new_with_free_func(free_commands);
+    net->phis = g_ptr_array_new_with_free_func(free_commands);
     net->quantized = TRUE;
     net->bits_options = bits_options(net);
     net->convs = g_array_new(FALSE, TRUE, sizeof(NetConv));
@@ -161,8 +176,8 @@ QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **erro
     net->tensor_index = g_hash_table_new(g_str_hash, g_str_equal);
     net_layout(net);
     if (!net_allocate(net, error) || !net_write_tables(net, error) || !write_noise(net, error) ||
-        !net_init_values(net, error) || !write_lists(net, error) ||
-        !qtr_net_reset_steps(net, error))
+        !net_init_values(net, error) || !net_set_part(net, NULL, error) ||
+        !write_lists(net, error) || !qtr_net_reset_steps(net, error))
         return NULL;
     return g_steal_pointer(&net);
 }
@@ -182,11 +197,12 @@ void qtr_net_free(QtrNet *net)
     QtrCommands *lists[] = {net->init_steps,      net->select,       net->fix_reference,
                             net->prepare,         net->load_lr,      net->load_hr,
                             net->forward,         net->loss,         net->backward_alpha,
-                            net->backward_weight, net->update_alpha, net->update_weight,
-                            net->evaluate};
+                            net->backward_weight, net->update_alpha, net->update_weight};
 
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
         qtr_commands_free(lists[i]);
+    g_ptr_array_unref(net->evaluate);
+    g_ptr_array_unref(net->phis);
     net_free_memory(net);
     free_block(&net->head);
     free_block(&net->upsample);

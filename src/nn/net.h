@@ -15,6 +15,7 @@ typedef struct {
                                     layer counts rule; copied */
     int batch, height, width;    /* of the LR images */
     gboolean inference; /* forward in evaluation mode only; memory is reused between layers */
+    int image_height, image_width; /* inference: the LR image this network sees tiles of; 0: whole images */
     guint64 seed;       /* of initial weights, noise and Gumbel draws */
 
     /* supernets */
@@ -134,3 +135,23 @@ typedef struct {
 } QtrNetCounters;
 gboolean qtr_net_get_counters(QtrNet *net, QtrNetCounters *counters, GError **error);
 gboolean qtr_net_set_counters(QtrNet *net, const QtrNetCounters *counters, GError **error);
+
+/* Tiled networks (inference with an image_height and image_width): the images set are tiles. With
+ * ADM the deviation of the whole image is needed at `cuts` places before the output can be
+ * computed: for each cut in turn all tiles are run up to it, then the cut is closed. Parts of tiles
+ * that are summed up begin at multiples of these in the LR image and end there or with the image.
+ */
+#define QTR_PART_ROWS 32
+#define QTR_PART_COLUMNS 256
+
+typedef struct {
+    int top, left;   /* of the part within the tile, LR pixels */
+    int row, column; /* of the part in the image */
+    int height, width;
+} QtrPart;
+
+int qtr_net_cuts(const QtrNet *net); /* 0 with plain skips */
+/* Runs the tile as far as `cut`, gathering the part's statistics there; cut = qtr_net_cuts: to the
+ * output. */
+gboolean qtr_net_run_part(QtrNet *net, const QtrPart *part, int cut, GError **error);
+gboolean qtr_net_close_cut(QtrNet *net, int cut, GError **error);
