@@ -47,7 +47,7 @@ static const QtrOption upscale_options[] = {
     {"output", 'o', QTR_OPTION_PATH, AT(output), "OUT", "file for one image, folder for several"},
     {"genotype", 0, QTR_OPTION_PATH, AT(genotype), "FILE", "genotype, where the weights name none"},
     {"tile", 0, QTR_OPTION_INT, AT(tile), "PIXELS",
-     "largest side of a tile; the result is the same (by the device's memory)"},
+     "side of tiles; the result is the same (as the memory asks for)"},
     {NULL},
 };
 

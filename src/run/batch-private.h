@@ -1,5 +1,6 @@
 #pragma once
 #include "run/batch.h"
+#include "run/table.h"
 
 /* Shared by the files of the batch. */
 
@@ -33,6 +34,11 @@ gboolean qtr_batch_run_queue(QtrBatch *batch, GError **error);
 
 /* batch-summary.c: summary.csv and the Pareto plots. */
 gboolean qtr_batch_summarize(const QtrBatch *batch, GError **error);
+
+/* batch-plot.c: PSNR against BitOps of each set of `sets` (char*); rows of `table` are the trials.
+ */
+gboolean qtr_batch_plot(const QtrBatch *batch, const QtrTable *table, const GPtrArray *sets,
+                        GError **error);
 
 /* batch-child.c: one trial as a process. */
 typedef struct QtrChild QtrChild;

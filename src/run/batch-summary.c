@@ -1,7 +1,6 @@
 #include "run/batch-private.h"
 
 #include "run/folder.h"
-#include "run/table.h"
 
 #include <math.h>
 #include <string.h>
@@ -117,7 +116,7 @@ gboolean qtr_batch_summarize(const QtrBatch *batch, GError **error)
     table = make_table(sets);
     for (guint i = 0; i < n; i++)
         add_trial(table, g_ptr_array_index(batch->trials, i), rows[i]);
-    ok = qtr_table_save(table, path, error);
+    ok = qtr_table_save(table, path, error) && qtr_batch_plot(batch, table, sets, error);
     for (guint i = 0; i < n; i++)
         if (rows[i])
             g_ptr_array_unref(rows[i]);

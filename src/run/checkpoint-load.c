@@ -226,8 +226,3 @@ gboolean qtr_weights_get_genotype(const QtrSafetensors *file, const char *path,
         return bad_metadata(path, "genotype", error);
     return qtr_genotype_parse(genotype, text, path, error);
 }
-
-gboolean qtr_weights_are_quantized(const QtrSafetensors *file)
-{
-    return g_strcmp0(qtr_safetensors_metadata(file, "quantized"), "false") != 0;
-}

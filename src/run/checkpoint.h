@@ -47,4 +47,3 @@ gboolean qtr_weights_get_network(const QtrSafetensors *file, const char *path, Q
                                  GError **error);
 gboolean qtr_weights_get_genotype(const QtrSafetensors *file, const char *path,
                                   QtrGenotype *genotype, GError **error);
-gboolean qtr_weights_are_quantized(const QtrSafetensors *file);

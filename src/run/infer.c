@@ -1,27 +1,10 @@
-#include "run/infer.h"
+#include "run/infer-private.h"
 
 #include "base/error.h"
+#include "run/tile.h"
 
 #include <math.h>
 #include <string.h>
-
-#define NETS_MAX 6
-
-typedef struct {
-    QtrNet *net;
-    guint version; /* of the weights in it */
-    guint used;    /* a clock */
-} Sized;
-
-struct QtrInfer {
-    QtrDevice *device;
-    QtrArch arch;
-    QtrGenotype genotype;
-    GHashTable *values; /* name -> GBytes of floats */
-    gboolean quantized, lacks_steps;
-    guint version, clock;
-    Sized nets[NETS_MAX];
-};
 
 QtrInfer *qtr_infer_new(QtrDevice *device, const QtrArch *arch, const QtrGenotype *genotype)
 {
@@ -37,7 +20,7 @@ QtrInfer *qtr_infer_new(QtrDevice *device, const QtrArch *arch, const QtrGenotyp
 
 static void drop_nets(QtrInfer *infer)
 {
-    for (int i = 0; i < NETS_MAX; i++)
+    for (int i = 0; i < QTR_INFER_NETS; i++)
         g_clear_pointer(&infer->nets[i].net, qtr_net_free);
 }
 
@@ -132,15 +115,22 @@ static gboolean put_values(QtrInfer *infer, QtrNet *net, GError **error)
     return !lacks_steps || qtr_net_reset_steps(net, error);
 }
 
-static Sized *find_net(QtrInfer *infer, int height, int width)
+static gboolean is_of(const QtrInferNet *sized, const QtrInferSize *size)
 {
-    Sized *oldest = &infer->nets[0];
+    const QtrNetParams *p = qtr_net_params(sized->net);
 
-    for (int i = 0; i < NETS_MAX; i++) {
-        Sized *sized = &infer->nets[i];
+    return p->height == size->height && p->width == size->width &&
+           p->image_height == size->image_height && p->image_width == size->image_width;
+}
 
-        if (sized->net && qtr_net_params(sized->net)->height == height &&
-            qtr_net_params(sized->net)->width == width)
+static QtrInferNet *find_net(QtrInfer *infer, const QtrInferSize *size)
+{
+    QtrInferNet *oldest = &infer->nets[0];
+
+    for (int i = 0; i < QTR_INFER_NETS; i++) {
+        QtrInferNet *sized = &infer->nets[i];
+
+        if (sized->net && is_of(sized, size))
             return sized;
         if (!sized->net || (oldest->net && sized->used < oldest->used))
             oldest = sized;
@@ -149,32 +139,44 @@ static Sized *find_net(QtrInfer *infer, int height, int width)
     return oldest;
 }
 
-static QtrNet *new_net(const QtrInfer *infer, int height, int width, GError **error)
+/* Kept networks are to take no memory that this one needs; on a CPU the system would run short
+ * before an allocation fails. */
+static void make_room(QtrInfer *infer, const QtrInferSize *size)
+{
+    guint64 bytes = qtr_tile_bytes(&infer->arch, &infer->genotype, size->height, size->width);
+
+    if (qtr_device_allocated(infer->device) + bytes > qtr_device_info(infer->device)->memory / 2)
+        drop_nets(infer);
+}
+
+static QtrNet *new_net(const QtrInfer *infer, const QtrInferSize *size, GError **error)
 {
     QtrNetParams params;
 
     qtr_net_params_init(&params);
     params.arch = infer->arch;
     params.genotype = &infer->genotype;
-    params.height = height;
-    params.width = width;
+    params.height = size->height;
+    params.width = size->width;
+    params.image_height = size->image_height;
+    params.image_width = size->image_width;
     params.inference = TRUE;
     return qtr_net_new(infer->device, &params, error);
 }
 
-/* Networks of other sizes make room if they have to. */
-static QtrNet *net_of_size(QtrInfer *infer, int height, int width, GError **error)
+QtrNet *qtr_infer_net(QtrInfer *infer, const QtrInferSize *size, GError **error)
 {
-    Sized *sized = find_net(infer, height, width);
+    QtrInferNet *sized = find_net(infer, size);
     g_autoptr(GError) local = NULL;
 
     sized->used = ++infer->clock;
     if (!sized->net) {
-        sized->net = new_net(infer, height, width, &local);
+        make_room(infer, size);
+        sized->net = new_net(infer, size, &local);
         if (g_error_matches(local, QTR_ERROR, QTR_ERROR_MEMORY)) {
             g_clear_error(&local);
             drop_nets(infer);
-            sized->net = new_net(infer, height, width, &local);
+            sized->net = new_net(infer, size, &local);
         }
         if (!sized->net) {
             g_propagate_error(error, g_steal_pointer(&local));
@@ -190,20 +192,6 @@ static QtrNet *net_of_size(QtrInfer *infer, int height, int width, GError **erro
         sized->version = infer->version;
     }
     return sized->net;
-}
-
-gboolean qtr_infer_run(QtrInfer *infer, const float *lr, int height, int width, float *sr,
-                       GError **error)
-{
-    QtrNet *net = net_of_size(infer, height, width, error);
-
-    return net && qtr_net_set_images(net, lr, NULL, error) && qtr_net_evaluate(net, NULL, error) &&
-           qtr_net_read_output(net, sr, error);
-}
-
-gboolean qtr_infer_prepare(QtrInfer *infer, const QtrImage *lr, GError **error)
-{
-    return net_of_size(infer, lr->height, lr->width, error) != NULL;
 }
 
 QtrImage *qtr_infer_rgb8(QtrInfer *infer, const QtrImage *lr, GError **error)

@@ -18,6 +18,10 @@ gboolean qtr_infer_set_net(QtrInfer *infer, QtrNet *net, GError **error);
 
 int qtr_infer_scale(const QtrInfer *infer);
 
+/* The largest side of an LR tile; 0: as the device's memory asks for. Tiles change nothing in the
+ * result. */
+void qtr_infer_set_tile(QtrInfer *infer, int side);
+
 /* Planes in [0, 1]: lr 3 x h x w, sr 3 x scale*h x scale*w, not clamped. */
 gboolean qtr_infer_run(QtrInfer *infer, const float *lr, int height, int width, float *sr,
                        GError **error);

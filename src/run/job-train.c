@@ -353,15 +353,8 @@ static gboolean load_genotype(Train *t, const QtrJob *job, const char *path, GEr
                     "which genotype? Give --genotype or set train.genotype_path");
         return FALSE;
     }
-    if (job->config->train.warm_up >= job->config->train.epochs) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "train.warm_up (%d) leaves none of the %d epochs of train.epochs to the "
-                    "quantized network",
-                    job->config->train.warm_up, job->config->train.epochs);
-        return FALSE;
-    }
     qtr_config_get_arch(t->config, &t->arch);
-    return qtr_genotype_load(&t->genotype, path, error) &&
+    return qtr_training_check(t->config, error) && qtr_genotype_load(&t->genotype, path, error) &&
            qtr_genotype_check(&t->genotype, &t->arch, error);
 }
 

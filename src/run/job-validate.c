@@ -5,11 +5,10 @@
 #include "image/metrics.h"
 #include "image/resize.h"
 #include "nn/cost.h"
-#include "run/checkpoint.h"
 #include "run/config-valsets.h"
 #include "run/folder.h"
 #include "run/image-pairs.h"
-#include "run/infer.h"
+#include "run/network-file.h"
 #include "run/record.h"
 #include "run/table.h"
 
@@ -22,8 +21,7 @@
 
 typedef struct {
     QtrRecord record;
-    QtrArch arch;
-    QtrGenotype genotype;
+    QtrNetworkFile network;
     QtrInfer *infer;
     GPtrArray *sets;  /* QtrValset */
     GPtrArray *pairs; /* GPtrArray of QtrImagePair, one a set */
@@ -40,7 +38,7 @@ typedef struct {
 static gboolean check_sizes(const Validate *v, const QtrImagePair *pair, const QtrImage *lr,
                             const QtrImage *hr, GError **error)
 {
-    int s = v->arch.scale;
+    int s = v->network.arch.scale;
 
     if (lr->width * s != hr->width || lr->height * s != hr->height) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
@@ -119,8 +117,10 @@ static gboolean validate_image(Validate *v, const char *set, const QtrImagePair 
 static QtrValidationRow *make_row(const Validate *v, const char *set, const Sums *sums)
 {
     QtrValidationRow *row = g_new0(QtrValidationRow, 1);
-    QtrCost small = qtr_genotype_cost(&v->genotype, &v->arch, COST_SMALL, COST_SMALL);
-    QtrCost large = qtr_genotype_cost(&v->genotype, &v->arch, COST_LARGE, COST_LARGE);
+    QtrCost small =
+        qtr_genotype_cost(&v->network.genotype, &v->network.arch, COST_SMALL, COST_SMALL);
+    QtrCost large =
+        qtr_genotype_cost(&v->network.genotype, &v->network.arch, COST_LARGE, COST_LARGE);
 
     row->set = g_strdup(set);
     row->model_size = (double)small.parameters / (1 << 20);
@@ -177,18 +177,6 @@ static gboolean find_images(Validate *v, const char *sets_path, GError **error)
     return v->sets != NULL;
 }
 
-static gboolean load_network(Validate *v, const QtrSafetensors *file, const char *path,
-                             GError **error)
-{
-    qtr_arch_init(&v->arch);
-    if (!qtr_weights_get_network(file, path, &v->arch, error) ||
-        !qtr_weights_get_genotype(file, path, &v->genotype, error) ||
-        !qtr_genotype_check(&v->genotype, &v->arch, error))
-        return FALSE;
-    v->infer = qtr_infer_new(v->record.device, &v->arch, &v->genotype);
-    return qtr_infer_set_file(v->infer, file, path, error);
-}
-
 static gboolean run(Validate *v, const QtrSafetensors *file, const char *weights, GPtrArray *rows,
                     GError **error)
 {
@@ -199,8 +187,8 @@ static gboolean run(Validate *v, const QtrSafetensors *file, const char *weights
                                .device = qtr_device_info(v->record.device)->name,
                                .config_path = "config.yaml"};
 
-    if (!load_network(v, file, weights, error) ||
-        !qtr_events_started(v->record.events, &started, error))
+    v->infer = qtr_network_open(v->record.device, file, weights, &v->network, error);
+    if (!v->infer || !qtr_events_started(v->record.events, &started, error))
         return FALSE;
     for (guint i = 0; i < v->sets->len; i++)
         if (!validate_set(v, i, rows, error))
@@ -216,7 +204,8 @@ gboolean qtr_job_validate(const QtrJob *job, const char *weights, const char *se
     g_autoptr(GPtrArray) found =
         g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free);
     g_autoptr(GError) failure = NULL;
-    gboolean ok = file && find_images(&v, sets_path, error) &&
+    gboolean ok = file && qtr_network_describe(file, weights, NULL, NULL, &v.network, error) &&
+                  find_images(&v, sets_path, error) &&
                   qtr_record_open(&v.record, job, "validate", "VALIDATE", error);
 
     if (ok) {

@@ -19,14 +19,16 @@ typedef struct {
     const QtrConfig *config; /* borrowed */
     const char *device;      /* selector, NULL: env.gpu of the configuration */
     const char *resume_dir;  /* a run folder to go on with, or NULL */
-    const char *run_dir;     /* the folder to use (made if absent), NULL: a unique one in env.log_dir */
+    const char *run_dir; /* the folder to use (made if absent), NULL: a unique one in env.log_dir */
     QtrLog *log;
     QtrProgressFunc progress;
     gpointer progress_data;
-    const gint *stop; /* becomes non-zero (atomically, by a signal handler) to finish the step, save and return QTR_ERROR_CANCELLED; may be NULL */
+    const gint *stop; /* becomes non-zero (atomically, by a signal handler) to finish the step, save
+                         and return QTR_ERROR_CANCELLED; may be NULL */
 } QtrJob;
 
-/* method.md 8. Gives the run folder's path (caller frees); best_arch.gen and checkpoints are in it. */
+/* method.md 8. Gives the run folder's path (caller frees); best_arch.gen and checkpoints are in it.
+ */
 gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error);
 
 /* method.md 10: trains the genotype at `genotype_path` (NULL: train.genotype_path). */
@@ -36,17 +38,17 @@ gboolean qtr_job_train(const QtrJob *job, const char *genotype_path, char **run_
 /* One row of validation_df.csv (method.md 11). */
 typedef struct {
     char *set;
-    double model_size;      /* parameters / 2^20 */
+    double model_size; /* parameters / 2^20 */
     gsize packed_bytes;
     double bitops_32, bitops_256;
     double psnr, ssim;
-    double psnr_bicubic;    /* of the bicubic enlargement of the same LR images */
+    double psnr_bicubic;          /* of the bicubic enlargement of the same LR images */
     double seconds_per_megapixel; /* of output */
     guint images;
 } QtrValidationRow;
 void qtr_validation_row_free(QtrValidationRow *row);
 
-/* Validates `weights` on the sets of `sets_path`; writes validation_df.csv and pictures (LR, SR, HR) into the
- * run folder; rows are QtrValidationRow. */
+/* Validates `weights` on the sets of `sets_path`; writes validation_df.csv and pictures (LR, SR,
+ * HR) into the run folder; rows are QtrValidationRow. */
 gboolean qtr_job_validate(const QtrJob *job, const char *weights, const char *sets_path,
                           GPtrArray **rows, GError **error);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "run/checkpoint.h"
 #include "run/folder.h"
+#include "run/training-list.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -126,7 +127,8 @@ gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,
 
     *result = (QtrPipelineResult){
         .rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free)};
-    dir = choose_folder(job, params, error);
+    /* What training would refuse is not to come up after hours of search. */
+    dir = qtr_training_check(job->config, error) ? choose_folder(job, params, error) : NULL;
     return dir && (params->genotype || search(job, dir, result, error)) &&
            train(job, params->train_dir ? params->train_dir : dir, params->genotype, result,
                  error) &&

@@ -47,7 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrSafetensors, qtr_safetensors_free)
 /* Tensors in the order of their data. */
 guint qtr_safetensors_count(const QtrSafetensors *file);
 const QtrStoredTensor *qtr_safetensors_at(const QtrSafetensors *file, guint index);
-const QtrStoredTensor *qtr_safetensors_find(const QtrSafetensors *file, const char *name); /* or NULL */
+const QtrStoredTensor *qtr_safetensors_find(const QtrSafetensors *file,
+                                            const char *name); /* or NULL */
 
 /* The data of tensor `name`, which must have this type and `count` elements (whatever its shape);
  * otherwise NULL and QTR_ERROR_FORMAT naming file, tensor, what was expected and what is there. */

@@ -39,6 +39,18 @@ GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **er
     return read_list(config, "val.list", config->dataset.scale, log, error);
 }
 
+gboolean qtr_training_check(const QtrConfig *config, GError **error)
+{
+    if (config->train.warm_up < config->train.epochs)
+        return TRUE;
+    g_set_error(
+        error, QTR_ERROR, QTR_ERROR_USAGE,
+        "train.warm_up (%d) leaves none of the epochs of train.epochs (%d) to the quantized "
+        "network",
+        config->train.warm_up, config->train.epochs);
+    return FALSE;
+}
+
 QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
                                const guint32 *indices, guint32 n, guint32 split, gboolean fixed,
                                guint64 first, QtrLog *log)

@@ -10,6 +10,9 @@ GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **erro
 /* Those of val.list: anything of at least one LR pixel. */
 GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error);
 
+/* QTR_ERROR_USAGE if a training with this configuration would have no epoch that counts. */
+gboolean qtr_training_check(const QtrConfig *config, GError **error);
+
 /* A loader of `n` places of the list, from batch `first` on. */
 QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
                                const guint32 *indices, guint32 n, guint32 split, gboolean fixed,

@@ -12,7 +12,7 @@ typedef struct {
         *inputs;        /* images and folders (read with their subfolders), NULL-terminated */
     const char *output; /* a file for one image, else a folder, made if absent; the subfolders of an
                            input are kept */
-    int tile;           /* largest side of an LR tile; 0: as the device's memory asks for */
+    int tile; /* side of tiles in LR pixels, see qtr_infer_set_tile; 0: as memory asks for */
 } QtrUpscaleParams;
 
 typedef struct {

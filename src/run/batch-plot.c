@@ -1,0 +1,77 @@
+#include "run/batch-private.h"
+
+#include "run/plot.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COLUMN_BITOPS "BitOps(32x32)"
+
+static double mean_of(const QtrTable *table, const char *column)
+{
+    double sum = 0;
+    guint n = 0;
+
+    for (guint i = 0; i < qtr_table_rows(table); i++) {
+        double value = qtr_table_get_number(table, i, column);
+
+        if (isfinite(value)) {
+            sum += value;
+            n++;
+        }
+    }
+    return n ? sum / n : (double)NAN;
+}
+
+static char *label_of(const QtrTrial *trial)
+{
+    return g_strdup_printf("%s #%d", trial->value, trial->trail);
+}
+
+/* One set: pareto.svg and .png for the first, pareto_<set>.svg and .png for the others. */
+static gboolean plot_set(const QtrBatch *batch, const QtrTable *table, const char *set,
+                         gboolean first, GError **error)
+{
+    static const char *const extensions[] = {"svg", "png"};
+    g_autofree char *psnr = g_strdup_printf("PSNR %s", set);
+    g_autofree char *bicubic = g_strdup_printf("bicubic PSNR %s", set);
+    g_autofree char *title = g_strdup_printf("Quality against cost on %s", set);
+    g_autofree char *stem = first ? g_strdup("pareto") : g_strconcat("pareto_", set, NULL);
+    g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+    g_autofree QtrPlotPoint *points = g_new0(QtrPlotPoint, qtr_table_rows(table) + 1);
+    QtrPlotSeries series = {.points = points, .n_points = qtr_table_rows(table)};
+    QtrPlotParams params = QTR_PLOT_PARAMS_INIT;
+
+    for (guint i = 0; i < series.n_points; i++) {
+        char *label = label_of(g_ptr_array_index(batch->trials, i));
+
+        g_ptr_array_add(labels, label);
+        points[i] = (QtrPlotPoint){.x = qtr_table_get_number(table, i, COLUMN_BITOPS),
+                                   .y = qtr_table_get_number(table, i, psnr),
+                                   .label = label};
+    }
+    params.title = title;
+    params.x_label = "BitOps (32x32)";
+    params.y_label = "PSNR / dB";
+    params.log_x = params.front = TRUE;
+    params.reference = mean_of(table, bicubic);
+    params.reference_label = "bicubic";
+    g_strdelimit(stem, "/", '_');
+    for (gsize i = 0; i < G_N_ELEMENTS(extensions); i++) {
+        g_autofree char *leaf = g_strdup_printf("%s.%s", stem, extensions[i]);
+        g_autofree char *path = g_build_filename(batch->dir, leaf, NULL);
+
+        if (!qtr_plot_save(&params, &series, 1, path, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean qtr_batch_plot(const QtrBatch *batch, const QtrTable *table, const GPtrArray *sets,
+                        GError **error)
+{
+    for (guint i = 0; i < sets->len; i++)
+        if (!plot_set(batch, table, g_ptr_array_index(sets, i), i == 0, error))
+            return FALSE;
+    return TRUE;
+}
