@@ -26,6 +26,7 @@ const QtrCommand *const *qtr_cli_commands(void)
         &qtr_command_space,
         &qtr_command_draw,
         &qtr_command_devices,
+        &qtr_command_bench,
         &qtr_command_help,
         NULL,
     };

@@ -15,8 +15,9 @@ typedef struct {
                                     layer counts rule; copied */
     int batch, height, width;    /* of the LR images */
     gboolean inference; /* forward in evaluation mode only; memory is reused between layers */
-    int image_height, image_width; /* inference: the LR image this network sees tiles of; 0: whole images */
-    guint64 seed;       /* of initial weights, noise and Gumbel draws */
+    int image_height,
+        image_width; /* inference: the LR image this network sees tiles of; 0: whole images */
+    guint64 seed;    /* of initial weights, noise and Gumbel draws */
 
     /* supernets */
     gboolean quant_noise;
@@ -155,3 +156,18 @@ int qtr_net_cuts(const QtrNet *net); /* 0 with plain skips */
  * output. */
 gboolean qtr_net_run_part(QtrNet *net, const QtrPart *part, int cut, GError **error);
 gboolean qtr_net_close_cut(QtrNet *net, int cut, GError **error);
+
+/* What the benchmark measures. */
+typedef enum { QTR_WORK_ALPHA_STEP, QTR_WORK_WEIGHT_STEP, QTR_WORK_EVALUATION } QtrNetWork;
+
+/* All launches of one kind of operation in a piece of work. */
+typedef struct {
+    const char *label; /* static */
+    guint launches;
+    double seconds, flops, bytes;
+} QtrNetProfileRow;
+
+/* Does the work launch by launch, `rounds` times, and adds each launch's shortest time to its
+ * label's row of `rows` (QtrNetProfileRow), which grows. The state moves on as by steps with no
+ * learning rate. */
+gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, int rounds, GArray *rows, GError **error);

@@ -1,0 +1,60 @@
+#include "nn/net-private.h"
+
+#include <string.h>
+
+static QtrNetProfileRow *find_row(GArray *rows, const char *label)
+{
+    QtrNetProfileRow row = {.label = label};
+
+    for (guint i = 0; i < rows->len; i++)
+        if (strcmp(g_array_index(rows, QtrNetProfileRow, i).label, label) == 0)
+            return &g_array_index(rows, QtrNetProfileRow, i);
+    g_array_append_val(rows, row);
+    return &g_array_index(rows, QtrNetProfileRow, rows->len - 1);
+}
+
+static gboolean profile_list(QtrCommands *list, int rounds, GArray *rows, GError **error)
+{
+    guint n = qtr_commands_count(list);
+    g_autofree double *best = g_new(double, n), *seconds = g_new(double, n);
+
+    for (int round = 0; round < rounds; round++) {
+        memset(seconds, 0, n * sizeof *seconds);
+        if (!qtr_commands_profile(list, seconds, error))
+            return FALSE;
+        for (guint i = 0; i < n; i++)
+            best[i] = round == 0 ? seconds[i] : MIN(best[i], seconds[i]);
+    }
+    for (guint i = 0; i < n; i++) {
+        const QtrWork *work = qtr_commands_work(list, i, NULL);
+        QtrNetProfileRow *row = find_row(rows, work->label);
+
+        row->launches++;
+        row->seconds += best[i];
+        row->flops += work->flops;
+        row->bytes += work->bytes;
+    }
+    return TRUE;
+}
+
+gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, int rounds, GArray *rows, GError **error)
+{
+    static const QtrRates rest = {.temperature = 1.0};
+    QtrCommands *evaluate = g_ptr_array_index(net->evaluate, 0);
+    QtrCommands *lists[][7] = {
+        {net->select, net->prepare, net->forward, net->loss, net->backward_alpha,
+         net->update_alpha},
+        {net->select, net->prepare, net->forward, net->loss, net->backward_weight,
+         net->update_weight},
+        {net->select, net->prepare, evaluate},
+    };
+
+    /* Writes the step's rates, with learning rates of nothing. */
+    if (!(net->params.inference ? qtr_net_evaluate(net, &rest, error)
+                                : qtr_net_weight_step(net, &rest, error)))
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(lists[work]); i++)
+        if (lists[work][i] && !profile_list(lists[work][i], rounds, rows, error))
+            return FALSE;
+    return TRUE;
+}
