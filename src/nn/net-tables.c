@@ -158,7 +158,7 @@ static gboolean write_costs(QtrNet *net, GError **error)
 static double act_step(int bits)
 {
     static const double steps[17] = {[1] = 1.0576462792297525,
-                                     [2] = 0.6356866863203315,
+                                     [2] = 0.6356366866203315,
                                      [3] = 0.3720645813370479,
                                      [4] = 0.21305606790772952,
                                      [5] = 0.118372,
