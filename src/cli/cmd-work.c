@@ -19,14 +19,12 @@
         "sets", 0, QTR_OPTION_PATH, AT(sets), "FILE", "validation sets file (env.validation_sets)" \
     }
 
-static void show_dir(JsonObject *result, QtrConsole *console, const char *what, const char *dir)
+static void show_dir(JsonObject *result, QtrConsole *console, const char *member, const char *dir)
 {
-    g_autofree char *member = g_strdup_printf("%s_dir", what);
-
     if (!dir)
         return;
     json_object_set_string_member(result, member, dir);
-    qtr_console_print(console, "%s: %s\n", what, dir);
+    qtr_console_print(console, "%s\n", dir);
 }
 
 static gboolean do_run(const QtrCli *cli, GError **error)
@@ -40,17 +38,21 @@ static gboolean do_run(const QtrCli *cli, GError **error)
     if (!qtr_cli_device(cli, &device, error) || !(config = qtr_cli_load_config(cli, error)))
         return FALSE;
     job = qtr_cli_job(cli, config, device);
-    if (!qtr_pipeline_run(
-            &job,
-            &(QtrPipelineParams){.genotype = cli->options->genotype, .sets = cli->options->sets},
-            &done, error)) {
+    if (!qtr_pipeline_run(&job,
+                          &(QtrPipelineParams){.genotype = cli->options->genotype,
+                                               .train_dir = cli->options->train_dir,
+                                               .sets = cli->options->sets},
+                          &done, error)) {
         qtr_pipeline_result_clear(&done);
         return FALSE;
     }
     qtr_cli_print_validation(cli->console, done.rows);
     result = json_object_new();
-    show_dir(result, cli->console, "search", done.search_dir);
-    show_dir(result, cli->console, "train", done.train_dir);
+    show_dir(result, cli->console, "search_dir", done.search_dir);
+    if (g_strcmp0(done.search_dir, done.train_dir) == 0)
+        json_object_set_string_member(result, "train_dir", done.train_dir);
+    else
+        show_dir(result, cli->console, "train_dir", done.train_dir);
     json_object_set_array_member(result, "validation", qtr_cli_validation_json(done.rows));
     qtr_console_result(cli->console, "result", result);
     qtr_pipeline_result_clear(&done);
@@ -73,7 +75,7 @@ static gboolean do_one(const QtrCli *cli, gboolean search, GError **error)
                : !qtr_job_train(&job, cli->options->genotype, &dir, error))
         return FALSE;
     result = json_object_new();
-    show_dir(result, cli->console, search ? "search" : "train", dir);
+    show_dir(result, cli->console, search ? "search_dir" : "train_dir", dir);
     qtr_console_result(cli->console, "result", result);
     return TRUE;
 }

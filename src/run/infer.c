@@ -92,6 +92,10 @@ static gboolean put_values(QtrInfer *infer, QtrNet *net, GError **error)
 {
     gboolean lacks_steps = FALSE;
 
+    /* First, because turning the quantizers on starts their steps anew. */
+    if (qtr_net_is_quantized(net) != infer->quantized &&
+        !qtr_net_set_quantized(net, infer->quantized, error))
+        return FALSE;
     for (guint i = 0; i < qtr_net_tensor_count(net); i++) {
         const QtrTensorInfo *info = qtr_net_tensor(net, i);
         GBytes *values = g_hash_table_lookup(infer->values, info->name);
@@ -109,9 +113,6 @@ static gboolean put_values(QtrInfer *infer, QtrNet *net, GError **error)
         if (!qtr_net_write(net, i, QTR_PART_VALUE, g_bytes_get_data(values, NULL), error))
             return FALSE;
     }
-    /* Turning the quantizers on would start them anew. */
-    if (!infer->quantized)
-        return qtr_net_set_quantized(net, FALSE, error);
     return !lacks_steps || qtr_net_reset_steps(net, error);
 }
 

@@ -108,6 +108,16 @@ gboolean qtr_record_open_board(QtrRecord *record, gint64 step, GError **error)
     return record->board != NULL;
 }
 
+/* Into log.txt only: the caller shows the error itself. */
+static void note_failure(const QtrRecord *record, const GError *failure)
+{
+    QtrLog *log = qtr_log_new();
+
+    qtr_log_add_stream(log, record->log_file, QTR_LOG_ERROR, TRUE);
+    qtr_log(log, QTR_LOG_ERROR, "%s", failure->message);
+    qtr_log_free(log);
+}
+
 void qtr_record_close(QtrRecord *record, const GError *failure)
 {
     gboolean cancelled = g_error_matches(failure, QTR_ERROR, QTR_ERROR_CANCELLED);
@@ -117,7 +127,7 @@ void qtr_record_close(QtrRecord *record, const GError *failure)
     if (!record->job)
         return;
     if (failure && !cancelled) {
-        qtr_log(record->job->log, QTR_LOG_ERROR, "%s", failure->message);
+        note_failure(record, failure);
         if (!qtr_folder_write_failure(record->dir, failure, &error)) {
             qtr_warning(record->job->log, "%s", error->message);
             g_clear_error(&error);

@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+"""The main job from end to end on tiny pictures. Usage: test-run.py QUANTOASTER. Prints TAP."""
+import csv
+import glob
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from pictures import photo, png_kind, write_png
+
+PROGRAM = os.path.abspath(sys.argv[1])
+SHARED = os.environ.get('QTR_SHARED', '')
+CONFIG = '''
+dataset: {scale: 2, search_subsample: 0.6, batch_size: 2, crop_size: 10, files_list: data}
+arch:
+  bits: [8, 4]
+  c_fixed: 6
+  scale: 2
+  arch_pattern: {head: 1, skip: 1, tail: 1, body: 1, upsample: 1}
+  body_cells: 1
+  skip_mode: False
+  primitives:
+    head: [simple_3x3, simple_1x1]
+    body: [simple_3x3, conv_3x1_1x3]
+    skip: [simple_1x1, simple_3x3]
+    tail: [simple_3x3, simple_1x1]
+    upsample: [simple_3x3, simple_1x1]
+env: {run_name: tiny, log_dir: logs, workers: 2, seed: 3, validation_sets: sets.yaml}
+search: {warm_up: 1, epochs: 3, penalty: 0.001, quant_noise: True, w_lr: 1e-3, alpha_lr: 1e-2}
+train: {warm_up: 1, epochs: 3, lr: 1e-3}
+'''
+LONG = ['--set', 'search.epochs=40', '--set', 'train.epochs=2']
+
+
+class Skip(Exception):
+    pass
+
+
+def expect(condition, *shown):
+    if not condition:
+        raise AssertionError(' '.join(repr(s)[:2000] for s in shown))
+
+
+def make_workplace(folder):
+    for sub in ('data', 'lr', 'hr'):
+        os.mkdir(os.path.join(folder, sub))
+    for i in range(8):
+        write_png(os.path.join(folder, 'data', 'p%d.png' % i), 40, 36, 3, 8, photo(i))
+    for i in range(2):
+        write_png(os.path.join(folder, 'hr', 'v%d.png' % i), 48, 40, 3, 8, photo(i + 20))
+        write_png(os.path.join(folder, 'lr', 'v%d.png' % i), 24, 20, 3, 8,
+                  lambda x, y, c, s=photo(i + 20): s(2 * x, 2 * y, c))
+    files = {'data/train.list': ''.join('p%d.png\n' % i for i in range(8)),
+             'data/val.list': '../hr/v0.png\n../hr/v1.png\n',
+             'sets.yaml': 'Tiny: {data_processed_lr: lr, data_processed_hr: hr}\n',
+             'tiny.yaml': CONFIG}
+    for name, text in files.items():
+        with open(os.path.join(folder, name), 'w') as f:
+            f.write(text)
+
+
+class Place:
+    """A folder with pictures, lists and a configuration."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        make_workplace(folder)
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def call(self, *args, code=0):
+        done = subprocess.run([PROGRAM, *args], cwd=self.folder, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL)
+        expect(done.returncode == code, args, done.returncode, done.stdout, done.stderr)
+        return done
+
+    def run(self, name, *args, code=0):
+        self.call('run', '-c', 'tiny.yaml', '--run-dir', name, *args, code=code)
+        return self.path(name)
+
+    def start(self, *args):
+        return subprocess.Popen([PROGRAM, *args], cwd=self.folder, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def events(run):
+    with open(os.path.join(run, 'events.jsonl')) as f:
+        return [json.loads(line) for line in f if line.endswith('\n')]
+
+
+def same_weights(a, b):
+    for name in ('best.safetensors', 'checkpoint.safetensors', 'best_arch.gen'):
+        with open(os.path.join(a, name), 'rb') as f, open(os.path.join(b, name), 'rb') as g:
+            expect(f.read() == g.read(), name, a, b)
+
+
+def wait_for(condition, process, seconds=300):
+    end = time.time() + seconds
+    while not condition():
+        expect(process.poll() is None, 'ended too early', process.returncode)
+        expect(time.time() < end, 'waited too long')
+        time.sleep(0.02)
+
+
+def test_run_leaves_everything(place):
+    run = place.run('whole')
+    for name in ('config.yaml', 'log.txt', 'events.jsonl', 'best_arch.gen', 'arch_0.gen', 'arch_2.gen',
+                 'arch_images/arch_0.png', 'best.safetensors', 'checkpoint.safetensors',
+                 'supernet_best.safetensors', 'validation_df.csv', 'images/Tiny/v0_LR.png',
+                 'images/Tiny/v0_SR.png', 'images/Tiny/v0_HR.png', 'tb/events.out.tfevents.*'):
+        expect(glob.glob(os.path.join(run, name)), name)
+    expect(not os.path.exists(os.path.join(run, 'ERROR.txt')))
+    expect(png_kind(os.path.join(run, 'images/Tiny/v0_SR.png')) == (48, 40, 3, 8))
+    kinds = [e['kind'] for e in events(run) if e['type'] == 'started']
+    expect(kinds == ['search', 'train', 'validate'], kinds)
+    expect([e['state'] for e in events(run) if e['type'] == 'finished'] == ['done'] * 3)
+    with open(os.path.join(run, 'validation_df.csv')) as f:
+        rows = list(csv.DictReader(f))
+    expect(rows[0]['set'] == 'Tiny' and 0 < float(rows[0]['PSNR']) < 60, rows)
+
+
+def test_same_seed_same_weights(place):
+    same_weights(place.run('once'), place.run('twice'))
+    with open(place.path('once', 'best.safetensors'), 'rb') as f:
+        first = f.read()
+    with open(os.path.join(place.run('other', '--seed', '4'), 'best.safetensors'), 'rb') as f:
+        expect(f.read() != first)
+
+
+def interrupt(place, name, number, when):
+    process = place.start('run', '-c', 'tiny.yaml', '--run-dir', name, *LONG)
+    try:
+        wait_for(lambda: when(place.path(name)), process)
+        process.send_signal(number)
+        process.communicate(timeout=120)
+    finally:
+        process.kill()
+    return process.returncode
+
+
+def epochs_done(run):
+    path = os.path.join(run, 'events.jsonl')
+    return sum(e['type'] == 'epoch' for e in events(run)) if os.path.exists(path) else 0
+
+
+def test_interrupted_runs_go_on_bit_for_bit(place):
+    whole = place.run('long', *LONG)
+    for name, number, code in (('stopped', signal.SIGINT, 130), ('killed', signal.SIGKILL, -9)):
+        status = interrupt(place, name, number, lambda run: epochs_done(run) >= 3)
+        expect(status == code, status)
+        expect(epochs_done(place.path(name)) < 40, 'it had ended already')
+        expect(not os.path.exists(place.path(name, 'best.safetensors')) or
+               not os.path.exists(place.path(name, 'validation_df.csv')))
+        place.call('run', '--resume', name)
+        same_weights(whole, place.path(name))
+
+
+def test_interrupted_training_goes_on_bit_for_bit(place):
+    train = ['--set', 'train.epochs=40']
+    place.run('reference', *train)
+    genotype = place.path('reference', 'best_arch.gen')
+    args = ['train', '-c', 'tiny.yaml', '--genotype', genotype, *train]
+    place.call(*args, '--run-dir', 'a')
+    process = place.start(*args, '--run-dir', 'b')
+    wait_for(lambda: epochs_done(place.path('b')) >= 2, process)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+    expect(process.returncode == 130, process.returncode)
+    place.call('train', '--resume', 'b')
+    same_weights(place.path('a'), place.path('b'))
+
+
+def test_what_cannot_be_resumed(place):
+    place.run('done', '--set', 'search.epochs=1', '--set', 'train.epochs=2')
+    place.call('run', '--resume', 'done')
+    expect('seed' in place.call('train', '--resume', 'done', '--seed', '9', code=2).stderr)
+    checkpoint = place.path('done', 'checkpoint.safetensors')
+    with open(checkpoint, 'rb') as f:
+        whole = f.read()
+    with open(checkpoint, 'wb') as f:
+        f.write(whole[:len(whole) // 2])
+    said = place.call('train', '--resume', 'done', code=1).stderr
+    expect('checkpoint.safetensors' in said, said)
+    expect(os.path.exists(place.path('done', 'ERROR.txt')))
+
+
+def test_load_path_starts_from_a_supernet(place):
+    run = place.run('first')
+    weights = os.path.join(run, 'supernet_best.safetensors')
+    place.call('search', '-c', 'tiny.yaml', '--run-dir', 'second', '--set',
+               'search.load_path=' + weights, '--set', 'search.epochs=1')
+    first = [e['train_loss'] for e in events(run) if e['type'] == 'epoch' and e['phase'] != 'train']
+    second = [e['train_loss'] for e in events(place.path('second')) if e['type'] == 'epoch']
+    expect(second[0] < first[0], first, second)
+    said = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'third', '--set',
+                      'search.load_path=' + weights, '--set', 'arch.c_fixed=9', code=1).stderr
+    expect('supernet_best' in said, said)
+
+
+def test_validation_agrees_with_training(place):
+    run = place.run('run', '--set', 'env.validation_sets=')
+    expect(not os.path.exists(os.path.join(run, 'validation_df.csv')))
+    # The LR pictures training makes of val.list are not those of the set: make them so.
+    best = max(e['psnr'] for e in events(run) if e['type'] == 'epoch' and e['psnr'] and e['is_best'])
+    place.call('prep', '--input', 'hr', '--output', 'prep', '--patch', '8', '--scale', '2', '--valid', '1')
+    with open(place.path('prep.yaml'), 'w') as f:
+        f.write('P: {data_processed_lr: prep/valid/LRx2, data_processed_hr: prep/valid/HR}\n')
+    out = place.call('validate', '--json', '--weights', os.path.join(run, 'best.safetensors'),
+                     '--sets', 'prep.yaml', '--set', 'env.log_dir=' + place.path('logs')).stdout
+    row = json.loads(out.splitlines()[-1])['validation'][0]
+    expect(abs(row['psnr'] - best) < 1e-9, row, best)
+
+
+def running_trial(place, text):
+    for path in glob.glob('/proc/[0-9]*/cmdline'):
+        try:
+            with open(path, 'rb') as f:
+                words = f.read().decode(errors='replace').split('\0')
+        except OSError:
+            continue
+        if '--run-dir' in words and any(text in w for w in words) and \
+                any(w.startswith(place.folder) for w in words):
+            return int(path.split('/')[2])
+    return None
+
+
+def test_batch_with_a_trial_that_dies(place):
+    args = ['batch', '-v', '0', '0.001', '-r', '2', '-d', 'grid', '-n', 'N', '-c', 'tiny.yaml', '-g', '0',
+            '--set', 'search.epochs=12']
+    process = place.start(*args)
+    victim = 'N_penalty_0.001_trail_1'
+    wait_for(lambda: running_trial(place, victim), process)
+    os.kill(running_trial(place, victim), signal.SIGKILL)
+    _, said = process.communicate(timeout=600)
+    expect(process.returncode == 3, process.returncode, said)
+    batch = place.path('logs', 'grid')
+    with open(os.path.join(batch, 'summary.csv')) as f:
+        rows = list(csv.DictReader(f))
+    expect([r['state'] for r in rows] == ['done', 'failed', 'done', 'done'], rows)
+    expect(all(float(r['PSNR Tiny']) > 0 for r in rows if r['state'] == 'done'))
+    pattern = os.path.join(batch, 'trail_1', 'SEARCH_%s-*' % victim, 'ERROR.txt')
+    with open(glob.glob(pattern)[0]) as f:
+        expect('signal 9' in f.read())
+    expect(glob.glob(os.path.join(batch, 'trail_2', 'TUNE_N_penalty_0_trail_2-*')))
+    for name in ('pareto.svg', 'pareto.png'):
+        expect(os.path.getsize(os.path.join(batch, name)) > 1000)
+    expect(place.call(*args, code=3).returncode == 3)
+    place.call(*args, '--retry-failed')
+
+
+def test_random_baseline(place):
+    place.call('sample', '-d', 'random', '-r', '1', '-s', '0', '-g', '0', '-c', 'tiny.yaml')
+    with open(place.path('logs', 'random', 'summary.csv')) as f:
+        rows = list(csv.DictReader(f))
+    expect([(r['value'], r['state']) for r in rows] == [('fp', 'done'), ('quant', 'done')], rows)
+    expect(float(rows[0]['BitOps(32x32)']) > float(rows[1]['BitOps(32x32)']))
+
+
+def test_upscale_keeps_the_kind_and_ignores_tiles(place):
+    weights = os.path.join(place.run('run'), 'best.safetensors')
+    os.makedirs(place.path('in', 'sub'))
+    kinds = {'grey': (1, 8), 'grey16': (1, 16), 'alpha': (2, 8), 'rgb16': (3, 16), 'sub/rgba': (4, 8)}
+    for name, (channels, depth) in kinds.items():
+        write_png(place.path('in', name + '.png'), 37, 70, channels, depth,
+                  lambda x, y, c: photo(3)(x, y, c) * (1 if depth == 8 else 257))
+    write_png(place.path('wide.png'), 600, 70, 3, 16, lambda x, y, c: photo(5)(x, y, c) * 257)
+    place.call('upscale', '--weights', weights, 'in', '-o', 'out')
+    for name, (channels, depth) in kinds.items():
+        expect(png_kind(place.path('out', name + '.png')) == (74, 140, channels, depth), name)
+    for tile in ('0', '32', '300'):
+        place.call('upscale', '--weights', weights, 'wide.png', '-o', 'wide_%s.png' % tile, '--tile', tile)
+    with open(place.path('wide_0.png'), 'rb') as f:
+        whole = f.read()
+    for tile in ('32', '300'):
+        with open(place.path('wide_%s.png' % tile), 'rb') as f:
+            expect(f.read() == whole, tile)
+
+
+def test_upscale_says_what_is_wrong(place):
+    weights = os.path.join(place.run('run'), 'best.safetensors')
+    write_png(place.path('a.png'), 5, 4, 3, 8, photo(1))
+    with open(place.path('broken.png'), 'wb') as f:
+        f.write(b'\x89PNG\r\n\x1a\nnothing')
+    with open(place.path('a.png'), 'rb') as f:
+        before = f.read()
+    expect('itself' in place.call('upscale', '--weights', weights, 'a.png', '-o', '.', code=2).stderr)
+    with open(place.path('a.png'), 'rb') as f:
+        expect(f.read() == before)
+    said = place.call('upscale', '--weights', weights, 'broken.png', 'a.png', '-o', 'out', code=1).stderr
+    expect('broken.png' in said and os.path.exists(place.path('out', 'a.png')), said)
+    expect('a.png' in place.call('upscale', '--weights', 'a.png', 'a.png', '-o', 'b.png', code=1).stderr)
+
+
+def test_numbers_that_run_away_stop_the_run(place):
+    said = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'nan', '--set', 'search.w_lr=1000',
+                      '--set', 'search.w_grad_clip=1e9', code=1).stderr
+    expect(said.count('diverged') == 1, said)
+    expect(events(place.path('nan'))[-1]['state'] == 'failed')
+
+
+def test_golden_trajectory(place):
+    golden = os.path.join(SHARED, 'golden', 'trajectory')
+    if not os.path.isdir(golden):
+        raise Skip('%s is not there' % golden)
+    place.call('search', '-c', os.path.join(golden, 'config.yaml'), '--run-dir', 'golden', '--set',
+               'dataset.files_list=' + golden, '--set',
+               'search.load_path=' + os.path.join(golden, 'init.safetensors'))
+    with open(os.path.join(golden, 'expected.json')) as f:
+        expected = json.load(f)['epochs']
+    found = [e for e in events(place.path('golden')) if e['type'] == 'epoch']
+    expect(len(found) == len(expected))
+    for epoch, (a, b) in enumerate(zip(found, expected)):
+        for name in ('train_loss', 'val_loss'):
+            expect(abs(a[name] - b[name]) <= 1e-3 * b[name], epoch, name, a[name], b[name])
+        layers = [layer for block in ('head', 'body', 'skip', 'upsample', 'tail')
+                  for layer in b['alphas'][block]]
+        ties = False
+        for mine, theirs in zip(a['alphas'], layers):
+            expect(max(abs(x - y) for x, y in zip(mine, theirs)) <= 2e-3, epoch, mine, theirs)
+            best = sorted(theirs)[-2:]
+            ties = ties or best[1] - best[0] <= 2e-3
+        plain = [re.sub(r'\s', '', g['genotype']) for g in (a, b)]
+        expect(ties or plain[0] == plain[1], epoch, plain)
+        expect(ties or abs(a['best_cost'] - b['current_best_cost']) <= 1e-5 * b['current_best_cost'])
+
+
+def main():
+    tests = [(n, f) for n, f in globals().items() if n.startswith('test_') and f is not None]
+    only = sys.argv[2:]
+    tests = [t for t in tests if not only or t[0] in only]
+    failed = 0
+    print('1..%d' % len(tests))
+    for number, (name, function) in enumerate(tests, 1):
+        folder = tempfile.mkdtemp(prefix='qtr-run-')
+        try:
+            function(Place(folder))
+            print('ok %d - %s' % (number, name))
+        except Skip as why:
+            print('ok %d - %s # SKIP %s' % (number, name, why))
+        except Exception as error:  # a broken case must not hide the others
+            failed += 1
+            print('# %s: %s' % (type(error).__name__, str(error).replace('\n', ' | ')))
+            print('not ok %d - %s' % (number, name))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
