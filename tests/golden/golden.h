@@ -16,9 +16,14 @@ QtrSafetensors *golden_load(const char *file);
  * threshold), at least `spare`. */
 void golden_compare(const char *what, const float *a, const float *b, gsize count, gsize spare);
 
+/* The same with no element to spare, but element i may differ by another doubt[i] (chain.h; NULL:
+ * none). */
+void golden_compare_doubtful(const char *what, const float *a, const float *b, gsize count,
+                             const double *doubt);
+
 /* For what follows from a quantizer: an input that lies on a rounding threshold to the last bit
  * moves a whole cone of outputs by a part of a step. The relative error in the Euclidean norm is
- * then at most `bound`; prints it. */
+ * then at most `bound`, over 1e-5 an element. */
 void golden_compare_norm(const char *what, const float *a, const float *b, gsize count,
                          double bound);
 
@@ -26,6 +31,13 @@ void golden_compare_norm(const char *what, const float *a, const float *b, gsize
  * (norm_bound 0) or by norm. */
 void golden_compare_tensor(QtrNet *net, const char *tensor, QtrTensorPart part,
                            const QtrSafetensors *file, const char *name, double norm_bound);
+
+/* Compares a tensor after Adam's first step with the file's NAME.stepped. That step is lr * g /
+ * (|g| + 1e-8) whatever the size of g, so where g is hardly more than rounding errors so is its
+ * sign: each element may differ by what the difference of its gradient to the file's NAME.grad
+ * makes. `shrink`: what clipping makes of gradients. */
+void golden_compare_stepped(QtrNet *net, const char *tensor, const QtrSafetensors *file,
+                            const char *name, double lr, double decay, double shrink);
 
 /* A number of the file's metadata: a JSON object `key`, path "a.b". */
 double golden_number(const QtrSafetensors *file, const char *key, const char *path);

@@ -1,5 +1,6 @@
 /* Whole supernets against the reference: one alpha step, one weight step. */
 #include "golden.h"
+#include "nn/net-private.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
@@ -58,15 +59,15 @@ static void read_arch(QtrArch *arch, const QtrSafetensors *file)
 
 /* The draws in the order of the reference's calls: per convolution as it runs, per bit: weights,
  * then activations. Convolutions run in the order of their tensors. */
-static float *read_noise(const QtrSafetensors *file, int n_bits, guint first, guint *next,
+static float *read_noise(const QtrSafetensors *file, int n_bits, guint first, guint end,
                          gsize *count, int **places)
 {
     g_autoptr(GArray) draws = g_array_new(FALSE, FALSE, sizeof(float));
     g_autoptr(GArray) at = g_array_new(FALSE, FALSE, sizeof(int));
-    guint convs = (*next - first) / (2 * (guint)n_bits);
+    guint convs = (end - first) / (2 * (guint)n_bits);
 
-    *places = g_new(int, *next - first);
-    for (guint i = first; i < *next; i++) {
+    *places = g_new(int, end - first);
+    for (guint i = first; i < end; i++) {
         g_autofree char *name = g_strdup_printf("noise.%u", i);
         const QtrStoredTensor *t = qtr_safetensors_find(file, name);
         guint conv = (i - first) / (2 * (guint)n_bits), b = (i - first) / 2 % (guint)n_bits;
@@ -83,6 +84,22 @@ static float *read_noise(const QtrSafetensors *file, int n_bits, guint first, gu
     }
     *count = draws->len;
     return g_memdup2(draws->data, draws->len * sizeof(float));
+}
+
+static void write_alphas(QtrNet *net, const QtrSafetensors *file, int i, const char *suffix)
+{
+    g_autofree char *to = g_strdup_printf("_alphas.%d", i);
+    g_autofree char *from = NULL;
+    const QtrStoredTensor *stored;
+    QtrBlock block;
+    int layer;
+
+    qtr_arch_layer_at(&qtr_net_params(net)->arch, i, &block, &layer);
+    from = g_strdup_printf("alphas.%s.%d%s", qtr_block_name(block), layer, suffix);
+    stored = qtr_safetensors_find(file, from);
+    assert_non_null(stored);
+    assert_true(qtr_net_write(net, (guint)qtr_net_tensor_find(net, to), QTR_PART_VALUE,
+                              stored->data, NULL));
 }
 
 static QtrNet *new_net(const QtrSafetensors *file, QtrDevice *device, const float *noise,
@@ -109,17 +126,8 @@ static QtrNet *new_net(const QtrSafetensors *file, QtrDevice *device, const floa
     if (!net)
         fail_msg("%s", error->message);
     golden_write_net(net, file, "w.", "net.");
-    for (int i = 0; i < qtr_arch_layer_count(&params.arch); i++) {
-        g_autofree char *to = g_strdup_printf("_alphas.%d", i);
-        g_autofree char *from = NULL;
-        QtrBlock block;
-        int layer;
-
-        qtr_arch_layer_at(&params.arch, i, &block, &layer);
-        from = g_strdup_printf("alphas.%s.%d", qtr_block_name(block), layer);
-        assert_true(qtr_net_write(net, (guint)qtr_net_tensor_find(net, to), QTR_PART_VALUE,
-                                  qtr_safetensors_find(file, from)->data, &error));
-    }
+    for (int i = 0; i < qtr_arch_layer_count(&params.arch); i++)
+        write_alphas(net, file, i, "");
     assert_true(qtr_net_reset_steps(net, &error));
     assert_true(qtr_net_set_images(net, lr->data, qtr_safetensors_find(file, "hr")->data, &error));
     return net;
@@ -165,8 +173,30 @@ static void compare_all(QtrNet *net, const QtrSafetensors *file, const char *pre
     assert_true(compared > 0);
 }
 
+/* Weights after the step; gradients were compared before. */
+static void compare_stepped(QtrNet *net, const QtrSafetensors *file)
+{
+    double clip = golden_number(file, "scalars", "weight_step.clip");
+    double norm = golden_number(file, "scalars", "weight_step.grad_norm");
+    guint compared = 0;
+
+    for (guint i = 0; i < qtr_net_tensor_count(net); i++) {
+        const QtrTensorInfo *info = qtr_net_tensor(net, i);
+        g_autofree char *name = NULL;
+
+        if (info->kind != QTR_TENSOR_TRAINED || !g_str_has_prefix(info->name, "net."))
+            continue;
+        name = g_strconcat("w.", info->name + strlen("net."), NULL);
+        golden_compare_stepped(net, info->name, file, name, meta_number(file, "w_lr"),
+                               meta_number(file, "w_weight_decay"),
+                               fmin(1.0, clip / (norm + 1e-6)));
+        compared++;
+    }
+    assert_true(compared > 0);
+}
+
 static void compare_alphas(QtrNet *net, const QtrSafetensors *file, const char *suffix,
-                           QtrTensorPart part, double bound)
+                           QtrTensorPart part)
 {
     const QtrArch *arch = &qtr_net_params(net)->arch;
 
@@ -178,12 +208,11 @@ static void compare_alphas(QtrNet *net, const QtrSafetensors *file, const char *
 
         qtr_arch_layer_at(arch, i, &block, &layer);
         name = g_strdup_printf("alphas.%s.%d.%s", qtr_block_name(block), layer, suffix);
-        golden_compare_tensor(net, tensor, part, file, name, bound);
+        golden_compare_tensor(net, tensor, part, file, name, 0.0);
     }
 }
 
-/* `bound` as in golden_compare_tensor. */
-static void check_alpha_step(QtrNet *net, const QtrSafetensors *file, double bound)
+static void check_alpha_step(QtrNet *net, const QtrSafetensors *file)
 {
     double epoch = meta_number(file, "epoch"), epochs = meta_number(file, "epochs");
     double w1 = golden_number(file, "scalars", "alpha_step.w1");
@@ -196,7 +225,7 @@ static void check_alpha_step(QtrNet *net, const QtrSafetensors *file, double bou
     assert_true(epoch < epochs);
     assert_true(qtr_net_alpha_step(net, &rates, NULL));
     assert_true(qtr_net_results(net, &results, NULL));
-    compare_output(net, file, "alpha_step.y", bound);
+    compare_output(net, file, "alpha_step.y", 0.0);
     compare_number("loss", results.loss, golden_number(file, "scalars", "alpha_step.l1"));
     compare_number("cost", results.cost, golden_number(file, "scalars", "alpha_step.cost"));
     compare_number("memory", results.memory, golden_number(file, "scalars", "alpha_step.memory"));
@@ -206,8 +235,22 @@ static void check_alpha_step(QtrNet *net, const QtrSafetensors *file, double bou
     compare_number("best cost", results.best_cost, golden_number(file, "scalars", "best_cost"));
     compare_number("best memory", results.best_memory,
                    golden_number(file, "scalars", "best_memory"));
-    compare_alphas(net, file, "grad", QTR_PART_GRADIENT, bound);
-    compare_alphas(net, file, "stepped", QTR_PART_VALUE, bound);
+    compare_alphas(net, file, "grad", QTR_PART_GRADIENT);
+    compare_alphas(net, file, "stepped", QTR_PART_VALUE);
+}
+
+/* Fresh draws, and the reference's alphas: the last bit of an alpha moves sums across thresholds.
+ */
+static void prepare_weight_step(QtrNet *net, const QtrSafetensors *file, const float *noise,
+                                gsize noise_count)
+{
+    const QtrArch *arch = &qtr_net_params(net)->arch;
+
+    for (int i = 0; i < qtr_arch_layer_count(arch); i++)
+        write_alphas(net, file, i, ".stepped");
+    if (noise)
+        assert_true(
+            qtr_buffer_write(net->noise_table, 0, noise, noise_count * sizeof(float), NULL));
 }
 
 static void check_weight_step(QtrNet *net, const QtrSafetensors *file, double bound)
@@ -221,7 +264,7 @@ static void check_weight_step(QtrNet *net, const QtrSafetensors *file, double bo
     compare_number("loss", results.loss, golden_number(file, "scalars", "weight_step.l1"));
     compare_number("norm", results.norm, golden_number(file, "scalars", "weight_step.grad_norm"));
     compare_all(net, file, "w.", ".grad", QTR_PART_GRADIENT, bound);
-    compare_all(net, file, "w.", ".stepped", QTR_PART_VALUE, bound);
+    compare_stepped(net, file);
     if (!qtr_net_params(net)->arch.skip_mode)
         compare_all(net, file, "after.", "", QTR_PART_VALUE, bound);
 }
@@ -261,50 +304,49 @@ static void check_genotype(QtrNet *net, const QtrSafetensors *file)
     assert_true(qtr_genotype_equal(&a, &b));
 }
 
-static void check_supernet(const char *name, double alpha_bound, double weight_bound)
+/* `weight_bound`: of the weight step, as in golden_compare_tensor. */
+static void check_supernet(const char *name, double weight_bound)
 {
     g_autoptr(QtrSafetensors) file = golden_load(name);
     g_autoptr(QtrDevice) device = golden_device();
-    gboolean noisy = meta_true(file, "quant_noise");
-    int n_bits = 2;
-    guint middle =
-        noisy ? (guint)golden_number(file, "scalars", "weight_step.draws_in_alpha_step") : 0;
-    g_autofree float *noise = NULL;
-    g_autofree int *places = NULL;
+    g_autofree float *noise = NULL, *more_noise = NULL;
+    g_autofree int *places = NULL, *same_places = NULL;
+    g_autoptr(QtrNet) net = NULL;
     gsize count = 0;
 
-    if (noisy)
-        noise = read_noise(file, n_bits, 0, &middle, &count, &places);
-    {
-        g_autoptr(QtrNet) net = new_net(file, device, noise, count, places);
+    if (meta_true(file, "quant_noise")) {
+        guint n = (guint)golden_number(file, "scalars", "weight_step.draws_in_alpha_step");
 
-        check_genotype(net, file);
-        check_alpha_step(net, file, alpha_bound);
-        if (!noisy) {
-            check_weight_step(net, file, weight_bound);
-            return;
-        }
+        noise = read_noise(file, 2, 0, n, &count, &places);
+        more_noise = read_noise(file, 2, n, 2 * n, &count, &same_places);
+        assert_memory_equal(places, same_places, n * sizeof(int));
     }
+    net = new_net(file, device, noise, count, places);
+    check_genotype(net, file);
+    check_alpha_step(net, file);
+    prepare_weight_step(net, file, more_noise, count);
+    check_weight_step(net, file, weight_bound);
 }
 
 static void test_fp32(void **state)
 {
-    check_supernet("supernet_fp32.safetensors", 0.0, 0.0);
+    check_supernet("supernet_fp32.safetensors", 0.0);
 }
 
 static void test_shared842(void **state)
 {
-    check_supernet("supernet_shared842.safetensors", 6e-2, 6e-2);
+    check_supernet("supernet_shared842.safetensors", 0.0);
 }
 
+/* In the weight step one input of a quantizer lies on a threshold, as float32 sums go. */
 static void test_shared84_adm(void **state)
 {
-    check_supernet("supernet_shared84_adm.safetensors", 0.0, 2e-2);
+    check_supernet("supernet_shared84_adm.safetensors", 3e-4);
 }
 
 static void test_noise84_adm(void **state)
 {
-    check_supernet("supernet_noise84_adm.safetensors", 0.0, 0.0);
+    check_supernet("supernet_noise84_adm.safetensors", 0.0);
 }
 
 int main(void)
