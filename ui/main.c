@@ -1,27 +1,10 @@
 #include "cli/cli.h"
+#include "qtr-application.h"
+#include "qtr-build-config.h"
 
-#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <locale.h>
 #include <string.h>
-
-/* The window itself is still to come; it says how to work until then. */
-static void on_activate(GApplication *application, gpointer user_data)
-{
-    GtkWidget *window = adw_application_window_new(GTK_APPLICATION(application));
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 0);
-    GtkWidget *page = adw_status_page_new();
-
-    gtk_window_set_title(GTK_WINDOW(window), "QuanToaster");
-    gtk_window_set_default_size(GTK_WINDOW(window), 720, 480);
-    adw_status_page_set_title(ADW_STATUS_PAGE(page), "QuanToaster");
-    adw_status_page_set_description(ADW_STATUS_PAGE(page),
-                                    "Everything works from the command line:\n"
-                                    "quantoaster-gtk --headless help");
-    gtk_widget_set_vexpand(page, TRUE);
-    gtk_box_append(GTK_BOX(box), adw_header_bar_new());
-    gtk_box_append(GTK_BOX(box), page);
-    adw_application_window_set_content(ADW_APPLICATION_WINDOW(window), box);
-    gtk_window_present(GTK_WINDOW(window));
-}
 
 static gboolean asks_for_no_window(int argc, char **argv)
 {
@@ -33,12 +16,14 @@ static gboolean asks_for_no_window(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    g_autoptr(AdwApplication) application = NULL;
+    g_autoptr(QtrApplication) application = NULL;
 
     if (asks_for_no_window(argc, argv))
         return qtr_cli_main(argc, argv);
-    application =
-        adw_application_new("io.github.quantoaster.QuanToaster", G_APPLICATION_DEFAULT_FLAGS);
-    g_signal_connect(application, "activate", G_CALLBACK(on_activate), NULL);
+    (void)setlocale(LC_ALL, "");
+    (void)bindtextdomain(GETTEXT_PACKAGE, QTR_LOCALE_DIR);
+    (void)bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+    (void)textdomain(GETTEXT_PACKAGE);
+    application = qtr_application_new();
     return g_application_run(G_APPLICATION(application), argc, argv);
 }

@@ -1,0 +1,8 @@
+#pragma once
+#include <gtk/gtk.h>
+
+/* How a widget that paints itself is to look. */
+gboolean qtr_look_is_dark(GtkWidget *widget);
+GdkRGBA qtr_look_colour(GtkWidget *widget); /* of text */
+/* Height of the widget's font, with the user's text scaling. */
+double qtr_look_font_pixels(GtkWidget *widget);
