@@ -30,6 +30,9 @@
 #define SPARSE SPARSE_NONE
 #endif
 
+/* SINGLE: one bit width and no noise. Then q is 1, and <dA, A> of a primitive's last convolution, whose
+ * gradient carries P, is P * dL/dP: no weight gradient is needed. */
+
 enum { LAYER_ALPHA, LAYER_PRIMITIVES, LAYER_MIX, LAYER_FIELDS };
 
 static inline void softmax(const float *in, float *out, int n)
@@ -167,12 +170,17 @@ __kernel void dots_sum(__global const float *restrict weight_dots,
         for (int i = 0; slot == 0 && i < row[SOURCE_ITEMS]; i++)
             sum += act_dots[row[SOURCE_ACTS] + i];
     } else {
+#ifndef SINGLE
         for (int c = 0; c < row[SOURCE_CHANNELS]; c++)
             sum += weight_dots[(row[SOURCE_WEIGHTS] + c) * (1 + NBITS) + slot];
         if (slot == 0 && !row[SOURCE_SCALE])
             sum = 0.0f;
         for (int i = 0; slot > 0 && i < row[SOURCE_ITEMS]; i++)
             sum += act_dots[row[SOURCE_ACTS] + i * NBITS + slot - 1];
+#else
+        for (int i = 0; slot > 0 && row[SOURCE_SCALE] && i < row[SOURCE_ITEMS]; i++)
+            sum += act_dots[row[SOURCE_ACTS] + i];
+#endif
     }
     sums[source * (1 + NBITS) + slot] = sum;
 }
@@ -210,6 +218,10 @@ __kernel void alpha_grad(__global const float *restrict alphas, __global const f
         /* A primitive that is not run tells nothing of itself. */
         const bool run = SELECTOR != HARD_GUMBEL || sum > 0.0f;
 
+#ifdef SINGLE
+        d[0] += sum > 0.0f ? d[1] / sum : 0.0f;
+        d[1] = 0.0f;
+#endif
         for (int b = 0; b < NBITS && norm > 0.0f; b++)
             mean += d[1 + b] * (p[at + k * NBITS + b] / norm);
         for (int b = 0; b < NBITS; b++)

@@ -18,10 +18,11 @@ static void give_back(Backward *b, const QtrTensor *t)
     qtr_tensor_pool_put(b->net->pool, (QtrTensor *)t);
 }
 
-/* With one bit width and no noise q is 1 whatever the alphas: no dots of activations. */
-static gboolean wants_dots(const Backward *b)
+/* Whether a convolution's data gradient leaves dots with its activations: all do for the gradient
+ * of q; for that of P alone the last of a chain. */
+static gboolean wants_dots(const Backward *b, const NetConv *conv)
 {
-    return b->alphas && (b->net->n_bits > 1 || b->net->noise);
+    return b->alphas && (!net_is_single(b->net) || conv->scaled);
 }
 
 /* du (+)= data gradient of one convolution through its activation. */
@@ -36,7 +37,7 @@ static void emit_data_gradient(Backward *b, int conv, const QtrTensor *dy, const
                                           .mix_at = c->mix_at,
                                           .acts = net->acts,
                                           .acts_at = c->acts_at,
-                                          .dots = wants_dots(b) ? net->act_dots : NULL,
+                                          .dots = wants_dots(b, c) ? net->act_dots : NULL,
                                           .dots_at = c->dots_at};
     QtrTensor *da;
 
@@ -71,11 +72,12 @@ static void emit_chain(Backward *b, const NetOp *op, const QtrTensor *dy, const 
         const NetConv *c = net_conv(net, conv);
         const QtrTensor *du = i > 0 ? new_like(b, c->u) : dx;
 
-        qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, d, net->scratch, net->mixed_grads,
-                            c->mixed_at);
+        if (!b->alphas || !net_is_single(net))
+            qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, d, net->scratch, net->mixed_grads,
+                                c->mixed_at);
         if (du)
             emit_data_gradient(b, conv, d, du, i == 0 && accumulate);
-        else if (wants_dots(b)) {
+        else if (wants_dots(b, c)) {
             /* Nobody wants the gradient of the image, but the alphas its dots. */
             QtrTensor *unused = new_like(b, c->u);
 

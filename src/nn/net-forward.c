@@ -42,7 +42,7 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
                                         const QtrTensor **shared, int *range_at)
 {
     NetConv *c = net_conv(net, conv);
-    gboolean alike = net->n_bits == 1 && !net->noise;
+    gboolean alike = net_is_single(net);
     int vectors;
     QtrTensor *a;
 

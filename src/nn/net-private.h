@@ -141,6 +141,13 @@ static inline NetTensor *net_tensor(const QtrNet *net, int index)
     return &g_array_index(net->tensors, NetTensor, index);
 }
 
+/* One bit width and no noise: activations are the same for all primitives of a layer, and alpha
+ * gradients need no weight gradients (cl/alpha.cl, SINGLE). */
+static inline gboolean net_is_single(const QtrNet *net)
+{
+    return net->n_bits == 1 && !net->noise;
+}
+
 /* Offset in params of a tensor. */
 static inline int net_at(const QtrNet *net, int tensor)
 {

@@ -15,9 +15,10 @@ static char *alpha_options(const QtrNet *net)
 
     for (int b = 0; b < QTR_BLOCKS; b++)
         most = MAX(most, net->arch.n_primitives[b] * net->n_bits);
-    return g_strdup_printf("%s -DLAYER_MAX=%d -DSELECTOR=%d -DSPARSE=%d -DQ_BASE=%.9ef",
+    return g_strdup_printf("%s -DLAYER_MAX=%d -DSELECTOR=%d -DSPARSE=%d -DQ_BASE=%.9ef%s",
                            net->bits_options, most, (int)net->params.selector,
-                           (int)net->params.sparsity, net->noise ? 1.0 / (net->n_bits + 1) : 0.0);
+                           (int)net->params.sparsity, net->noise ? 1.0 / (net->n_bits + 1) : 0.0,
+                           net_is_single(net) ? " -DSINGLE" : "");
 }
 
 void net_emit_select(QtrNet *net, QtrEmit *emit)
@@ -105,7 +106,8 @@ void net_emit_update_alpha(QtrNet *net, QtrEmit *emit)
     int layers = qtr_arch_layer_count(&net->arch);
     double penalty = net->params.penalty;
 
-    emit_weight_dots(net, emit);
+    if (!net_is_single(net))
+        emit_weight_dots(net, emit);
     QTR_EMIT(emit, "alpha", "dots_sum", options, HEAVY, 1 + net->n_bits, net->n_sources, 1,
              QTR_TRAFFIC("alpha gradient", 0), "bbbb", net->weight_dots, net->act_dots,
              net->source_table, net->dot_sums);
