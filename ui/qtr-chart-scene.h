@@ -5,6 +5,9 @@
 
 #include <math.h>
 
+/* A colour of drawings there, the cast of QtrPanel here. */
+#undef QTR_PANEL
+
 /* Curves in a plane and how they are painted: the same on screen and in an exported file. */
 
 typedef enum { QTR_DASH_SOLID, QTR_DASH_DASHED, QTR_DASH_DOTTED } QtrDash;
