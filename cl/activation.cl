@@ -14,7 +14,8 @@ static inline floatv act(floatv u, float step, float clip)
     return step > 0.0f ? rint(clamped / step) * step : clamped;
 }
 
-/* d/du of sum_b q_b act_b(u), straight through the rounding; with NOISE, of f * relu(u). */
+/* d/du of sum_b q_b act_b(u), straight through the rounding; with NOISE, of f * relu(u). At u = 0 a
+ * clamp passes the gradient and plain ReLU does not. */
 static inline floatv act_slope(floatv u, const float *q, __global const float *table)
 {
     floatv slope = (floatv)(0.0f);
@@ -22,9 +23,11 @@ static inline floatv act_slope(floatv u, const float *q, __global const float *t
 #ifdef NOISE
     slope = select(slope, (floatv)(NOISE_BASE), (intv)(u > 0.0f));
 #else
-    for (int b = 0; b < NBITS; b++)
-        slope += select((floatv)(0.0f), (floatv)(q[b]),
-                        (intv)((u >= 0.0f) & (u <= table[2 * b + 1])));
+    for (int b = 0; b < NBITS; b++) {
+        const intv above = table[2 * b] > 0.0f ? (intv)(u >= 0.0f) : (intv)(u > 0.0f);
+
+        slope += select((floatv)(0.0f), (floatv)(q[b]), above & (intv)(u <= table[2 * b + 1]));
+    }
 #endif
     return slope;
 }

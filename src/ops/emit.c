@@ -14,6 +14,11 @@ void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, 
     const gsize global[3] = {x, y, z};
     const gsize local[3] = {items == QTR_ITEMS_HEAVY ? 1 : LIGHT_GROUP, 1, 1};
 
+    /* A network without convolutions has nothing to prepare. */
+    if (x == 0 || y == 0 || z == 0) {
+        qtr_kernel_free(kernel);
+        return;
+    }
     /* GPU drivers know best how to fill their subgroups. */
     qtr_commands_add(emit->commands, kernel, global,
                      qtr_device_info(emit->device)->is_cpu ? local : NULL, work);
