@@ -9,15 +9,19 @@
 #define PLAIN_SECONDS 10
 #define BAR_SECONDS 0.1
 
+typedef struct {
+    char *phase;
+    gint64 time; /* monotonic microseconds */
+} LastProgress;
+
 struct QtrConsole {
     QtrConsoleParams params;
     gboolean bar;
     QtrBarStyle style;
     QtrLog *log;
-    GMutex mutex;     /* guards what follows and the streams */
-    char *shown;      /* the bar now on the screen, or NULL */
-    char *phase;      /* of the last progress line */
-    gint64 last_time; /* of it, monotonic microseconds */
+    GMutex mutex;                       /* guards what follows and the streams */
+    char *shown;                        /* the bar now on the screen, or NULL */
+    LastProgress shown_last, json_last; /* on the screen, and as JSON */
 };
 
 static int terminal_columns(int fd)
@@ -93,7 +97,8 @@ void qtr_console_free(QtrConsole *console)
     qtr_log_free(console->log);
     g_mutex_clear(&console->mutex);
     g_free(console->shown);
-    g_free(console->phase);
+    g_free(console->shown_last.phase);
+    g_free(console->json_last.phase);
     g_free(console);
 }
 
@@ -133,22 +138,19 @@ static void progress_json(QtrConsole *console, const QtrProgress *progress)
     write_json(console, object);
 }
 
-/* Bars follow at most ten times a second, plain lines every PLAIN_SECONDS, and both at once when
- * the phase changes or ends. */
-static gboolean is_due(QtrConsole *console, const QtrProgress *progress)
+/* Progress is shown at most every `seconds`, but always when the phase changes or ends. */
+static gboolean is_due(LastProgress *last, double seconds, const QtrProgress *progress)
 {
     gint64 now = g_get_monotonic_time();
-    double wait = console->bar ? BAR_SECONDS : PLAIN_SECONDS;
-    gboolean due = g_strcmp0(console->phase, progress->phase) != 0 ||
-                   progress->done >= progress->total ||
-                   (double)(now - console->last_time) >= wait * G_USEC_PER_SEC;
+    gboolean changes = g_strcmp0(last->phase, progress->phase) != 0;
 
-    if (!due)
+    if (!changes && progress->done < progress->total &&
+        (double)(now - last->time) < seconds * G_USEC_PER_SEC)
         return FALSE;
-    console->last_time = now;
-    if (g_strcmp0(console->phase, progress->phase) != 0) {
-        g_free(console->phase);
-        console->phase = g_strdup(progress->phase);
+    last->time = now;
+    if (changes) {
+        g_free(last->phase);
+        last->phase = g_strdup(progress->phase);
     }
     return TRUE;
 }
@@ -158,9 +160,10 @@ void qtr_console_progress(const QtrProgress *progress, gpointer user_data)
     QtrConsole *console = user_data;
 
     g_mutex_lock(&console->mutex);
-    if (console->params.json)
+    if (console->params.json && is_due(&console->json_last, BAR_SECONDS, progress))
         progress_json(console, progress);
-    if (!console->params.quiet && is_due(console, progress)) {
+    if (!console->params.quiet &&
+        is_due(&console->shown_last, console->bar ? BAR_SECONDS : PLAIN_SECONDS, progress)) {
         if (console->bar) {
             console->style.columns = terminal_columns(fileno(console->params.err));
             g_free(console->shown);

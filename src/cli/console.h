@@ -22,7 +22,7 @@ QtrLog *qtr_console_log(QtrConsole *console); /* owned by the console; log and b
 gboolean qtr_console_is_json(const QtrConsole *console);
 
 /* A QtrProgressFunc with the console as user data. Any one thread at a time. */
-void qtr_console_progress(const QtrProgress *progress, gpointer console);
+void qtr_console_progress(const QtrProgress *progress, gpointer user_data);
 
 /* Results. `print` is silent with --json; `result` writes {"type": type, ...} with --json only and
  * takes the object. Both clear the bar first. */

@@ -221,7 +221,15 @@ gboolean qtr_weights_get_genotype(const QtrSafetensors *file, const char *path,
                                   QtrGenotype *genotype, GError **error)
 {
     const char *text = qtr_safetensors_metadata(file, "genotype");
+    const char *kind = qtr_safetensors_metadata(file, "kind");
 
+    if (!text && g_strcmp0(kind, qtr_checkpoint_kind_name(QTR_CHECKPOINT_SEARCH)) == 0) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "%s is the supernet of a search; train the genotype it found, and take the "
+                    "weights of that",
+                    path);
+        return FALSE;
+    }
     if (!text)
         return bad_metadata(path, "genotype", error);
     return qtr_genotype_parse(genotype, text, path, error);

@@ -126,9 +126,9 @@ static gboolean run_tiled(QtrInfer *infer, const float *lr, int height, int widt
     g_autoptr(GArray) columns = qtr_tile_spans(width, core_columns(side), margin);
     g_autofree float *tile_lr = g_new(float, 3 * pixels);
     g_autofree float *tile_sr = g_new(float, 3 * s * s * pixels);
-    Tiling t = {.net = qtr_infer_net(infer, &size, error),
+    QtrNet *net = qtr_infer_net(infer, &size, error);
+    Tiling t = {.net = net,
                 .lr = lr,
-                .sr = sr,
                 .height = (gsize)height,
                 .width = (gsize)width,
                 .th = (gsize)size.height,
@@ -139,7 +139,8 @@ static gboolean run_tiled(QtrInfer *infer, const float *lr, int height, int widt
                 .tile_lr = tile_lr,
                 .tile_sr = tile_sr};
 
-    return t.net && run_passes(&t, error);
+    t.sr = sr;
+    return net && run_passes(&t, error);
 }
 
 static gboolean fits(const QtrInfer *infer, int height, int width)

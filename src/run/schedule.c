@@ -4,8 +4,10 @@
 
 double qtr_schedule_lr(QtrSchedule schedule, double lr, double factor, guint epoch, guint epochs)
 {
+    guint drops = epoch / QTR_LINEAR_EPOCHS;
+
     if (schedule == QTR_SCHEDULE_LINEAR)
-        return lr * pow(factor, epoch / QTR_LINEAR_EPOCHS);
+        return lr * pow(factor, drops);
     return lr * 0.5 * (1 + cos(G_PI * epoch / MAX(epochs, 1)));
 }
 

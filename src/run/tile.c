@@ -37,7 +37,7 @@ int qtr_tile_margin(const QtrArch *arch, const QtrGenotype *genotype)
 guint64 qtr_tile_bytes(const QtrArch *arch, const QtrGenotype *genotype, int height, int width)
 {
     guint64 pixels = (guint64)height * (guint64)width;
-    guint64 s2 = (guint64)(arch->scale * arch->scale), c = (guint64)arch->c_fixed;
+    guint64 s2 = (guint64)arch->scale * (guint64)arch->scale, c = (guint64)arch->c_fixed;
     guint64 tail = genotype->layers[QTR_BLOCK_TAIL] > 1 ? 3 * c : 0;
 
     return pixels * FLOAT_BYTES * (8 * c + s2 * (4 * 3 + tail));

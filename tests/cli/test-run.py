@@ -283,6 +283,18 @@ def test_upscale_keeps_the_kind_and_ignores_tiles(place):
             expect(f.read() == whole, tile)
 
 
+def test_plain_skips_are_tiled_alike_too(place):
+    weights = os.path.join(place.run('run', '--set', 'arch.skip_mode=True'), 'best.safetensors')
+    write_png(place.path('a.png'), 530, 70, 3, 16, lambda x, y, c: photo(5)(x, y, c) * 257)
+    results = []
+    for tile in ('0', '32'):
+        out = place.path('out_%s.png' % tile)
+        place.call('upscale', '--weights', weights, 'a.png', '-o', out, '--tile', tile)
+        with open(out, 'rb') as f:
+            results.append(f.read())
+    expect(results[0] == results[1])
+
+
 def test_upscale_says_what_is_wrong(place):
     weights = os.path.join(place.run('run'), 'best.safetensors')
     write_png(place.path('a.png'), 5, 4, 3, 8, photo(1))
@@ -295,6 +307,9 @@ def test_upscale_says_what_is_wrong(place):
         expect(f.read() == before)
     said = place.call('upscale', '--weights', weights, 'broken.png', 'a.png', '-o', 'out', code=1).stderr
     expect('broken.png' in said and os.path.exists(place.path('out', 'a.png')), said)
+    supernet = os.path.join(place.path('run'), 'supernet_best.safetensors')
+    said = place.call('upscale', '--weights', supernet, 'a.png', '-o', 'b.png', code=2).stderr
+    expect('supernet' in said, said)
     expect('a.png' in place.call('upscale', '--weights', 'a.png', 'a.png', '-o', 'b.png', code=1).stderr)
 
 
