@@ -1,5 +1,6 @@
 #include "qtr-window-private.h"
 
+#include "qtr-monitor-panel.h"
 #include "qtr-settings.h"
 #include "qtr-welcome.h"
 
@@ -12,6 +13,7 @@ static const struct {
     const char *name;
     GType (*get_type)(void);
 } panel_table[] = {
+    {"monitor", qtr_monitor_panel_get_type},
     {NULL, NULL},
 };
 

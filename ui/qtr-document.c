@@ -1,0 +1,377 @@
+#include "qtr-document.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "qtr-yaml-edit.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define FILE_MAX (1 << 20)
+#define REPAIRS_MAX 8 /* rounds of giving faulty keys their defaults */
+
+struct _QtrDocument {
+    GObject parent_instance;
+
+    GtkSourceBuffer *buffer;
+    char *path, *folder;
+    char *saved; /* the file's text when it was last read or written */
+    QtrConfig *config;
+    GPtrArray *problems;
+    guint reading; /* source of the pending reading, 0: none */
+    int depth;     /* of begin */
+};
+
+G_DEFINE_FINAL_TYPE(QtrDocument, qtr_document, G_TYPE_OBJECT)
+
+enum { SIGNAL_CHANGED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+/* "key=" for every faulty key not yet in `repairs`: they get their defaults. */
+static gboolean add_repairs(GPtrArray *repairs, const GPtrArray *problems)
+{
+    guint before = repairs->len;
+
+    for (guint i = 0; i < problems->len; i++) {
+        const QtrConfigProblem *problem = problems->pdata[i];
+        const char *key = problem->key;
+        g_autofree char *repair = g_strconcat(key, "=", NULL);
+
+        if (!problem->warning && qtr_config_key_find(key) &&
+            !g_ptr_array_find_with_equal_func(repairs, repair, g_str_equal, NULL))
+            g_ptr_array_add(repairs, g_steal_pointer(&repair));
+    }
+    return repairs->len > before;
+}
+
+/* The configuration with faulty keys at their defaults. A wrong name or section cannot be repaired
+ * so: it is left out by reading the known keys one by one. */
+static QtrConfig *read_repaired(QtrDocument *self, const char *text, const GPtrArray *problems)
+{
+    g_autoptr(GPtrArray) repairs = g_ptr_array_new_with_free_func(g_free);
+    guint count;
+    const QtrConfigKey *keys = qtr_config_schema(&count);
+    g_autoptr(GPtrArray) found = g_ptr_array_ref((GPtrArray *)problems);
+
+    (void)add_repairs(repairs, problems);
+    for (int round = 0; round < REPAIRS_MAX; round++) {
+        g_autoptr(GPtrArray) overrides = g_ptr_array_new_with_free_func(g_free);
+        QtrConfig *config;
+
+        for (guint i = 0; i < count; i++) {
+            g_autofree char *value = NULL;
+            g_autofree char *repair = g_strconcat(keys[i].path, "=", NULL);
+
+            if (keys[i].type == QTR_KEY_OBSOLETE ||
+                g_ptr_array_find_with_equal_func(repairs, repair, g_str_equal, NULL))
+                continue;
+            value = qtr_yaml_edit_get(text, keys[i].path);
+            if (value && *value)
+                g_ptr_array_add(overrides, g_strconcat(repair, value, NULL));
+        }
+        g_ptr_array_add(overrides, NULL);
+        g_ptr_array_unref(g_steal_pointer(&found));
+        config = qtr_config_load_text("", 0, "", self->folder,
+                                      (const char *const *)overrides->pdata, NULL, &found, NULL);
+        if (config || !found || !add_repairs(repairs, found))
+            return config;
+    }
+    return NULL;
+}
+
+/* Faults of the whole text (it is not YAML) have no key. */
+static gboolean is_readable(const GPtrArray *problems)
+{
+    for (guint i = 0; i < problems->len; i++) {
+        const QtrConfigProblem *problem = problems->pdata[i];
+
+        if (!problem->warning && !*problem->key)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void read_text(QtrDocument *self)
+{
+    g_autofree char *text = qtr_document_get_text(self);
+    g_autofree char *name = qtr_document_get_name(self);
+
+    g_clear_handle_id(&self->reading, g_source_remove);
+    g_clear_pointer(&self->problems, g_ptr_array_unref);
+    g_clear_pointer(&self->config, qtr_config_free);
+    self->config = qtr_config_load_text(text, strlen(text), name, self->folder, NULL, NULL,
+                                        &self->problems, NULL);
+    if (!self->config && is_readable(self->problems))
+        self->config = read_repaired(self, text, self->problems);
+    g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
+}
+
+static gboolean on_idle(gpointer user_data)
+{
+    QtrDocument *self = user_data;
+
+    self->reading = 0;
+    read_text(self);
+    return G_SOURCE_REMOVE;
+}
+
+static void on_buffer_changed(QtrDocument *self)
+{
+    if (!self->reading)
+        self->reading = g_idle_add_full(G_PRIORITY_DEFAULT_IDLE, on_idle, self, NULL);
+}
+
+/* What readers see is never older than the text. */
+static void ensure_read(QtrDocument *self)
+{
+    if (self->reading)
+        read_text(self);
+}
+
+GtkSourceBuffer *qtr_document_get_buffer(QtrDocument *document)
+{
+    return document->buffer;
+}
+
+char *qtr_document_get_text(QtrDocument *document)
+{
+    GtkTextIter start, end;
+
+    gtk_text_buffer_get_bounds(GTK_TEXT_BUFFER(document->buffer), &start, &end);
+    return gtk_text_buffer_get_text(GTK_TEXT_BUFFER(document->buffer), &start, &end, TRUE);
+}
+
+const QtrConfig *qtr_document_get_config(QtrDocument *document)
+{
+    ensure_read(document);
+    return document->config;
+}
+
+const GPtrArray *qtr_document_get_problems(QtrDocument *document)
+{
+    ensure_read(document);
+    return document->problems;
+}
+
+const QtrConfigProblem *qtr_document_find_problem(QtrDocument *document, const char *key)
+{
+    const GPtrArray *problems = qtr_document_get_problems(document);
+
+    for (guint i = 0; i < problems->len; i++) {
+        const QtrConfigProblem *problem = problems->pdata[i];
+
+        if (!problem->warning && (!key || strcmp(problem->key, key) == 0))
+            return problem;
+    }
+    return NULL;
+}
+
+gboolean qtr_document_set_value(QtrDocument *document, const char *key, const char *value)
+{
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(document->buffer);
+    g_autofree char *text = qtr_document_get_text(document);
+    QtrYamlEdit edit;
+    GtkTextIter start, end;
+
+    if (!qtr_yaml_edit_set(text, key, value, &edit))
+        return FALSE;
+    qtr_document_begin(document);
+    gtk_text_buffer_get_iter_at_offset(buffer, &start, (int)edit.start);
+    gtk_text_buffer_get_iter_at_offset(buffer, &end, (int)edit.end);
+    gtk_text_buffer_delete(buffer, &start, &end);
+    gtk_text_buffer_insert(buffer, &start, edit.insert, -1);
+    qtr_document_end(document);
+    qtr_yaml_edit_clear(&edit);
+    return TRUE;
+}
+
+char *qtr_document_get_value(QtrDocument *document, const char *key)
+{
+    g_autofree char *text = qtr_document_get_text(document);
+
+    return qtr_yaml_edit_get(text, key);
+}
+
+void qtr_document_begin(QtrDocument *document)
+{
+    if (document->depth++ == 0)
+        gtk_text_buffer_begin_user_action(GTK_TEXT_BUFFER(document->buffer));
+}
+
+void qtr_document_end(QtrDocument *document)
+{
+    g_return_if_fail(document->depth > 0);
+    if (--document->depth == 0)
+        gtk_text_buffer_end_user_action(GTK_TEXT_BUFFER(document->buffer));
+}
+
+static gboolean is_in_sections(const char *key, const char *const *sections)
+{
+    for (; *sections; sections++)
+        if (g_str_has_prefix(key, *sections) && key[strlen(*sections)] == '.')
+            return TRUE;
+    return FALSE;
+}
+
+void qtr_document_apply(QtrDocument *document, const QtrConfig *config, const char *const *sections)
+{
+    guint count;
+    const QtrConfigKey *keys = qtr_config_schema(&count);
+
+    qtr_document_begin(document);
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *value = NULL;
+        g_autofree char *now = NULL;
+
+        if (keys[i].type == QTR_KEY_OBSOLETE || !is_in_sections(keys[i].path, sections))
+            continue;
+        value = qtr_config_value_text(config, &keys[i]);
+        now = qtr_document_get_value(document, keys[i].path);
+        if (g_strcmp0(value, now) != 0)
+            (void)qtr_document_set_value(document, keys[i].path, value);
+    }
+    qtr_document_end(document);
+}
+
+static void take_text(QtrDocument *self, const char *text)
+{
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(self->buffer);
+    GtkTextIter start;
+
+    gtk_text_buffer_set_enable_undo(buffer, FALSE);
+    gtk_text_buffer_set_text(buffer, text, -1);
+    gtk_text_buffer_set_enable_undo(buffer, TRUE);
+    gtk_text_buffer_set_modified(buffer, FALSE);
+    gtk_text_buffer_get_start_iter(buffer, &start);
+    gtk_text_buffer_place_cursor(buffer, &start);
+    read_text(self);
+}
+
+void qtr_document_set_text(QtrDocument *document, const char *text, const char *folder)
+{
+    char *copy = g_strdup(folder);
+
+    g_clear_pointer(&document->path, g_free);
+    g_clear_pointer(&document->saved, g_free);
+    g_free(document->folder);
+    document->folder = copy;
+    take_text(document, text);
+}
+
+gboolean qtr_document_load(QtrDocument *document, const char *path, GError **error)
+{
+    gsize size;
+    g_autofree char *text = qtr_file_read(path, FILE_MAX, &size, error);
+
+    if (!text)
+        return FALSE;
+    if (!g_utf8_validate_len(text, (gsize)size, NULL)) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                    _("“%s” is no text in UTF-8, so no configuration"), path);
+        return FALSE;
+    }
+    g_free(document->path);
+    document->path = g_canonicalize_filename(path, NULL);
+    g_free(document->folder);
+    document->folder = g_path_get_dirname(document->path);
+    g_free(document->saved);
+    document->saved = g_strdup(text);
+    take_text(document, text);
+    return TRUE;
+}
+
+gboolean qtr_document_save(QtrDocument *document, const char *path, GError **error)
+{
+    g_autofree char *text = qtr_document_get_text(document);
+    char *canonical;
+
+    if (!qtr_file_write(path, text, strlen(text), error))
+        return FALSE;
+    canonical = g_canonicalize_filename(path, NULL);
+    g_free(document->path);
+    document->path = canonical;
+    g_free(document->folder);
+    document->folder = g_path_get_dirname(canonical);
+    g_free(document->saved);
+    document->saved = g_steal_pointer(&text);
+    gtk_text_buffer_set_modified(GTK_TEXT_BUFFER(document->buffer), FALSE);
+    read_text(document);
+    return TRUE;
+}
+
+const char *qtr_document_get_path(QtrDocument *document)
+{
+    return document->path;
+}
+
+const char *qtr_document_get_folder(QtrDocument *document)
+{
+    return document->folder;
+}
+
+char *qtr_document_get_name(QtrDocument *document)
+{
+    return document->path ? g_path_get_basename(document->path) : g_strdup(_("Untitled"));
+}
+
+gboolean qtr_document_is_modified(QtrDocument *document)
+{
+    return gtk_text_buffer_get_modified(GTK_TEXT_BUFFER(document->buffer));
+}
+
+gboolean qtr_document_is_outdated(QtrDocument *document)
+{
+    gsize size;
+    g_autofree char *text =
+        document->path ? qtr_file_read(document->path, FILE_MAX, &size, NULL) : NULL;
+
+    return text && document->saved && strcmp(text, document->saved) != 0;
+}
+
+static void emit_changed(QtrDocument *self)
+{
+    if (!self->reading)
+        g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void qtr_document_finalize(GObject *object)
+{
+    QtrDocument *self = QTR_DOCUMENT(object);
+
+    g_clear_handle_id(&self->reading, g_source_remove);
+    g_clear_object(&self->buffer);
+    g_clear_pointer(&self->config, qtr_config_free);
+    g_clear_pointer(&self->problems, g_ptr_array_unref);
+    g_free(self->path);
+    g_free(self->folder);
+    g_free(self->saved);
+    G_OBJECT_CLASS(qtr_document_parent_class)->finalize(object);
+}
+
+static void qtr_document_class_init(QtrDocumentClass *klass)
+{
+    G_OBJECT_CLASS(klass)->finalize = qtr_document_finalize;
+    signals[SIGNAL_CHANGED] = g_signal_new("changed", QTR_TYPE_DOCUMENT, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void qtr_document_init(QtrDocument *self)
+{
+    GtkSourceLanguageManager *manager = gtk_source_language_manager_get_default();
+    g_autoptr(QtrConfig) config = qtr_config_new();
+    g_autofree char *text = qtr_config_to_yaml(config);
+
+    self->buffer = gtk_source_buffer_new(NULL);
+    gtk_source_buffer_set_language(self->buffer,
+                                   gtk_source_language_manager_get_language(manager, "yaml"));
+    g_signal_connect_object(self->buffer, "changed", G_CALLBACK(on_buffer_changed), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(self->buffer, "modified-changed", G_CALLBACK(emit_changed), self,
+                            G_CONNECT_SWAPPED);
+    take_text(self, text);
+}
+
+QtrDocument *qtr_document_new(void)
+{
+    return g_object_new(QTR_TYPE_DOCUMENT, NULL);
+}
