@@ -124,6 +124,7 @@ static void check_tensor(const Subject *s, guint tensor, const char *where)
         found = (loss_at(s, tensor, values, direction, steps[i]) -
                  loss_at(s, tensor, values, direction, -steps[i])) /
                 (2.0 * steps[i]);
+        agrees = fabs(found - expected) <= TOLERANCE * sqrt(norm) + 1e-5;
     }
     assert_true(qtr_net_write(s->net, tensor, QTR_PART_VALUE, values, NULL));
     if (!agrees)
