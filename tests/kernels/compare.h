@@ -1,0 +1,18 @@
+#pragma once
+#include "gpu/device.h"
+
+/* What the kernel tests share. Failures end the cmocka test. */
+
+/* The default device with vectors of `width` floats. */
+QtrDevice *kernel_device(int width);
+
+/* Widths of vectors: the forms of the kernels; 1 is that of GPUs. */
+extern const int kernel_widths[4];
+
+/* max|a-b| <= bound * max|b|, but element i may differ by another doubt[i] (NULL: none). */
+void kernel_compare(const char *what, const float *a, const double *b, gsize count, double bound,
+                    const double *doubt);
+
+/* Random numbers in [-1, 1), the same every time; streams differ. */
+float kernel_draw(guint32 stream, guint64 index);
+float *kernel_draws(guint32 stream, gsize count);
