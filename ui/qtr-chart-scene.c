@@ -128,7 +128,17 @@ static int ticks_in(double pixels, double each, int most)
     return CLAMP((int)(pixels / each), 2, most);
 }
 
-static double widest_tick(const QtrChartLayout *layout, const QtrChartLook *look, gboolean log_y)
+/* Large numbers with an SI prefix. */
+static const char *tick_text(const QtrPlotAxis *axis, double value, char *buffer, gsize size)
+{
+    if (axis->log)
+        return qtr_chart_number(value, buffer, size);
+    if (MAX(fabs(axis->low), fabs(axis->high)) >= 1e5)
+        return qtr_draw_si(value, buffer, size);
+    return qtr_plot_axis_text(axis, value, buffer, size);
+}
+
+static double widest_tick(const QtrChartLayout *layout, const QtrChartLook *look)
 {
     cairo_surface_t *surface = cairo_recording_surface_create(CAIRO_CONTENT_ALPHA, NULL);
     cairo_t *cr = cairo_create(surface);
@@ -140,10 +150,10 @@ static double widest_tick(const QtrChartLayout *layout, const QtrChartLook *look
     for (guint i = 0; i < ticks->len; i++) {
         const QtrPlotTick *tick = &g_array_index(ticks, QtrPlotTick, i);
 
-        widest = MAX(
-            widest, qtr_draw_text_width(cr, log_y ? qtr_chart_number(tick->value, text, sizeof text)
-                                                  : qtr_plot_axis_text(&layout->y, tick->value,
-                                                                       text, sizeof text)));
+        double width =
+            qtr_draw_text_width(cr, tick_text(&layout->y, tick->value, text, sizeof text));
+
+        widest = MAX(widest, width);
     }
     cairo_destroy(cr);
     cairo_surface_destroy(surface);
@@ -171,9 +181,12 @@ void qtr_chart_layout(const QtrChartScene *scene, const QtrChartLook *look, QtrC
                        : isnan(scene->y.low) ? QTR_PLOT_ROUND
                                              : QTR_PLOT_TIGHT,
                        y.low, y.high, ticks_in(l->bottom - l->top, PIXELS_PER_TICK_Y, TICKS_Y));
+    /* Room below nought would show values that cannot be. */
+    if (isnan(scene->y.low) && y.low >= 0 && l->y.low < 0)
+        l->y.low = 0;
     l->y.start = l->bottom;
     l->y.end = l->top;
-    l->left = widest_tick(l, look, scene->log_y) + look->font * 0.9;
+    l->left = widest_tick(l, look) + look->font * 0.9;
     l->right = MAX(l->left + 10, look->width - look->font);
     qtr_plot_axis_init(&l->x, QTR_PLOT_TIGHT, x.low, x.high,
                        ticks_in(l->right - l->left, PIXELS_PER_TICK_X, TICKS_X));
@@ -230,8 +243,7 @@ static void paint_grid(const QtrChartScene *scene, const QtrChartLook *look,
             continue;
         qtr_draw_set_colour(cr, ink);
         qtr_draw_text(cr, l->left - look->font * 0.5, y + look->font * 0.35, QTR_ALIGN_RIGHT,
-                      scene->log_y ? qtr_chart_number(tick->value, text, sizeof text)
-                                   : qtr_plot_axis_text(&l->y, tick->value, text, sizeof text));
+                      tick_text(&l->y, tick->value, text, sizeof text));
     }
     qtr_draw_set_colour(cr, ink);
     for (guint i = 0; i < xs->len; i++) {

@@ -10,57 +10,36 @@ struct _QtrDrawingView {
 
 G_DEFINE_FINAL_TYPE(QtrDrawingView, qtr_drawing_view, GTK_TYPE_WIDGET)
 
-#define SCALE_MAX 1.4
-#define SCALE_MIN 0.45
-
-static double scale_for(QtrDrawingView *self, int width)
-{
-    double w, h;
-
-    qtr_drawing_size(self->drawing, &w, &h);
-    return CLAMP(width / w, SCALE_MIN, SCALE_MAX);
-}
-
-static GtkSizeRequestMode qtr_drawing_view_get_request_mode(GtkWidget *widget)
-{
-    return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
-}
+#define SCALE 0.8 /* its text is as large as that of the window */
 
 static void qtr_drawing_view_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
                                      int *minimum, int *natural, int *minimum_baseline,
                                      int *natural_baseline)
 {
     QtrDrawingView *self = QTR_DRAWING_VIEW(widget);
-    double w, h;
+    double w = 0, h = 0;
 
-    *minimum = *natural = 0;
-    if (!self->drawing)
-        return;
-    qtr_drawing_size(self->drawing, &w, &h);
-    if (orientation == GTK_ORIENTATION_HORIZONTAL) {
-        *minimum = (int)ceil(w * SCALE_MIN);
-        *natural = (int)ceil(w);
-    } else {
-        *minimum = *natural = (int)ceil(h * (for_size < 0 ? SCALE_MIN : scale_for(self, for_size)));
-    }
+    if (self->drawing)
+        qtr_drawing_size(self->drawing, &w, &h);
+    *minimum = *natural = (int)ceil((orientation == GTK_ORIENTATION_HORIZONTAL ? w : h) * SCALE);
 }
 
 static void paint_node(QtrDrawingView *self, int width)
 {
-    double scale = scale_for(self, width), w, h;
+    double w, h;
     float left, sheet;
     cairo_t *cr;
 
     qtr_drawing_size(self->drawing, &w, &h);
-    sheet = (float)(w * scale);
+    sheet = (float)(w * SCALE);
     left = MAX(0.0f, ((float)width - sheet) / 2);
-    self->node = gsk_cairo_node_new(&GRAPHENE_RECT_INIT(left, 0, sheet, (float)(h * scale)));
+    self->node = gsk_cairo_node_new(&GRAPHENE_RECT_INIT(left, 0, sheet, (float)(h * SCALE)));
     self->node_width = width;
     cr = gsk_cairo_node_get_draw_context(self->node);
     cairo_set_source_rgb(cr, 1, 1, 1);
     cairo_paint(cr);
     cairo_translate(cr, left, 0);
-    cairo_scale(cr, scale, scale);
+    cairo_scale(cr, SCALE, SCALE);
     qtr_drawing_paint(self->drawing, cr);
     cairo_destroy(cr);
 }
@@ -95,7 +74,6 @@ static void qtr_drawing_view_class_init(QtrDrawingViewClass *klass)
     G_OBJECT_CLASS(klass)->finalize = qtr_drawing_view_finalize;
     widget_class->snapshot = qtr_drawing_view_snapshot;
     widget_class->measure = qtr_drawing_view_measure;
-    widget_class->get_request_mode = qtr_drawing_view_get_request_mode;
     gtk_widget_class_set_css_name(widget_class, "drawing");
     gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }

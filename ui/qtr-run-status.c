@@ -101,7 +101,8 @@ static char *detail_text(const QtrRunSnapshot *s)
     if (isfinite(s->begun) && s->updated > s->begun) {
         g_autofree char *taken = qtr_run_status_duration(s->updated - s->begun);
 
-        add_part(text, g_strdup_printf(_("%s so far"), taken));
+        add_part(text, g_strdup_printf(
+                           qtr_run_state_is_over(s->state) ? _("took %s") : _("%s so far"), taken));
     }
     add_part(text, g_strdup(s->dir));
     return g_string_free(text, FALSE);

@@ -1,0 +1,204 @@
+#include "fake-run.h"
+#include "qtr-chart.h"
+#include "qtr-heat-map.h"
+#include "qtr-monitor-panel.h"
+#include "stage.h"
+
+#include "run/folder.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka needs the headers above */
+#include <cmocka.h>
+
+static gboolean is_read(gpointer panel)
+{
+    QtrRunFolder *run = qtr_monitor_panel_get_run(panel);
+
+    return run && qtr_run_folder_get_snapshot(run);
+}
+
+static QtrRunSnapshot *snapshot_of(gpointer panel)
+{
+    return qtr_run_folder_get_snapshot(qtr_monitor_panel_get_run(panel));
+}
+
+static QtrPanel *new_panel(void)
+{
+    return g_object_new(QTR_TYPE_MONITOR_PANEL, NULL);
+}
+
+static void show(QtrPanel *panel, const char *dir)
+{
+    qtr_panel_show_run(panel, dir);
+    assert_true(stage_wait(is_read, panel, 10));
+    stage_settle(0.3);
+}
+
+static void test_empty(void **state)
+{
+    QtrPanel *panel = new_panel();
+    GtkWindow *window = stage_show(GTK_WIDGET(panel), 700, 500, FALSE);
+
+    assert_true(stage_reads(GTK_WIDGET(panel), "No Run Shown"));
+    assert_non_null(stage_find(GTK_WIDGET(panel), stage_has_action, "monitor.open"));
+    stage_shot(window, "monitor-empty");
+    stage_close(window, GTK_WIDGET(panel));
+}
+
+static gboolean has_loss(GtkWidget *widget, gconstpointer title)
+{
+    g_autofree char *text = NULL;
+
+    if (!QTR_IS_CHART(widget) || !gtk_widget_get_mapped(widget))
+        return FALSE;
+    g_object_get(widget, "title", &text, NULL);
+    return g_strcmp0(text, title) == 0;
+}
+
+static void test_finished_run(void **state)
+{
+    FakeRun fake = FAKE_RUN_INIT;
+    char *parent = fake_dir_make();
+    g_autofree char *dir = fake_run_make(parent, "RUN_demo-2026-01-01-120000", &fake);
+    QtrPanel *panel = new_panel();
+    GtkWindow *window = stage_show(GTK_WIDGET(panel), 1280, 900, FALSE);
+    GtkWidget *chart, *map;
+
+    show(panel, dir);
+    assert_true(stage_reads(GTK_WIDGET(panel), "Done"));
+    assert_true(stage_reads(GTK_WIDGET(panel), "Set14"));
+    assert_true(stage_reads(GTK_WIDGET(panel), "27.10 dB"));
+    chart = stage_find(GTK_WIDGET(panel), has_loss, "Loss of the Search");
+    assert_non_null(chart);
+    assert_non_null(stage_find(GTK_WIDGET(panel), has_loss, "PSNR in Training"));
+    map = stage_find_type(GTK_WIDGET(panel), QTR_TYPE_HEAT_MAP);
+    qtr_heat_map_set_layer(QTR_HEAT_MAP(map), 2);
+    stage_settle(0.1);
+    assert_non_null(stage_find(GTK_WIDGET(panel), has_loss, "Alphas of body 1"));
+    assert_false(
+        gtk_widget_get_mapped(stage_find(GTK_WIDGET(panel), stage_has_action, "monitor.stop")));
+    stage_shot(window, "monitor-light");
+    stage_resize(window, 1280, 2400);
+    stage_shot(window, "monitor-light-whole");
+    adw_style_manager_set_color_scheme(adw_style_manager_get_default(),
+                                       ADW_COLOR_SCHEME_FORCE_DARK);
+    stage_settle(0.3);
+    stage_shot(window, "monitor-dark");
+    stage_close(window, GTK_WIDGET(panel));
+    window = stage_show(GTK_WIDGET(panel = new_panel()), 360, 1600, FALSE);
+    show(panel, dir);
+    assert_true(gtk_widget_get_width(GTK_WIDGET(window)) <= 360);
+    stage_shot(window, "monitor-narrow");
+    stage_close(window, GTK_WIDGET(panel));
+    fake_dir_remove(parent);
+}
+
+static gboolean has_step_7(gpointer panel)
+{
+    return snapshot_of(panel)->step == 7;
+}
+
+static gboolean is_missing(gpointer panel)
+{
+    return snapshot_of(panel)->missing;
+}
+
+static void test_live_run(void **state)
+{
+    FakeRun fake = FAKE_RUN_INIT;
+    char *parent = fake_dir_make();
+    g_autofree char *dir = NULL;
+    QtrPanel *panel = new_panel();
+    GtkWindow *window = stage_show(GTK_WIDGET(panel), 900, 700, FALSE);
+    double begun;
+
+    fake.train_epochs = 0;
+    fake.psnr = NAN;
+    fake.state = NULL;
+    dir = fake_run_make(parent, "RUN_live", &fake);
+    show(panel, dir);
+    /* This process wrote it, and lives. */
+    assert_int_equal(snapshot_of(panel)->state, QTR_RUN_RUNNING);
+    assert_true(
+        gtk_widget_get_mapped(stage_find(GTK_WIDGET(panel), stage_has_action, "monitor.stop")));
+    begun = snapshot_of(panel)->begun;
+    fake_run_add_step(dir, 12, 7, NAN);
+    assert_true(stage_wait(has_step_7, panel, 10));
+    assert_true(begun == snapshot_of(panel)->begun);
+    stage_settle(0.1);
+    assert_true(stage_reads(GTK_WIDGET(panel), "NaN"));
+    stage_shot(window, "monitor-live");
+    fake_dir_remove(g_strdup(dir));
+    assert_true(stage_wait(is_missing, panel, 10));
+    stage_settle(0.1);
+    assert_true(stage_reads(GTK_WIDGET(panel), "The folder is gone"));
+    assert_true(qtr_series_length(snapshot_of(panel)->curves[QTR_RUN_SEARCH][QTR_CURVE_VAL_LOSS]) ==
+                12);
+    stage_close(window, GTK_WIDGET(panel));
+    fake_dir_remove(parent);
+}
+
+static void test_failed_run(void **state)
+{
+    FakeRun fake = FAKE_RUN_INIT;
+    char *parent = fake_dir_make();
+    g_autofree char *dir = NULL;
+    g_autoptr(GError) failure = g_error_new(1, 1, "out of memory");
+    QtrPanel *panel = new_panel();
+    GtkWindow *window = stage_show(GTK_WIDGET(panel), 900, 700, FALSE);
+
+    fake.state = "failed";
+    fake.psnr = NAN;
+    dir = fake_run_make(parent, "RUN_failed", &fake);
+    assert_true(qtr_folder_write_failure(dir, failure, NULL));
+    show(panel, dir);
+    assert_true(stage_reads(GTK_WIDGET(panel), "lower dataset.batch_size"));
+    assert_true(stage_reads(GTK_WIDGET(panel), "ERROR.txt"));
+    stage_shot(window, "monitor-failed");
+    stage_close(window, GTK_WIDGET(panel));
+    fake_dir_remove(parent);
+}
+
+static void test_damaged_events(void **state)
+{
+    char *parent = fake_dir_make();
+    g_autofree char *path = qtr_folder_path(parent, QTR_FOLDER_EVENTS);
+    QtrPanel *panel = new_panel();
+    GtkWindow *window = stage_show(GTK_WIDGET(panel), 900, 700, FALSE);
+
+    assert_true(
+        g_file_set_contents(path,
+                            "not json\n"
+                            "{\"seq\":1,\"time\":1,\"type\":\"epoch\",\"epoch\":-4,\"train_loss\":"
+                            "\"x\",\"alphas\":[1]}\n"
+                            "{\"seq\":2,\"time\":2,\"type\":\"space\",\"bits\":[],\"layers\":[]}\n"
+                            "{\"seq\":3,\"time\":3,\"type\":\"unheard of\"}\n"
+                            "{\"seq\":4,\"time\":4,\"type\":\"st",
+                            -1, NULL));
+    show(panel, parent);
+    assert_int_equal(snapshot_of(panel)->skipped_lines, 1);
+    assert_null(snapshot_of(panel)->space);
+    assert_true(stage_reads(GTK_WIDGET(panel), "1 damaged line"));
+    stage_close(window, GTK_WIDGET(panel));
+    fake_dir_remove(parent);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_empty),          cmocka_unit_test(test_finished_run),
+        cmocka_unit_test(test_live_run),       cmocka_unit_test(test_failed_run),
+        cmocka_unit_test(test_damaged_events),
+    };
+
+    if (!stage_init()) {
+        g_print("skipped: there is no display\n");
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
