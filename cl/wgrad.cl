@@ -2,7 +2,8 @@
  *
  *   dw[o, c, ky, kx] = sum over n, p of dy[n, o, p] * a[n, c, p + (ky - KH/2)*pitch + kx - KW/2]
  *
- * Vectors run over flat pixels; the zero columns of both operands make row ends harmless.
+ * Vectors run over flat pixels; the zero columns of both operands make row ends harmless. KYT > 1
+ * kernel rows are reached by shifting dy (ROWS_OF_DY, fewer unaligned loads where KW > 1) or a.
  * Item of wgrad: OT output x CT input channels x KYT x KW taps of image n; global
  * ((CIN/G / CT) * (KH / KYT), G * blocks, N), partial sums to
  * part[n][G * blocks][(CIN/G / CT) * (KH / KYT)][TAPS]. wgrad_sum adds the N partials in order.
@@ -85,9 +86,15 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
     for (int i = 0; i < GROUPS16 * 16; i++)
         acc[i] = (floatv)(0.0f);
 
+#ifdef ROWS_OF_DY
+    const int down = 0;
+#else
+    const int down = ky0 - KH / 2;
+#endif
     __global const float *ap = a + QTR_LEAD + (size_t)(n * CIN + group * CING + c0) * plane +
-                               (pad + ky0 - KH / 2) * pitch - KW / 2;
-    __global const float *dp = dy + QTR_LEAD + (size_t)(n * COUT + group * COUTG) * plane + pad * pitch;
+                               (pad + down) * pitch - KW / 2;
+    __global const float *dp =
+        dy + QTR_LEAD + (size_t)(n * COUT + group * COUTG) * plane + pad * pitch;
     __global const float *rows[OT];
 
     /* A last block that is not full repeats the last channel; wgrad_sum drops it. */
@@ -96,7 +103,25 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
         rows[o] = dp + (size_t)min(block * OT + o, COUTG - 1) * plane;
 
     for (int i = 0; i < flat; i += QTR_VL) {
-#if KYT > 1
+#ifdef ROWS_OF_DY
+        /* The shifted a stay in registers, dy streams past. */
+        floatv av[CT * KW];
+
+#pragma unroll
+        for (int k = 0; k < CT * KW; k++)
+            av[k] = vloadv(ap + (size_t)(k / KW) * plane + i + k % KW);
+#pragma unroll
+        for (int o = 0; o < OT; o++)
+#pragma unroll
+            for (int ky = 0; ky < KYT; ky++) {
+                const floatv d = vloadv(rows[o] + i - (ky0 + ky - KH / 2) * pitch);
+
+#pragma unroll
+                for (int k = 0; k < CT * KW; k++)
+                    acc[((o * CT + k / KW) * KYT + ky) * KW + k % KW] =
+                        fma(d, av[k], acc[((o * CT + k / KW) * KYT + ky) * KW + k % KW]);
+            }
+#else
         floatv d[OT];
 
 #pragma unroll
@@ -113,20 +138,6 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
                     acc[(o * CT + c) * KYT * KW + k] =
                         fma(d[o], av, acc[(o * CT + c) * KYT * KW + k]);
             }
-#else
-        floatv av[CT * KW];
-
-#pragma unroll
-        for (int k = 0; k < CT * KW; k++)
-            av[k] = vloadv(ap + (size_t)(k / KW) * plane + i + k % KW);
-#pragma unroll
-        for (int o = 0; o < OT; o++) {
-            const floatv d = vloadv(rows[o] + i);
-
-#pragma unroll
-            for (int k = 0; k < CT * KW; k++)
-                acc[o * CT * KW + k] = fma(d, av[k], acc[o * CT * KW + k]);
-        }
 #endif
     }
 
