@@ -48,8 +48,8 @@ static void add_conv(QtrNet *net, const QtrConvShape *shape, const int *bits, gb
     else
         conv.steps = add_tensor(net, bits[0] < 32 ? NET_SCALES : NET_FROZEN, 4, step_dims,
                                 g_strdup_printf("%s.net.%d.quan_w_fn.s", prefix, place));
-    conv.forward = qtr_conv_tile(shape->out / shape->groups, shape->kh, lanes);
-    conv.back = qtr_conv_tile(shape->in / shape->groups, shape->kh, lanes);
+    conv.forward = qtr_conv_tile(shape->out / shape->groups, lanes);
+    conv.back = qtr_conv_tile(shape->in / shape->groups, lanes);
     conv.mixed_at = net->mixed_size;
     net->mixed_size += qtr_conv_shape_weights(shape);
     conv.forward_at = net->packed_size;

@@ -19,9 +19,9 @@ static int ceil_div(int a, int b)
     return (a + b - 1) / b;
 }
 
-QtrConvTile qtr_conv_tile(int out, int kh, int lanes)
+QtrConvTile qtr_conv_tile(int out, int lanes)
 {
-    QtrConvTile best = {1, 1, 1, 1};
+    QtrConvTile best = {1, 1, 1};
     int best_waste = G_MAXINT;
 
     for (gsize i = 0; i < G_N_ELEMENTS(tiles); i++) {
@@ -32,16 +32,10 @@ QtrConvTile qtr_conv_tile(int out, int kh, int lanes)
         /* Each row shares the loaded pixels among its channels: fewer channels cost too. */
         waste += ceil_div(out, tiles[i].channels) / 4;
         if (waste < best_waste) {
-            best =
-                (QtrConvTile){tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1, 1};
+            best = (QtrConvTile){tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1};
             best_waste = waste;
         }
     }
-    /* Few channels: a loaded pixel serves several rows instead (cl/conv.cl, RT). */
-    if (lanes == 16 && kh > 1 && out <= 3)
-        best = out == 3   ? (QtrConvTile){3, 2, 1, 3}
-               : out == 2 ? (QtrConvTile){2, 3, 1, 3}
-                          : (QtrConvTile){1, 4, 1, 5};
     return best;
 }
 
@@ -68,28 +62,14 @@ QtrConvShape qtr_conv_transposed(const QtrConvShape *shape)
 /* Items along x: tiles of the flat pixels of a plane. */
 static int items_x(const QtrTensor *y, QtrConvTile tile, int lanes)
 {
-    if (tile.rows > 1)
-        return ceil_div(y->height, tile.rows) * ceil_div(y->pitch / lanes, tile.vectors);
     return ceil_div(y->height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
-}
-
-/* The tile as it can be on this tensor: rows one below the other need vectors that end with a row.
- */
-static QtrConvTile fit_tile(QtrConvTile tile, const QtrTensor *y, int lanes)
-{
-    if (tile.rows > 1 && y->pitch % lanes != 0) {
-        tile.vectors *= tile.rows;
-        tile.rows = 1;
-    }
-    return tile;
 }
 
 static char *conv_options(const QtrConvShape *s, QtrConvTile tile, const char *more)
 {
-    return g_strdup_printf(
-        "-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DLX=%d -DRT=%d %s", s->in,
-        s->out, s->groups, s->kh, s->kw, tile.channels, tile.vectors, tile.items_x, tile.rows,
-        more);
+    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DLX=%d %s",
+                           s->in, s->out, s->groups, s->kh, s->kw, tile.channels, tile.vectors,
+                           tile.items_x, more);
 }
 
 static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTensor *x,
@@ -114,15 +94,14 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate)
 {
-    QtrConvTile fit = fit_tile(tile, y, qtr_emit_lanes(emit));
-    g_autofree char *options = conv_options(shape, fit, "");
+    g_autofree char *options = conv_options(shape, tile, "");
     QtrKernel *kernel = qtr_emit_kernel(emit, "conv", "conv", options);
 
     if (!kernel)
         return;
     qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, y->height, y->width,
                     y->pitch, y->pad, accumulate);
-    launch(emit, kernel, shape, fit, y, conv_work("convolution", shape, x, y));
+    launch(emit, kernel, shape, tile, y, conv_work("convolution", shape, x, y));
 }
 
 void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile,
@@ -131,11 +110,10 @@ void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile ti
                         gboolean accumulate)
 {
     QtrConvShape back = qtr_conv_transposed(shape);
-    QtrConvTile fit = fit_tile(tile, du, qtr_emit_lanes(emit));
     g_autofree char *more = activation ? g_strdup_printf("-DBACK %s%s", activation->options,
                                                          activation->dots ? " -DDOTS" : "")
                                        : g_strdup("");
-    g_autofree char *options = conv_options(&back, fit, more);
+    g_autofree char *options = conv_options(&back, tile, more);
     QtrKernel *kernel = qtr_emit_kernel(emit, "conv", "conv", options);
 
     if (!kernel)
@@ -149,15 +127,14 @@ void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile ti
     else
         qtr_kernel_bind(kernel, "bbbiiiiii", dy->buffer, packed, du->buffer, (int)at, du->height,
                         du->width, du->pitch, du->pad, accumulate);
-    launch(emit, kernel, &back, fit, du, conv_work("data gradient", &back, dy, du));
+    launch(emit, kernel, &back, tile, du, conv_work("data gradient", &back, dy, du));
 }
 
 int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *du, int lanes)
 {
     QtrConvShape back = qtr_conv_transposed(shape);
 
-    return items_x(du, fit_tile(tile, du, lanes), lanes) * back.groups * blocks(&back, tile) *
-           du->images;
+    return items_x(du, tile, lanes) * back.groups * blocks(&back, tile) * du->images;
 }
 
 /* Accumulators of the weight gradient: `out` channels x `in` channels x `rows` kernel rows x the
@@ -171,11 +148,12 @@ static WgradTile wgrad_tile(const QtrConvShape *s)
 {
     const int registers = 27;
     int out = s->out / s->groups, in = s->in / s->groups;
-    WgradTile tile = {1, 1, s->kh * s->kw <= 25 ? s->kh : 1,
-                      s->kh > 1 && s->kw > 1 && s->kh * s->kw <= 25};
+    /* Whole kernels where they fit, with a single channel also large ones; else row by row. */
+    gboolean whole = s->kh * s->kw <= (out == 1 ? 25 : 9);
+    WgradTile tile = {1, 1, whole ? s->kh : 1, whole && s->kh > 1 && s->kw > 1};
     int taps = tile.rows * s->kw;
 
-    if (taps == 1 || (out == 1 && taps <= 9))
+    if (taps == 1)
         tile.in = in % 3 == 0 ? 3 : in % 2 == 0 ? 2 : 1;
     tile.out = CLAMP(registers / (taps * tile.in), 1, out);
     /* As few channels a block as cover them in the same number of blocks. */

@@ -6,14 +6,13 @@
 /* Convolutions: tiles, and the launches of cl/conv.cl and cl/wgrad.cl. */
 
 /* Output channels and pixel vectors an item computes; `items_x` items of neighbouring pixels make a
- * group. `rows` > 1: of that many rows one below the other, where the rows of a tensor allow it. */
+ * group. */
 typedef struct {
-    int channels, vectors, items_x, rows;
+    int channels, vectors, items_x;
 } QtrConvTile;
 
-/* For `out` output channels in a group and kernels of `kh` rows, on a device of `lanes` floats a
- * vector (1: a GPU). */
-QtrConvTile qtr_conv_tile(int out, int kh, int lanes);
+/* For `out` output channels in a group on a device of `lanes` floats a vector (1: a GPU). */
+QtrConvTile qtr_conv_tile(int out, int lanes);
 
 /* Floats of the weights of `shape` packed for `tile` (forward), or of its data gradient. */
 gsize qtr_conv_packed_size(const QtrConvShape *shape, QtrConvTile tile);
