@@ -39,10 +39,10 @@ static inline uint4 philox_one(uint4 c, uint k0, uint k1)
     return c;
 }
 
-/* A word as a float in (0, 1). */
+/* A word as a float in (0, 1): 23 bits, as with one more the largest would round to 1. */
 static inline float open_unit(uint word)
 {
-    return fma((float)(word >> 8), 0x1p-24f, 0x1p-25f);
+    return fma((float)(word >> 9), 0x1p-23f, 0x1p-24f);
 }
 
 /* ln(u) for u in (0, 1): exponent and a polynomial in m - 1, m in [sqrt(1/2), sqrt(2)); relative
@@ -66,7 +66,7 @@ static inline floatv fast_log(floatv u)
     return fma(e, (floatv)(0.69314718056f), p);
 }
 
-/* Two independent Normal(0, 1) from two words (Box-Muller; the first word is never 0 or 1). The
+/* Two independent Normal(0, 1) from two words (Box-Muller; u is never 0). The
  * circle is cut into four arcs of a quarter around the axes: two bits choose the arc, the rest an
  * angle in [-pi/4, pi/4). */
 static inline void normal_pair(uintv w0, uintv w1, floatv *z0, floatv *z1)

@@ -1,5 +1,6 @@
 /* Known answers: src/gpu/selftest.c computes the same on the host and compares bit for bit. */
 #include "common.cl"
+#include "random.cl"
 
 /* out[i]: 64 steps of acc = fma(acc, a, b) from acc = i; a product rounded by itself differs. */
 __kernel void fma_chain(__global float *out, float a, float b, int n)
@@ -72,4 +73,57 @@ __kernel void divide(__global const float *a, __global const float *b, __global 
         return;
     out[i] = a[i] / b[i];
     out[n + i] = sqrt(b[i]);
+}
+
+/* out: the words of Philox at counters (i, c1, c2, c3), four a counter, i < n, a multiple of QTR_VL. */
+__kernel void philox_words(__global uint *out, uint c1, uint c2, uint c3, uint key0, uint key1, int n)
+{
+    const int i = get_global_id(0) * QTR_VL;
+    uintv w0 = (uint)i + as_uintv((intv)(QTR_LANES)), w1 = (uintv)(c1), w2 = (uintv)(c2),
+          w3 = (uintv)(c3);
+    uint words[4][QTR_VL];
+
+    if (i >= n)
+        return;
+    philox(&w0, &w1, &w2, &w3, key0, key1);
+    vstorev(w0, words[0]);
+    vstorev(w1, words[1]);
+    vstorev(w2, words[2]);
+    vstorev(w3, words[3]);
+    for (int l = 0; l < QTR_VL; l++)
+        for (int k = 0; k < 4; k++)
+            out[4 * (i + l) + k] = words[k][l];
+}
+
+/* The same by one counter an item. */
+__kernel void philox_words_one(__global uint *out, uint c1, uint c2, uint c3, uint key0, uint key1,
+                               int n)
+{
+    const int i = get_global_id(0);
+
+    if (i < n)
+        vstore4(philox_one((uint4)((uint)i, c1, c2, c3), key0, key1), i, out);
+}
+
+/* out[2*i], out[2*i + 1]: the normal numbers of words[4*i] and words[4*i + 1]; i < n. */
+__kernel void normals(__global const uint *words, __global float *out, int n)
+{
+    const int i = get_global_id(0) * QTR_VL;
+    uint first[QTR_VL], second[QTR_VL];
+    float a[QTR_VL], b[QTR_VL];
+    floatv z0, z1;
+
+    if (i >= n)
+        return;
+    for (int l = 0; l < QTR_VL; l++) {
+        first[l] = words[4 * (i + l)];
+        second[l] = words[4 * (i + l) + 1];
+    }
+    normal_pair(vloadv(first), vloadv(second), &z0, &z1);
+    vstorev(z0, a);
+    vstorev(z1, b);
+    for (int l = 0; l < QTR_VL; l++) {
+        out[2 * (i + l)] = a[l];
+        out[2 * (i + l) + 1] = b[l];
+    }
 }
