@@ -166,7 +166,7 @@ const QtrConfigProblem *qtr_document_find_problem(QtrDocument *document, const c
     return NULL;
 }
 
-gboolean qtr_document_set_value(QtrDocument *document, const char *key, const char *value)
+static gboolean set_one(QtrDocument *document, const char *key, const char *value)
 {
     GtkTextBuffer *buffer = GTK_TEXT_BUFFER(document->buffer);
     g_autofree char *text = qtr_document_get_text(document);
@@ -183,6 +183,22 @@ gboolean qtr_document_set_value(QtrDocument *document, const char *key, const ch
     qtr_document_end(document);
     qtr_yaml_edit_clear(&edit);
     return TRUE;
+}
+
+gboolean qtr_document_set_value(QtrDocument *document, const char *key, const char *value)
+{
+    static const char *const scales[] = {"arch.scale", "dataset.scale"};
+    gboolean is_scale = strcmp(key, scales[0]) == 0 || strcmp(key, scales[1]) == 0;
+    gboolean ok = TRUE;
+
+    if (!is_scale)
+        return set_one(document, key, value);
+    /* They must be equal: whoever changes one means both. */
+    qtr_document_begin(document);
+    for (gsize i = 0; ok && i < G_N_ELEMENTS(scales); i++)
+        ok = set_one(document, scales[i], value);
+    qtr_document_end(document);
+    return ok;
 }
 
 char *qtr_document_get_value(QtrDocument *document, const char *key)

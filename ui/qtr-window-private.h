@@ -1,4 +1,5 @@
 #pragma once
+#include "qtr-document.h"
 #include "qtr-window.h"
 
 /* What the files of QtrWindow share. */
@@ -6,11 +7,16 @@ struct _QtrWindow {
     AdwApplicationWindow parent_instance;
 
     GSettings *settings;
+    QtrDocument *document;
+    GtkFileChooserNative *chooser; /* while it is open */
+    GMenu *recent;
 
     /* template widgets */
     AdwToastOverlay *toasts;
     AdwWindowTitle *window_title;
     GtkWidget *sidebar_button;
+    GtkWidget *open_button;
+    GtkWidget *run_button;
     GtkMenuButton *menu_button;
     GtkStack *pages;
     AdwFlap *flap;
@@ -21,5 +27,16 @@ struct _QtrWindow {
 void qtr_window_install_run_actions(GtkWidgetClass *klass);
 /* FALSE: the window stays, to ask about the runs that still go. */
 gboolean qtr_window_close_with_runs(QtrWindow *self);
+/* Runs a configuration file as a child process, `cwd` its working folder (NULL: ours). */
+void qtr_window_start_run(QtrWindow *self, const char *config, const char *name, const char *cwd);
+
+void qtr_window_install_document_actions(GtkWidgetClass *klass);
+/* FALSE: the window stays, to ask about unsaved changes. */
+gboolean qtr_window_close_document(QtrWindow *self);
+void qtr_window_accept_drops(QtrWindow *self);
+/* Title, buttons and actions as the document and the panel are. */
+void qtr_window_update_document(QtrWindow *self);
+void qtr_window_update_recent(QtrWindow *self);
+
 /* Leaves the first-start page. */
 void qtr_window_show_panel(QtrWindow *self, const char *name);

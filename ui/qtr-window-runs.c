@@ -27,8 +27,7 @@ static GPtrArray *run_arguments(QtrWindow *self, const char *config, const char 
     return args;
 }
 
-/* Starts a run of a configuration file as a child and shows it. */
-static void start_run(QtrWindow *self, const char *config, const char *name, const char *cwd)
+void qtr_window_start_run(QtrWindow *self, const char *config, const char *name, const char *cwd)
 {
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *stamp = g_date_time_format(now, "%Y-%m-%d-%H%M%S");
@@ -56,7 +55,7 @@ static void start_demo(GtkWidget *widget, const char *action, GVariant *paramete
     g_autofree char *config = qtr_settings_shipped("configs/demo.yaml", &root);
 
     if (config)
-        start_run(QTR_WINDOW(widget), config, "demo", root);
+        qtr_window_start_run(QTR_WINDOW(widget), config, "demo", root);
     else
         qtr_toast(widget, _("The demo is not installed: configs/demo.yaml was not found"));
 }

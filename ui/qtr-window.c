@@ -1,7 +1,9 @@
 #include "qtr-window-private.h"
 
 #include "qtr-monitor-panel.h"
+#include "qtr-config-panel.h"
 #include "qtr-settings.h"
+#include "qtr-space-panel.h"
 #include "qtr-welcome.h"
 
 #include <glib/gi18n.h>
@@ -13,6 +15,8 @@ static const struct {
     const char *name;
     GType (*get_type)(void);
 } panel_table[] = {
+    {"space", qtr_space_panel_get_type},
+    {"config", qtr_config_panel_get_type},
     {"monitor", qtr_monitor_panel_get_type},
     {NULL, NULL},
 };
@@ -36,6 +40,7 @@ static void on_panel_changed(QtrWindow *self)
         if (g_strcmp0(gtk_widget_get_name(GTK_WIDGET(row)), name) == 0)
             gtk_list_box_select_row(self->sidebar, row);
     adw_window_title_set_title(self->window_title, qtr_panel_get_title(QTR_PANEL(panel)));
+    qtr_window_update_document(self);
 }
 
 static void on_sidebar_row_activated(QtrWindow *self, GtkListBoxRow *row)
@@ -63,6 +68,7 @@ static void on_page_changed(QtrWindow *self)
         on_panel_changed(self);
     else
         adw_window_title_set_title(self->window_title, "QuanToaster");
+    qtr_window_update_document(self);
 }
 
 static void add_panel(QtrWindow *self, const char *name, GType type, int number)
@@ -81,6 +87,7 @@ static void add_panel(QtrWindow *self, const char *name, GType type, int number)
     gtk_widget_set_tooltip_text(row, tip);
     gtk_list_box_append(self->sidebar, row);
     gtk_stack_add_named(self->panels, GTK_WIDGET(panel), name);
+    qtr_panel_set_document(panel, self->document);
 }
 
 static void toast(GtkWidget *widget, const char *action, GVariant *parameter)
@@ -139,7 +146,7 @@ static gboolean qtr_window_close_request(GtkWindow *window)
     QtrWindow *self = QTR_WINDOW(window);
     gboolean maximized = gtk_window_is_maximized(window);
 
-    if (!qtr_window_close_with_runs(self))
+    if (!qtr_window_close_document(self) || !qtr_window_close_with_runs(self))
         return TRUE;
     g_settings_set_boolean(self->settings, "maximized", maximized);
     if (!maximized) {
@@ -157,7 +164,12 @@ static gboolean qtr_window_close_request(GtkWindow *window)
 
 static void qtr_window_dispose(GObject *object)
 {
-    g_clear_object(&QTR_WINDOW(object)->settings);
+    QtrWindow *self = QTR_WINDOW(object);
+
+    g_clear_object(&self->chooser);
+    g_clear_object(&self->document);
+    g_clear_object(&self->recent);
+    g_clear_object(&self->settings);
     G_OBJECT_CLASS(qtr_window_parent_class)->dispose(object);
 }
 
@@ -186,6 +198,8 @@ static void qtr_window_class_init(QtrWindowClass *klass)
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, toasts);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, window_title);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, sidebar_button);
+    gtk_widget_class_bind_template_child(widget_class, QtrWindow, open_button);
+    gtk_widget_class_bind_template_child(widget_class, QtrWindow, run_button);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, menu_button);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, pages);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, flap);
@@ -196,11 +210,33 @@ static void qtr_window_class_init(QtrWindowClass *klass)
     gtk_widget_class_bind_template_callback(widget_class, on_page_changed);
     install_actions(widget_class);
     qtr_window_install_run_actions(widget_class);
+    qtr_window_install_document_actions(widget_class);
+}
+
+static void connect_document(QtrWindow *self)
+{
+    GtkSourceBuffer *buffer = qtr_document_get_buffer(self->document);
+
+    g_signal_connect_object(self->document, "changed", G_CALLBACK(qtr_window_update_document), self,
+                            G_CONNECT_SWAPPED);
+    g_signal_connect_object(buffer, "notify::can-undo", G_CALLBACK(qtr_window_update_document),
+                            self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(buffer, "notify::can-redo", G_CALLBACK(qtr_window_update_document),
+                            self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(gtk_recent_manager_get_default(), "changed",
+                            G_CALLBACK(qtr_window_update_recent), self, G_CONNECT_SWAPPED);
+    adw_split_button_set_menu_model(ADW_SPLIT_BUTTON(self->open_button),
+                                    G_MENU_MODEL(self->recent));
+    qtr_window_update_recent(self);
 }
 
 static void qtr_window_init(QtrWindow *self)
 {
+    self->document = qtr_document_new();
+    self->recent = g_menu_new();
     gtk_widget_init_template(GTK_WIDGET(self));
+    connect_document(self);
+    qtr_window_accept_drops(self);
     for (guint i = 0; panel_table[i].name; i++)
         add_panel(self, panel_table[i].name, panel_table[i].get_type(), (int)i + 1);
 }
@@ -229,12 +265,4 @@ QtrWindow *qtr_window_new(QtrApplication *application)
     self->settings = g_object_ref(qtr_application_get_settings(application));
     restore(self);
     return self;
-}
-
-void qtr_window_open(QtrWindow *window, GFile *file)
-{
-    g_autofree char *path = g_file_get_path(file);
-
-    if (path && g_file_test(path, G_FILE_TEST_IS_DIR))
-        gtk_widget_activate_action(GTK_WIDGET(window), "win.show-run", "s", path);
 }

@@ -1,0 +1,295 @@
+#include "qtr-space-panel.h"
+
+#include "qtr-chooser.h"
+#include "qtr-columns.h"
+#include "qtr-document.h"
+#include "qtr-key-row.h"
+#include "qtr-primitive-list.h"
+#include "qtr-settings.h"
+#include "qtr-supernet-view.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define SIDE 32 /* of the LR image costs are for */
+
+enum { FIGURE_COUNT, FIGURE_CHEAPEST, FIGURE_DEAREST, FIGURE_PARAMETERS, FIGURE_SIZE, N_FIGURES };
+
+struct _QtrSpacePanel {
+    QtrPanel parent_instance;
+
+    QtrDocument *document;
+    QtrArch arch; /* as shown */
+    gboolean shown;
+    GtkWidget *lists[QTR_BLOCKS];
+    GtkLabel *values[N_FIGURES];
+
+    /* template widgets */
+    GtkMenuButton *presets_button;
+    QtrSupernetView *drawing;
+    GtkLabel *problem;
+    GtkFlowBox *figures;
+    AdwPreferencesGroup *network_group;
+    AdwPreferencesGroup *primitives_group;
+};
+
+G_DEFINE_FINAL_TYPE(QtrSpacePanel, qtr_space_panel, QTR_TYPE_PANEL)
+
+static const struct {
+    const char *title, *file;
+} presets[] = {
+    {N_("Paper: 8 and 4 bits"), "quant_config.yaml"},
+    {N_("Paper: full precision"), "fp_config.yaml"},
+    {N_("Demo: small and quick"), "demo.yaml"},
+};
+
+/* All choices equally likely. */
+static QtrDrawing *draw_supernet(const QtrArch *arch)
+{
+    int n = qtr_arch_layer_count(arch);
+    g_autofree float *zeros = g_new0(float, QTR_PRIMITIVES_MAX *QTR_BITS_MAX);
+    g_autofree const float **alphas = g_new(const float *, n + 1);
+
+    for (int i = 0; i < n; i++)
+        alphas[i] = zeros;
+    return qtr_drawing_new_supernet(arch, alphas, NULL);
+}
+
+/* `arch` with every primitive offered everywhere. */
+static QtrArch with_everything(const QtrArch *arch)
+{
+    QtrArch all = *arch;
+
+    for (int block = 0; block < QTR_BLOCKS; block++) {
+        all.n_primitives[block] = (int)MIN(qtr_primitive_count(), QTR_PRIMITIVES_MAX);
+        for (int i = 0; i < all.n_primitives[block]; i++)
+            all.primitives[block][i] = qtr_primitive_at((guint)i);
+    }
+    return all;
+}
+
+static char *format_count(const QtrSpace *space)
+{
+    double whole = floor(space->count_log10);
+
+    if (strlen(space->count) <= 6)
+        return g_strdup(space->count);
+    return g_strdup_printf("%.1f × 10<sup>%.0f</sup>", pow(10, space->count_log10 - whole), whole);
+}
+
+static char *format_range(double low, double high, const char *unit)
+{
+    return g_strdup_printf("%.3g – %.3g %s", low, high, unit);
+}
+
+static void show_figures(QtrSpacePanel *self, const QtrSpace *space)
+{
+    const QtrCost *low = &space->cheapest_cost, *high = &space->dearest_cost;
+    g_autofree char *count = format_count(space);
+    g_autofree char *cheap = g_strdup_printf("%.3g GBitOps", low->bitops * 1e-9);
+    g_autofree char *dear = g_strdup_printf("%.3g GBitOps", high->bitops * 1e-9);
+    g_autofree char *parameters =
+        format_range((double)low->parameters * 1e-3, (double)high->parameters * 1e-3, "k");
+    g_autofree char *size =
+        format_range((double)low->packed_bytes / 1024, (double)high->packed_bytes / 1024, "KiB");
+    const char *texts[N_FIGURES] = {count, cheap, dear, parameters, size};
+
+    for (int i = 0; i < N_FIGURES; i++)
+        gtk_label_set_markup(self->values[i], texts[i]);
+    gtk_widget_set_tooltip_text(GTK_WIDGET(self->values[FIGURE_COUNT]), space->count);
+}
+
+static void show_arch(QtrSpacePanel *self, const QtrArch *arch)
+{
+    QtrArch everything = with_everything(arch);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(QtrSpace) all = qtr_space_new(&everything, SIDE, SIDE, NULL);
+    g_autoptr(QtrSpace) space = qtr_space_new(arch, SIDE, SIDE, &error);
+
+    for (int block = 0; all && block < QTR_BLOCKS; block++)
+        qtr_primitive_list_show(QTR_PRIMITIVE_LIST(self->lists[block]), arch, all);
+    if (space)
+        show_figures(self, space);
+    for (int i = 0; !space && i < N_FIGURES; i++)
+        gtk_label_set_label(self->values[i], "–");
+    qtr_supernet_view_take(self->drawing, draw_supernet(arch));
+}
+
+static gboolean is_of_space(const char *key)
+{
+    return g_str_has_prefix(key, "arch.") || !*key;
+}
+
+/* What keeps the space from being what the text says; the rows say the rest. */
+static void show_problem(QtrSpacePanel *self)
+{
+    const GPtrArray *problems = qtr_document_get_problems(self->document);
+    const QtrConfigProblem *first = NULL;
+    g_autofree char *text = NULL;
+
+    for (guint i = 0; !first && i < problems->len; i++) {
+        const QtrConfigProblem *problem = problems->pdata[i];
+
+        if (!problem->warning && is_of_space(problem->key))
+            first = problem;
+    }
+    gtk_widget_set_visible(GTK_WIDGET(self->problem), first != NULL);
+    if (!first)
+        return;
+    text = first->line > 0 ? g_strdup_printf(_("Line %d: %s%s%s"), first->line, first->key,
+                                             *first->key ? ": " : "", first->message)
+                           : g_strdup_printf("%s: %s", first->key, first->message);
+    gtk_label_set_label(self->problem, text);
+}
+
+static void refresh(QtrSpacePanel *self)
+{
+    const QtrConfig *config = qtr_document_get_config(self->document);
+    QtrArch arch;
+
+    show_problem(self);
+    gtk_widget_set_sensitive(GTK_WIDGET(self->primitives_group), config != NULL);
+    if (!config)
+        return;
+    memset(&arch, 0, sizeof arch); /* compared as bytes */
+    qtr_config_get_arch(config, &arch);
+    if (self->shown && memcmp(&arch, &self->arch, sizeof arch) == 0)
+        return;
+    self->arch = arch;
+    self->shown = TRUE;
+    show_arch(self, &arch);
+}
+
+static void apply_preset(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    static const char *const sections[] = {"arch", NULL};
+    QtrSpacePanel *self = QTR_SPACE_PANEL(widget);
+    g_autofree char *relative =
+        g_build_filename("configs", g_variant_get_string(parameter, NULL), NULL);
+    g_autofree char *path = qtr_settings_shipped(relative, NULL);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(QtrConfig) config = path ? qtr_config_load(path, NULL, NULL, NULL, &error) : NULL;
+
+    if (config)
+        qtr_document_apply(self->document, config, sections);
+    else
+        qtr_toast(widget, "%s", error ? error->message : _("This preset is not installed"));
+}
+
+static void on_export_chosen(GtkWidget *widget, const char *const *paths, gpointer user_data)
+{
+    QtrSpacePanel *self = QTR_SPACE_PANEL(widget);
+    g_autoptr(GError) error = NULL;
+
+    if (qtr_drawing_save(qtr_supernet_view_get(self->drawing), paths[0], &error))
+        qtr_toast(widget, _("Saved as %s"), paths[0]);
+    else
+        qtr_toast(widget, "%s", error->message);
+}
+
+static void export_drawing(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    static const char *const patterns[] = {"*.svg", "*.png", NULL};
+    const QtrChooserParams params = {.title = _("Save the Drawing"),
+                                     .action = GTK_FILE_CHOOSER_ACTION_SAVE,
+                                     .name = "search-space.svg",
+                                     .filter_title = _("Pictures (SVG, PNG)"),
+                                     .patterns = patterns};
+
+    if (qtr_supernet_view_get(QTR_SPACE_PANEL(widget)->drawing))
+        qtr_chooser_ask(widget, &params, on_export_chosen, NULL, NULL);
+}
+
+static void add_figure(QtrSpacePanel *self, int index, const char *title)
+{
+    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
+    GtkWidget *name = gtk_label_new(title), *value = gtk_label_new("–");
+    GtkWidget *child = gtk_flow_box_child_new();
+
+    gtk_label_set_ellipsize(GTK_LABEL(name), PANGO_ELLIPSIZE_END);
+    gtk_label_set_xalign(GTK_LABEL(name), 0);
+    gtk_label_set_xalign(GTK_LABEL(value), 0);
+    gtk_widget_add_css_class(name, "caption");
+    gtk_widget_add_css_class(name, "dim-label");
+    gtk_widget_add_css_class(value, "heading");
+    gtk_widget_add_css_class(value, "numeric");
+    gtk_box_append(GTK_BOX(box), name);
+    gtk_box_append(GTK_BOX(box), value);
+    gtk_flow_box_child_set_child(GTK_FLOW_BOX_CHILD(child), box);
+    gtk_widget_set_focusable(child, FALSE);
+    gtk_flow_box_append(self->figures, child);
+    self->values[index] = GTK_LABEL(value);
+}
+
+static void qtr_space_panel_set_document(QtrPanel *panel, QtrDocument *document)
+{
+    static const char *const keys[] = {
+        "arch.arch_pattern.head",
+        "arch.arch_pattern.body",
+        "arch.arch_pattern.skip",
+        "arch.body_cells",
+        "arch.arch_pattern.upsample",
+        "arch.arch_pattern.tail",
+        "arch.c_fixed",
+        "arch.scale",
+        "arch.skip_mode",
+        "arch.bits",
+    };
+    static const QtrBlock blocks[] = {QTR_BLOCK_HEAD, QTR_BLOCK_BODY, QTR_BLOCK_SKIP,
+                                      QTR_BLOCK_UPSAMPLE, QTR_BLOCK_TAIL};
+    QtrSpacePanel *self = QTR_SPACE_PANEL(panel);
+
+    self->document = document;
+    for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+        adw_preferences_group_add(self->network_group,
+                                  qtr_key_row_new(qtr_config_key_find(keys[i]), document));
+    for (gsize i = 0; i < G_N_ELEMENTS(blocks); i++) {
+        self->lists[blocks[i]] = qtr_primitive_list_new(blocks[i], document);
+        adw_preferences_group_add(self->primitives_group, self->lists[blocks[i]]);
+    }
+    g_signal_connect_object(document, "changed", G_CALLBACK(refresh), self, G_CONNECT_SWAPPED);
+    refresh(self);
+}
+
+static void add_presets(QtrSpacePanel *self)
+{
+    g_autoptr(GMenu) menu = g_menu_new();
+
+    for (gsize i = 0; i < G_N_ELEMENTS(presets); i++) {
+        g_autoptr(GMenuItem) item = g_menu_item_new(gettext(presets[i].title), NULL);
+
+        g_menu_item_set_action_and_target(item, "space.preset", "s", presets[i].file);
+        g_menu_append_item(menu, item);
+    }
+    gtk_menu_button_set_menu_model(self->presets_button, G_MENU_MODEL(menu));
+}
+
+static void qtr_space_panel_class_init(QtrSpacePanelClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+
+    QTR_PANEL_CLASS(klass)->set_document = qtr_space_panel_set_document;
+    g_type_ensure(QTR_TYPE_COLUMNS);
+    g_type_ensure(QTR_TYPE_SUPERNET_VIEW);
+    gtk_widget_class_set_template_from_resource(widget_class,
+                                                QTR_RESOURCE_PATH "qtr-space-panel.ui");
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, presets_button);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, drawing);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, problem);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, figures);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, network_group);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, primitives_group);
+    gtk_widget_class_install_action(widget_class, "space.preset", "s", apply_preset);
+    gtk_widget_class_install_action(widget_class, "space.export", NULL, export_drawing);
+}
+
+static void qtr_space_panel_init(QtrSpacePanel *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+    add_figure(self, FIGURE_COUNT, _("Architectures"));
+    add_figure(self, FIGURE_CHEAPEST, _("Cheapest"));
+    add_figure(self, FIGURE_DEAREST, _("Dearest"));
+    add_figure(self, FIGURE_PARAMETERS, _("Parameters"));
+    add_figure(self, FIGURE_SIZE, _("Packed size"));
+    add_presets(self);
+}
