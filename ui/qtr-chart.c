@@ -11,7 +11,7 @@ struct _QtrChart {
     AdwBin parent_instance;
 
     GtkLabel *title_label, *message_label;
-    GtkWidget *reset_button, *legend_scroller;
+    GtkWidget *reset_button;
     QtrChartPlot *plot;
     GtkFlowBox *legend;
 };
@@ -92,7 +92,7 @@ static void fill_legend(QtrChart *self)
         child = gtk_widget_get_last_child(GTK_WIDGET(self->legend));
         gtk_widget_set_focusable(child, FALSE);
     }
-    gtk_widget_set_visible(self->legend_scroller, lines->len > 1);
+    gtk_widget_set_visible(GTK_WIDGET(self->legend), lines->len > 1);
 }
 
 static gboolean looks_same(const GPtrArray *a, const GPtrArray *b)
@@ -267,7 +267,6 @@ static void qtr_chart_class_init(QtrChartClass *klass)
     gtk_widget_class_bind_template_child(widget_class, QtrChart, reset_button);
     gtk_widget_class_bind_template_child(widget_class, QtrChart, plot);
     gtk_widget_class_bind_template_child(widget_class, QtrChart, legend);
-    gtk_widget_class_bind_template_child(widget_class, QtrChart, legend_scroller);
     gtk_widget_class_install_action(widget_class, "chart.export", "s", export);
     gtk_widget_class_install_action(widget_class, "chart.reset", NULL, reset);
     gtk_widget_class_install_property_action(widget_class, "chart.log-scale", "log-scale");

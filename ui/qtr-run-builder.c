@@ -41,7 +41,7 @@ static QtrRunSnapshot *new_snapshot(const char *dir)
     QtrRunSnapshot *s = g_atomic_rc_box_new0(QtrRunSnapshot);
 
     s->dir = g_strdup(dir);
-    s->begun = s->updated = s->eta = NAN;
+    s->begun = s->updated = s->eta = s->penalty = NAN;
     s->genotype_epoch = s->best_epoch = -1;
     s->alphas = g_ptr_array_new_with_free_func((GDestroyNotify)g_atomic_rc_box_release);
     s->rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free);
@@ -316,6 +316,20 @@ static void read_config(QtrRunBuilder *builder)
         return;
     qtr_config_get_arch(config, &builder->now->arch);
     builder->now->has_arch = TRUE;
+    builder->now->penalty = config->search.penalty;
+}
+
+/* Where no search was at work, the genotype that is trained lies in the folder. */
+static void read_genotype(QtrRunSnapshot *s)
+{
+    g_autofree char *path = qtr_folder_path(s->dir, QTR_FOLDER_GENOTYPE);
+    QtrGenotype genotype;
+
+    if (s->genotype || !g_file_test(path, G_FILE_TEST_EXISTS) ||
+        !qtr_genotype_load(&genotype, path, NULL))
+        return;
+    s->genotype = qtr_genotype_format(&genotype);
+    s->best_genotype = g_strdup(s->genotype);
 }
 
 static void read_failure(QtrRunSnapshot *s)
@@ -356,6 +370,7 @@ void qtr_run_builder_inspect(QtrRunBuilder *builder, guint skipped_lines)
     if (s->missing)
         return;
     read_config(builder);
+    read_genotype(s);
     read_failure(s);
 }
 

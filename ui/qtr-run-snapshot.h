@@ -92,6 +92,7 @@ typedef struct {
     int genotype_epoch, best_epoch; /* -1: none */
     QtrArch arch;
     gboolean has_arch;   /* whether the configuration could be read */
+    double penalty;      /* of the configuration; NAN: unknown */
     GPtrArray *rows;     /* QtrValidationRow */
     GPtrArray *pictures; /* QtrRunPicture */
     GPtrArray *warnings; /* char*, of the run itself */

@@ -1,6 +1,7 @@
 #include "qtr-window-private.h"
 
 #include "qtr-monitor-panel.h"
+#include "qtr-results-panel.h"
 #include "qtr-config-panel.h"
 #include "qtr-settings.h"
 #include "qtr-space-panel.h"
@@ -18,6 +19,7 @@ static const struct {
     {"space", qtr_space_panel_get_type},
     {"config", qtr_config_panel_get_type},
     {"monitor", qtr_monitor_panel_get_type},
+    {"results", qtr_results_panel_get_type},
     {NULL, NULL},
 };
 

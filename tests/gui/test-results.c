@@ -1,0 +1,201 @@
+#include "fake-run.h"
+#include "qtr-compare-window.h"
+#include "qtr-pareto.h"
+#include "qtr-picture-strip.h"
+#include "qtr-results-actions.h"
+#include "qtr-results-panel.h"
+#include "qtr-results-table.h"
+#include "stage.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka needs the headers above */
+#include <cmocka.h>
+
+typedef struct {
+    char *dir;
+    QtrPanel *panel;
+    GtkWindow *window;
+    QtrResultsTable *table;
+    QtrPareto *pareto;
+} Stage;
+
+static const struct {
+    double penalty, psnr, bitops;
+    int trail;
+} trials[] = {{0, 27.3, 9e9, 1},       {0, 27.1, 9.5e9, 2},     {0.001, 27.0, 4e9, 1},
+              {0.001, 26.8, 4.4e9, 2}, {0.005, 26.5, 1.2e9, 1}, {0.005, 26.2, 1.3e9, 2}};
+
+static void make_runs(const char *dir)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(trials); i++) {
+        FakeRun run = FAKE_RUN_INIT;
+        g_autofree char *name =
+            g_strdup_printf("gumbel_penalty_%g_trail_%d", trials[i].penalty, trials[i].trail);
+        g_autofree char *leaf = g_strdup_printf("batch/trail_%d/SEARCH_%s", trials[i].trail, name);
+        g_autofree char *made = NULL;
+
+        run.name = name;
+        run.penalty = trials[i].penalty;
+        run.psnr = trials[i].psnr;
+        run.bitops = trials[i].bitops;
+        run.pictures = i == 2;
+        made = fake_run_make(dir, leaf, &run);
+    }
+}
+
+static gboolean is_filled(gpointer data)
+{
+    Stage *stage = data;
+
+    return g_list_model_get_n_items(qtr_results_table_get_shown(stage->table)) ==
+               G_N_ELEMENTS(trials) &&
+           qtr_pareto_count(stage->pareto) == G_N_ELEMENTS(trials);
+}
+
+static void open_stage(Stage *stage, int width, int height, gboolean dark)
+{
+    stage->panel = g_object_new(QTR_TYPE_RESULTS_PANEL, NULL);
+    stage->table =
+        QTR_RESULTS_TABLE(stage_find_type(GTK_WIDGET(stage->panel), QTR_TYPE_RESULTS_TABLE));
+    stage->pareto = QTR_PARETO(stage_find_type(GTK_WIDGET(stage->panel), QTR_TYPE_PARETO));
+    qtr_results_panel_set_folder(QTR_RESULTS_PANEL(stage->panel), stage->dir);
+    stage->window = stage_show(GTK_WIDGET(stage->panel), width, height, dark);
+}
+
+static void test_no_runs(void **state)
+{
+    Stage stage = {.dir = fake_dir_make()};
+
+    open_stage(&stage, 700, 500, FALSE);
+    stage_settle(0.5);
+    assert_true(stage_reads(GTK_WIDGET(stage.panel), "No Runs Here"));
+    assert_true(stage_reads(GTK_WIDGET(stage.panel), "There is no run in"));
+    stage_shot(stage.window, "results-empty");
+    stage_close(stage.window, GTK_WIDGET(stage.panel));
+    fake_dir_remove(stage.dir);
+}
+
+static QtrRunItem *item_at(Stage *stage, guint i)
+{
+    QtrRunItem *item = g_list_model_get_item(qtr_results_table_get_shown(stage->table), i);
+
+    g_object_unref(item);
+    return item;
+}
+
+static double psnr_at(Stage *stage, guint i)
+{
+    return qtr_run_item_find_row(item_at(stage, i), "Set14")->psnr;
+}
+
+static void choose_set(Stage *stage, guint index)
+{
+    GtkWidget *drop_down = stage_find_type(GTK_WIDGET(stage->panel), GTK_TYPE_DROP_DOWN);
+
+    gtk_drop_down_set_selected(GTK_DROP_DOWN(drop_down), index);
+    stage_settle(0.3);
+}
+
+static void test_table_and_plot(void **state)
+{
+    Stage stage = {.dir = fake_dir_make()};
+    GListModel *columns;
+    g_autoptr(GtkColumnViewColumn) psnr = NULL;
+    g_autofree char *csv = g_build_filename(stage.dir, "plot.csv", NULL);
+    g_autofree char *svg = g_build_filename(stage.dir, "plot.svg", NULL);
+
+    make_runs(stage.dir);
+    open_stage(&stage, 1280, 1500, FALSE);
+    assert_true(stage_wait(is_filled, &stage, 10));
+    choose_set(&stage, 1);
+    assert_int_equal(qtr_pareto_front_size(stage.pareto), 3);
+    columns = gtk_column_view_get_columns(qtr_results_table_get_view(stage.table));
+    psnr = g_list_model_get_item(columns, 3);
+    gtk_column_view_sort_by_column(qtr_results_table_get_view(stage.table), psnr,
+                                   GTK_SORT_DESCENDING);
+    stage_settle(0.2);
+    assert_true(psnr_at(&stage, 0) == 27.3);
+    assert_true(psnr_at(&stage, 5) == 26.2);
+    assert_true(stage_reads(GTK_WIDGET(stage.panel), "27.20 ± 0.14 dB"));
+    /* The one with pictures, by a click on its point. */
+    for (guint i = 0; i < 6; i++)
+        if (psnr_at(&stage, i) == 27.0)
+            qtr_results_table_select(stage.table, item_at(&stage, i));
+    stage_settle(0.5);
+    assert_int_equal(qtr_picture_strip_count(QTR_PICTURE_STRIP(
+                         stage_find_type(GTK_WIDGET(stage.panel), QTR_TYPE_PICTURE_STRIP))),
+                     2);
+    assert_true(qtr_pareto_save(stage.pareto, csv, NULL));
+    assert_true(qtr_pareto_save(stage.pareto, svg, NULL));
+    assert_true(g_file_test(svg, G_FILE_TEST_EXISTS));
+    stage_shot(stage.window, "results-light");
+    adw_style_manager_set_color_scheme(adw_style_manager_get_default(),
+                                       ADW_COLOR_SCHEME_FORCE_DARK);
+    stage_settle(0.2);
+    stage_shot(stage.window, "results-dark");
+    stage_close(stage.window, GTK_WIDGET(stage.panel));
+    open_stage(&stage, 360, 1400, FALSE);
+    assert_true(stage_wait(is_filled, &stage, 10));
+    stage_settle(0.3);
+    assert_true(gtk_widget_get_width(GTK_WIDGET(stage.window)) <= 360);
+    stage_shot(stage.window, "results-narrow");
+    stage_close(stage.window, GTK_WIDGET(stage.panel));
+    fake_dir_remove(stage.dir);
+}
+
+static void test_compare_and_export(void **state)
+{
+    Stage stage = {.dir = fake_dir_make()};
+    g_autofree char *out = NULL;
+    g_autofree char *genotype = NULL;
+    QtrRunItem *a, *b;
+    GtkWidget *window;
+
+    make_runs(stage.dir);
+    open_stage(&stage, 900, 900, FALSE);
+    assert_true(stage_wait(is_filled, &stage, 10));
+    assert_false(gtk_widget_is_sensitive(
+        stage_find(GTK_WIDGET(stage.panel), stage_has_action, "results.compare")));
+    a = item_at(&stage, 0);
+    for (guint i = 1; i < 6; i++) {
+        b = item_at(&stage, i);
+        if (qtr_run_item_get_snapshot(a)->penalty != qtr_run_item_get_snapshot(b)->penalty)
+            break;
+    }
+    window = qtr_compare_window_new(stage.window, a, b);
+    gtk_window_present(GTK_WINDOW(window));
+    stage_settle(0.3);
+    assert_int_equal(qtr_compare_window_count(QTR_COMPARE_WINDOW(window)), 1);
+    assert_true(stage_reads(window, "search.penalty"));
+    stage_shot(GTK_WINDOW(window), "compare");
+    gtk_window_destroy(GTK_WINDOW(window));
+    out = g_build_filename(stage.dir, "out", NULL);
+    assert_int_equal(g_mkdir(out, 0755), 0);
+    assert_true(qtr_results_export_to(a, out, NULL));
+    genotype = g_strdup_printf("%s/%s_best_arch.gen", out, qtr_run_item_get_snapshot(a)->name);
+    assert_true(g_file_test(genotype, G_FILE_TEST_EXISTS));
+    /* Nothing is replaced. */
+    assert_false(qtr_results_export_to(a, out, NULL));
+    stage_close(stage.window, GTK_WIDGET(stage.panel));
+    fake_dir_remove(stage.dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_runs),
+        cmocka_unit_test(test_table_and_plot),
+        cmocka_unit_test(test_compare_and_export),
+    };
+
+    if (!stage_init()) {
+        g_print("skipped: there is no display\n");
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

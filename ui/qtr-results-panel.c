@@ -1,0 +1,392 @@
+#include "qtr-results-panel.h"
+
+#include "qtr-chooser.h"
+#include "qtr-compare-window.h"
+#include "qtr-pareto.h"
+#include "qtr-picture-strip.h"
+#include "qtr-results-actions.h"
+#include "qtr-results-table.h"
+#include "qtr-run-network.h"
+#include "qtr-settings.h"
+#include "qtr-trials-view.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define POLL_SECONDS 5
+
+struct _QtrResultsPanel {
+    QtrPanel parent_instance;
+
+    QtrRunList *runs;
+    GPtrArray *plotted; /* QtrRunItem of each point of the plot */
+    guint poll, update; /* sources */
+
+    /* template widgets */
+    GtkEditable *search;
+    GtkDropDown *set_drop_down;
+    GtkStack *stack;
+    AdwStatusPage *empty_page;
+    QtrResultsTable *table;
+    GtkWidget *plot_card, *actions;
+    QtrPareto *pareto;
+    QtrTrialsView *trials;
+    QtrPictureStrip *pictures;
+    QtrRunNetwork *network;
+};
+
+G_DEFINE_FINAL_TYPE(QtrResultsPanel, qtr_results_panel, QTR_TYPE_PANEL)
+
+static const char *current_set(QtrResultsPanel *self)
+{
+    GtkStringObject *item = gtk_drop_down_get_selected_item(self->set_drop_down);
+
+    return item ? gtk_string_object_get_string(item) : NULL;
+}
+
+/* The one run selected, or NULL. */
+static QtrRunItem *single(QtrResultsPanel *self)
+{
+    g_autoptr(GPtrArray) selected = qtr_results_table_get_selected(self->table);
+
+    return selected->len == 1 ? g_object_ref(g_ptr_array_index(selected, 0)) : NULL;
+}
+
+/* Names of all sets, in the order first met. The list is replaced only if it is another one: that
+ * would take the choice away. */
+static void update_sets(QtrResultsPanel *self)
+{
+    GListModel *runs = G_LIST_MODEL(self->runs);
+    GListModel *old = gtk_drop_down_get_model(self->set_drop_down);
+    g_autoptr(GtkStringList) sets = gtk_string_list_new(NULL);
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    gboolean same;
+
+    for (guint i = 0; i < g_list_model_get_n_items(runs); i++) {
+        g_autoptr(QtrRunItem) item = g_list_model_get_item(runs, i);
+        const GPtrArray *rows = qtr_run_item_get_snapshot(item)->rows;
+
+        for (guint r = 0; r < rows->len; r++) {
+            const char *set = ((QtrValidationRow *)g_ptr_array_index(rows, r))->set;
+
+            if (g_hash_table_add(known, g_strdup(set)))
+                gtk_string_list_append(sets, set);
+        }
+    }
+    same = old && g_list_model_get_n_items(old) == g_hash_table_size(known);
+    for (guint i = 0; same && i < g_hash_table_size(known); i++)
+        same = g_hash_table_contains(known, gtk_string_list_get_string(GTK_STRING_LIST(old), i));
+    if (!same)
+        gtk_drop_down_set_model(self->set_drop_down, G_LIST_MODEL(sets));
+    gtk_widget_set_visible(GTK_WIDGET(self->set_drop_down), g_hash_table_size(known) > 0);
+}
+
+static void update_plot(QtrResultsPanel *self)
+{
+    GListModel *shown = qtr_results_table_get_shown(self->table);
+    const char *set = current_set(self);
+    GArray *points = g_array_new(FALSE, TRUE, sizeof(QtrParetoPoint));
+    g_autofree char *y_label = g_strdup_printf(_("PSNR on %s (dB)"), set ? set : "");
+    double bicubic = NAN;
+
+    g_ptr_array_set_size(self->plotted, 0);
+    for (guint i = 0; i < g_list_model_get_n_items(shown); i++) {
+        QtrRunItem *item = g_list_model_get_item(shown, i);
+        const QtrValidationRow *row = qtr_run_item_find_row(item, set);
+        QtrParetoPoint point = {NAN, NAN, NULL};
+
+        if (row && isfinite(row->psnr) && row->bitops_32 > 0) {
+            point = (QtrParetoPoint){row->bitops_32, row->psnr,
+                                     g_strdup(qtr_run_item_get_snapshot(item)->name)};
+            bicubic = isfinite(row->psnr_bicubic) ? row->psnr_bicubic : bicubic;
+            g_array_append_val(points, point);
+            g_ptr_array_add(self->plotted, item);
+        } else {
+            g_object_unref(item);
+        }
+    }
+    gtk_widget_set_visible(self->plot_card, points->len > 0);
+    qtr_pareto_take_points(self->pareto, points, _("BitOps at 32 × 32"), y_label, bicubic);
+}
+
+static void show_selected(QtrResultsPanel *self)
+{
+    g_autoptr(GPtrArray) selected = qtr_results_table_get_selected(self->table);
+    QtrRunItem *item = selected->len == 1 ? g_ptr_array_index(selected, 0) : NULL;
+    QtrRunSnapshot *s = item ? qtr_run_item_get_snapshot(item) : NULL;
+    GtkWidget *widget = GTK_WIDGET(self);
+    guint at;
+
+    qtr_run_network_set_snapshot(self->network, s);
+    qtr_picture_strip_set_snapshot(self->pictures, s);
+    gtk_widget_action_set_enabled(widget, "results.show", item != NULL);
+    gtk_widget_action_set_enabled(widget, "results.train", item && qtr_results_has_genotype(item));
+    gtk_widget_action_set_enabled(widget, "results.export", item != NULL);
+    gtk_widget_action_set_enabled(widget, "results.compare", selected->len == 2);
+    qtr_pareto_select(self->pareto,
+                      item && g_ptr_array_find(self->plotted, item, &at) ? (int)at : -1);
+}
+
+static void show_page(QtrResultsPanel *self)
+{
+    gboolean any = g_list_model_get_n_items(G_LIST_MODEL(self->runs)) > 0;
+    g_autofree char *folder = g_markup_escape_text(qtr_run_list_get_folder(self->runs), -1);
+    g_autofree char *text = NULL;
+
+    gtk_stack_set_visible_child_name(self->stack, any ? "runs" : "empty");
+    text = qtr_run_list_is_loading(self->runs)
+               ? g_strdup_printf(_("Looking for runs in %s…"), folder)
+               : g_strdup_printf(_("There is no run in %s. Start one, or look in another folder."),
+                                 folder);
+    adw_status_page_set_description(self->empty_page, text);
+}
+
+static gboolean update_all(gpointer user_data)
+{
+    QtrResultsPanel *self = user_data;
+
+    self->update = 0;
+    update_sets(self);
+    qtr_results_table_set_set(self->table, current_set(self));
+    update_plot(self);
+    qtr_trials_view_update(self->trials, qtr_results_table_get_shown(self->table),
+                           current_set(self));
+    show_selected(self);
+    show_page(self);
+    return G_SOURCE_REMOVE;
+}
+
+/* Many changes come at once. */
+static void schedule_update(QtrResultsPanel *self)
+{
+    if (!self->update)
+        self->update = g_idle_add_full(G_PRIORITY_LOW, update_all, self, NULL);
+}
+
+static void on_search_changed(QtrResultsPanel *self)
+{
+    qtr_results_table_filter(self->table, gtk_editable_get_text(self->search));
+    schedule_update(self);
+}
+
+static void on_set_changed(QtrResultsPanel *self)
+{
+    schedule_update(self);
+}
+
+static void on_selection_changed(QtrResultsPanel *self)
+{
+    show_selected(self);
+}
+
+static void on_point_chosen(QtrResultsPanel *self, guint index)
+{
+    if (index < self->plotted->len)
+        qtr_results_table_select(self->table, g_ptr_array_index(self->plotted, index));
+}
+
+static void on_activated(QtrResultsPanel *self, QtrRunItem *item)
+{
+    gtk_widget_activate_action(GTK_WIDGET(self), "win.show-run", "s",
+                               qtr_run_item_get_snapshot(item)->dir);
+}
+
+static void on_picture_chosen(QtrResultsPanel *self, const char *lr, const char *hr)
+{
+    g_autoptr(QtrRunItem) item = single(self);
+
+    if (item)
+        gtk_widget_activate_action(GTK_WIDGET(self), "win.view-images", "(sss)",
+                                   qtr_run_item_get_snapshot(item)->dir, lr, hr);
+}
+
+void qtr_results_panel_set_folder(QtrResultsPanel *self, const char *folder)
+{
+    g_return_if_fail(QTR_IS_RESULTS_PANEL(self));
+    qtr_run_list_set_folder(self->runs, folder);
+    schedule_update(self);
+}
+
+static void on_folder(GtkWidget *widget, const char *const *paths, gpointer user_data)
+{
+    qtr_results_panel_set_folder(QTR_RESULTS_PANEL(widget), paths[0]);
+}
+
+static void open_folder(GtkWidget *widget, const char *action, GVariant *target)
+{
+    QtrResultsPanel *self = QTR_RESULTS_PANEL(widget);
+
+    qtr_chooser_ask(widget,
+                    &(QtrChooserParams){.title = _("Look for Runs In"),
+                                        .action = GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                                        .folder = qtr_run_list_get_folder(self->runs)},
+                    on_folder, NULL, NULL);
+}
+
+static void refresh(GtkWidget *widget, const char *action, GVariant *target)
+{
+    qtr_run_list_refresh(QTR_RESULTS_PANEL(widget)->runs);
+}
+
+static void show_run(GtkWidget *widget, const char *action, GVariant *target)
+{
+    g_autoptr(QtrRunItem) item = single(QTR_RESULTS_PANEL(widget));
+
+    if (item)
+        on_activated(QTR_RESULTS_PANEL(widget), item);
+}
+
+static void train(GtkWidget *widget, const char *action, GVariant *target)
+{
+    QtrResultsPanel *self = QTR_RESULTS_PANEL(widget);
+    g_autoptr(QtrRunItem) item = single(self);
+
+    if (item)
+        qtr_results_train(widget, item, qtr_run_list_get_folder(self->runs));
+}
+
+static void export(GtkWidget *widget, const char *action, GVariant *target)
+{
+    g_autoptr(QtrRunItem) item = single(QTR_RESULTS_PANEL(widget));
+
+    if (item)
+        qtr_results_export(widget, item);
+}
+
+static void compare(GtkWidget *widget, const char *action, GVariant *target)
+{
+    g_autoptr(GPtrArray) selected =
+        qtr_results_table_get_selected(QTR_RESULTS_PANEL(widget)->table);
+    GtkRoot *root = gtk_widget_get_root(widget);
+
+    if (selected->len == 2)
+        gtk_window_present(GTK_WINDOW(qtr_compare_window_new(
+            GTK_IS_WINDOW(root) ? GTK_WINDOW(root) : NULL, g_ptr_array_index(selected, 0),
+            g_ptr_array_index(selected, 1))));
+}
+
+static void on_plot_path(GtkWidget *widget, const char *const *paths, gpointer user_data)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (qtr_pareto_save(QTR_RESULTS_PANEL(widget)->pareto, paths[0], &error))
+        qtr_toast(widget, _("Saved to %s"), paths[0]);
+    else
+        qtr_toast(widget, "%s", error->message);
+}
+
+static void save_plot(GtkWidget *widget, const char *action, GVariant *target)
+{
+    g_autofree char *name = g_strdup_printf("pareto.%s", g_variant_get_string(target, NULL));
+
+    qtr_chooser_ask(widget,
+                    &(QtrChooserParams){.title = _("Save Plot"),
+                                        .action = GTK_FILE_CHOOSER_ACTION_SAVE,
+                                        .name = name},
+                    on_plot_path, NULL, NULL);
+}
+
+static gboolean on_poll(gpointer user_data)
+{
+    qtr_run_list_refresh(QTR_RESULTS_PANEL(user_data)->runs);
+    return G_SOURCE_CONTINUE;
+}
+
+static void qtr_results_panel_map(GtkWidget *widget)
+{
+    QtrResultsPanel *self = QTR_RESULTS_PANEL(widget);
+
+    GTK_WIDGET_CLASS(qtr_results_panel_parent_class)->map(widget);
+    if (!qtr_run_list_get_folder(self->runs)) {
+        g_autoptr(GSettings) settings = qtr_settings_new();
+        g_autofree char *folder = qtr_settings_runs_folder(settings);
+
+        qtr_run_list_set_folder(self->runs, folder);
+    } else {
+        qtr_run_list_refresh(self->runs);
+    }
+    self->poll = g_timeout_add_seconds(POLL_SECONDS, on_poll, self);
+    show_page(self);
+}
+
+static void qtr_results_panel_unmap(GtkWidget *widget)
+{
+    g_clear_handle_id(&QTR_RESULTS_PANEL(widget)->poll, g_source_remove);
+    GTK_WIDGET_CLASS(qtr_results_panel_parent_class)->unmap(widget);
+}
+
+static void qtr_results_panel_dispose(GObject *object)
+{
+    QtrResultsPanel *self = QTR_RESULTS_PANEL(object);
+
+    g_clear_handle_id(&self->poll, g_source_remove);
+    g_clear_handle_id(&self->update, g_source_remove);
+    if (self->runs)
+        g_signal_handlers_disconnect_by_data(self->runs, self);
+    if (adw_bin_get_child(ADW_BIN(self)))
+        adw_bin_set_child(ADW_BIN(self), NULL);
+    g_clear_object(&self->runs);
+    g_clear_pointer(&self->plotted, g_ptr_array_unref);
+    G_OBJECT_CLASS(qtr_results_panel_parent_class)->dispose(object);
+}
+
+static void bind_template(GtkWidgetClass *widget_class)
+{
+    gtk_widget_class_set_template_from_resource(widget_class,
+                                                QTR_RESOURCE_PATH "qtr-results-panel.ui");
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, search);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, set_drop_down);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, stack);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, empty_page);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, table);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, plot_card);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, actions);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, pareto);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, trials);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, pictures);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, network);
+    gtk_widget_class_bind_template_callback(widget_class, on_search_changed);
+    gtk_widget_class_bind_template_callback(widget_class, on_set_changed);
+    gtk_widget_class_bind_template_callback(widget_class, on_selection_changed);
+    gtk_widget_class_bind_template_callback(widget_class, on_activated);
+    gtk_widget_class_bind_template_callback(widget_class, on_point_chosen);
+    gtk_widget_class_bind_template_callback(widget_class, on_picture_chosen);
+}
+
+static void qtr_results_panel_class_init(QtrResultsPanelClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+
+    G_OBJECT_CLASS(klass)->dispose = qtr_results_panel_dispose;
+    widget_class->map = qtr_results_panel_map;
+    widget_class->unmap = qtr_results_panel_unmap;
+    g_type_ensure(QTR_TYPE_RESULTS_TABLE);
+    g_type_ensure(QTR_TYPE_PARETO);
+    g_type_ensure(QTR_TYPE_TRIALS_VIEW);
+    g_type_ensure(QTR_TYPE_PICTURE_STRIP);
+    g_type_ensure(QTR_TYPE_RUN_NETWORK);
+    bind_template(widget_class);
+    gtk_widget_class_install_action(widget_class, "results.open", NULL, open_folder);
+    gtk_widget_class_install_action(widget_class, "results.refresh", NULL, refresh);
+    gtk_widget_class_install_action(widget_class, "results.show", NULL, show_run);
+    gtk_widget_class_install_action(widget_class, "results.train", NULL, train);
+    gtk_widget_class_install_action(widget_class, "results.export", NULL, export);
+    gtk_widget_class_install_action(widget_class, "results.compare", NULL, compare);
+    gtk_widget_class_install_action(widget_class, "results.save-plot", "s", save_plot);
+    gtk_widget_class_add_binding_action(widget_class, GDK_KEY_F5, 0, "results.refresh", NULL);
+}
+
+static void qtr_results_panel_init(QtrResultsPanel *self)
+{
+    self->runs = qtr_run_list_new();
+    self->plotted = g_ptr_array_new_with_free_func(g_object_unref);
+    gtk_widget_init_template(GTK_WIDGET(self));
+    /* The buttons in them take the focus. */
+    for (GtkWidget *child = gtk_widget_get_first_child(self->actions); child;
+         child = gtk_widget_get_next_sibling(child))
+        gtk_widget_set_focusable(child, FALSE);
+    qtr_results_table_set_model(self->table, G_LIST_MODEL(self->runs));
+    g_signal_connect_swapped(self->runs, "items-changed", G_CALLBACK(schedule_update), self);
+    g_signal_connect_swapped(self->runs, "notify::loading", G_CALLBACK(schedule_update), self);
+    show_selected(self);
+}

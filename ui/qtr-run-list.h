@@ -1,0 +1,31 @@
+#pragma once
+#include "qtr-run-snapshot.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* A run as an entry of lists. The snapshot is replaced as the run goes on ("notify::snapshot"). */
+#define QTR_TYPE_RUN_ITEM (qtr_run_item_get_type())
+G_DECLARE_FINAL_TYPE(QtrRunItem, qtr_run_item, QTR, RUN_ITEM, GObject)
+
+QtrRunItem *qtr_run_item_new(QtrRunSnapshot *snapshot);
+QtrRunSnapshot *qtr_run_item_get_snapshot(QtrRunItem *item); /* borrowed */
+/* The row of a validation set, or NULL. */
+const QtrValidationRow *qtr_run_item_find_row(QtrRunItem *item, const char *set);
+/* The name without the number of the trial: the same for all trials of one setting. */
+char *qtr_run_item_group(QtrRunItem *item);
+
+/* All runs below a folder: a GListModel of QtrRunItem, newest first. Scanned in a thread; what has
+ * not changed is not read again. Property `loading`. */
+#define QTR_TYPE_RUN_LIST (qtr_run_list_get_type())
+G_DECLARE_FINAL_TYPE(QtrRunList, qtr_run_list, QTR, RUN_LIST, GObject)
+
+QtrRunList *qtr_run_list_new(void);
+/* Another folder empties the list. */
+void qtr_run_list_set_folder(QtrRunList *self, const char *folder);
+const char *qtr_run_list_get_folder(QtrRunList *self);
+void qtr_run_list_refresh(QtrRunList *self);
+gboolean qtr_run_list_is_loading(QtrRunList *self);
+
+G_END_DECLS
