@@ -48,8 +48,7 @@ static void sync_folder_of(const char *path)
     }
 }
 
-gboolean qtr_file_write_with(const char *path, QtrFileFill fill, gpointer user_data,
-                             GError **error)
+gboolean qtr_file_write_with(const char *path, QtrFileFill fill, gpointer user_data, GError **error)
 {
     g_autofree char *temporary = g_strdup_printf("%s.XXXXXX.tmp", path);
     int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0644);

@@ -3,7 +3,8 @@
 
 /* Writes are all or nothing: temporary file in the same folder, fsync, rename. */
 
-/* Replaces `path` by `size` bytes. On failure the old file is untouched and no temporary remains. */
+/* Replaces `path` by `size` bytes. On failure the old file is untouched and no temporary remains.
+ */
 gboolean qtr_file_write(const char *path, const void *data, gsize size, GError **error);
 
 /* Called with an open descriptor to fill; returns FALSE with an error to abandon the write. */

@@ -22,7 +22,8 @@ typedef struct {
 
 QtrRng4 qtr_rng_philox(const guint32 counter[4], const guint32 key[2]);
 
-/* Four words at (seed, stream, step, index): key = seed, counter = index lo, index hi, step, stream. */
+/* Four words at (seed, stream, step, index): key = seed, counter = index lo, index hi, step,
+ * stream. */
 QtrRng4 qtr_rng_at(guint64 seed, QtrRngStream stream, guint32 step, guint64 index);
 
 /* Uniform in [0, 1) with 24 bits, from a word. */

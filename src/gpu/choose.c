@@ -95,7 +95,8 @@ static void mark_default(GPtrArray *probes)
             best_rank = rank;
         }
     }
-    best->is_default = TRUE;
+    if (best)
+        best->is_default = TRUE;
 }
 
 GPtrArray *qtr_probe_arrange(GPtrArray *probes)

@@ -73,9 +73,9 @@ static void gaussian(double w[WINDOW])
     double total = 0;
 
     for (int i = 0; i < WINDOW; i++) {
-        double d = i - WINDOW / 2;
+        int d = i - WINDOW / 2;
 
-        w[i] = exp(-d * d / (2 * SIGMA * SIGMA));
+        w[i] = exp(-(double)(d * d) / (2 * SIGMA * SIGMA));
         total += w[i];
     }
     for (int i = 0; i < WINDOW; i++)
@@ -114,7 +114,7 @@ static double mean_ssim(const Luma *p, const Luma *q)
 {
     gsize n = (gsize)(p->width - WINDOW + 1), rows = (gsize)(p->height - WINDOW + 1);
     gsize moments = MOMENTS * n;
-    g_autofree double *ring = g_new(double, WINDOW *moments);
+    g_autofree double *ring = g_new(double, (gsize)WINDOW *moments);
     g_autofree double *m = g_new(double, moments);
     double w[WINDOW], sum = 0;
 

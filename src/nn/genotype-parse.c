@@ -192,7 +192,7 @@ static gboolean read_fields(Cursor *c, QtrGenotype *genotype)
 
     for (int i = 0; !peek(c, ')'); i++) {
         const char *start = c->at;
-        QtrBlock block;
+        QtrBlock block = QTR_BLOCK_HEAD;
 
         if (!read_field(c, i, &keywords, &block))
             return FALSE;

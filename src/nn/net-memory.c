@@ -37,6 +37,7 @@ static void place_block_dots(QtrNet *net, const NetBlock *block)
                 op->dots_at = net->dots_size;
                 op->dots_items = net->params.batch * block->layers[i].in;
                 net->dots_size += op->dots_items;
+                net->n_sources++;
             }
             for (int j = 0; j < op->n_convs; j++) {
                 NetConv *c = net_conv(net, op->first_conv + j);
@@ -45,6 +46,7 @@ static void place_block_dots(QtrNet *net, const NetBlock *block)
                 c->dots_items = net->noise ? net->params.batch * c->shape.in
                                            : qtr_conv_back_items(&c->shape, c->back, &u, lanes);
                 net->dots_size += c->dots_items * net->n_bits;
+                net->n_sources++;
             }
         }
 }
@@ -85,7 +87,7 @@ static void allocate_params(Allocator *a)
     gsize n = (gsize)net->params_end + 16;
 
     allocate(a, &net->values, n);
-    allocate(a, &net->mix, (gsize)(net->n_rows * (1 + net->n_bits)));
+    allocate(a, &net->mix, (gsize)net->n_rows * (gsize)(1 + net->n_bits));
     allocate(a, &net->levels, net->convs->len * (gsize)net->n_bits);
     allocate(a, &net->acts, 2 * net->convs->len * (gsize)net->n_bits);
     allocate(a, &net->units, QTR_BITS_MAX);
@@ -108,7 +110,7 @@ static void allocate_params(Allocator *a)
 static void allocate_alphas(Allocator *a)
 {
     QtrNet *net = a->net;
-    gsize n = (gsize)net->n_alphas, sources = net->convs->len + 4096;
+    gsize n = (gsize)net->n_alphas, sources = (gsize)net->n_sources;
 
     if (!net->is_supernet)
         return;
@@ -124,7 +126,7 @@ static void allocate_alphas(Allocator *a)
     allocate(a, &net->source_table, 6 * sources);
     allocate(a, &net->owner_table, (gsize)net->n_rows + 1);
     allocate(a, &net->owned_table, sources);
-    allocate(a, &net->weight_dots, (gsize)(net->rows_size * (1 + net->n_bits)));
+    allocate(a, &net->weight_dots, (gsize)net->rows_size * (gsize)(1 + net->n_bits));
     allocate(a, &net->act_dots, (gsize)net->dots_size);
     allocate(a, &net->dot_sums, sources * (gsize)(1 + net->n_bits));
     if (net->noise) {

@@ -16,7 +16,7 @@ static QtrNetProfileRow *find_row(GArray *rows, const char *label)
 static gboolean profile_list(QtrCommands *list, int rounds, GArray *rows, GError **error)
 {
     guint n = qtr_commands_count(list);
-    g_autofree double *best = g_new(double, n), *seconds = g_new(double, n);
+    g_autofree double *best = g_new0(double, n), *seconds = g_new0(double, n);
 
     for (int round = 0; round < rounds; round++) {
         memset(seconds, 0, n * sizeof *seconds);

@@ -116,7 +116,7 @@ static gboolean write_layers(QtrNet *net, GError **error)
         row += n;
     }
     g_array_append_val(owners, owned->len);
-    net->n_sources = (int)owned->len;
+    g_assert((int)owned->len == net->n_sources);
     return write_ints(net->layer_table, layers, error) &&
            write_ints(net->source_table, sources, error) &&
            write_ints(net->owner_table, owners, error) &&

@@ -152,7 +152,7 @@ QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **erro
     g_autoptr(QtrNet) net = g_new0(QtrNet, 1);
 
     g_assert(params->batch > 0 && params->height > 0 && params->width > 0);
-    g_assert(params->genotype || params->arch.n_bits > 0);
+    g_assert(params->genotype || (params->arch.n_bits > 0 && !params->inference));
     net->device = device;
     net->params = *params;
     net->arch = params->arch;

@@ -134,7 +134,8 @@ static char *expected_names(const char *path)
         const char *name = keys[i].path + skip;
         g_autofree char *first = NULL;
 
-        if (keys[i].type == QTR_KEY_OBSOLETE || strncmp(keys[i].path, section, skip ? skip - 1 : 0))
+        if (keys[i].type == QTR_KEY_OBSOLETE ||
+            strncmp(keys[i].path, section, skip ? skip - 1 : 0) != 0)
             continue;
         first = g_strndup(name, strcspn(name, "."));
         if (!g_ptr_array_find_with_equal_func(names, first, g_str_equal, NULL))
