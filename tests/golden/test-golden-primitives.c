@@ -73,7 +73,8 @@ static void plain_params(QtrNetParams *params, const QtrSafetensors *file)
     }
 }
 
-/* Runs one op alone: y and dx are compared; weight gradients and dots are left in the network. */
+/* Runs one op alone as in an alpha step and as in a weight step: y and dx are compared; gradients
+ * of alphas and weights are left in the network. */
 static void run_op(QtrNet *net, const NetOp *op, const QtrSafetensors *file, const char *name,
                    const Chain *chain)
 {
@@ -94,10 +95,14 @@ static void run_op(QtrNet *net, const NetOp *op, const QtrSafetensors *file, con
         harness_run_list(net->select);
     harness_run_list(net->prepare);
     net_emit_block(net, &h->emit, &block, x, y, FALSE);
-    net_emit_block_backward(net, &h->emit, net->is_supernet, &block, dy, dx, FALSE);
-    harness_run(h);
-    if (net->is_supernet)
+    if (net->is_supernet) {
+        net_emit_block_backward(net, &h->emit, TRUE, &block, dy, dx, FALSE);
+        harness_run(h);
         harness_run_list(net->update_alpha);
+        harness_compare(dx, file, dx_name, chain ? chain->dx.doubt : NULL);
+    }
+    net_emit_block_backward(net, &h->emit, FALSE, &block, dy, dx, FALSE);
+    harness_run(h);
     harness_run_list(net->update_weight);
     harness_compare(y, file, y_name, chain ? chain->y.doubt : NULL);
     harness_compare(dx, file, dx_name, chain ? chain->dx.doubt : NULL);
