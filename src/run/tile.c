@@ -1,5 +1,7 @@
 #include "run/tile.h"
 
+#include <string.h>
+
 #define FLOAT_BYTES 4
 
 static int chain_margin(const QtrPrimitive *primitive, int c_fixed)
@@ -32,15 +34,49 @@ int qtr_tile_margin(const QtrArch *arch, const QtrGenotype *genotype)
            (tail + arch->scale - 1) / arch->scale;
 }
 
-/* Tensors alive at once: some of C channels at LR, one of up to 2C inside a chain, and, at HR,
- * images and the tail's C channels. */
+/* Channels alive at once while a layer runs: its input and output, and of the convolution at work
+ * the activation and what stands between it and its neighbours in the chain. */
+static int layer_channels(const QtrPrimitive *primitive, int in, int out, int c_fixed)
+{
+    QtrConvShape chain[QTR_CHAIN_MAX];
+    int n = qtr_primitive_chain(primitive, in, out, c_fixed, chain), most = 0;
+
+    for (int i = 0; i < n; i++)
+        most = MAX(most, chain[i].in + (i > 0 ? chain[i].in : 0) + (i < n - 1 ? chain[i].out : 0));
+    return in + out + most;
+}
+
+static int block_channels(const QtrArch *shape, const QtrGenotype *genotype, QtrBlock block)
+{
+    int most = 0;
+
+    for (int i = 0; i < shape->layers[block]; i++) {
+        int in, out;
+
+        qtr_arch_layer_channels(shape, block, i, &in, &out);
+        most =
+            MAX(most, layer_channels(genotype->genes[block][i].primitive, in, out, shape->c_fixed));
+    }
+    return most;
+}
+
+/* Around the layer at work: at LR the inputs, outputs and normalised inputs of the body and of a
+ * cell, and what upsample makes; at HR the four images of the tail. */
 guint64 qtr_tile_bytes(const QtrArch *arch, const QtrGenotype *genotype, int height, int width)
 {
+    static const QtrBlock low[] = {QTR_BLOCK_HEAD, QTR_BLOCK_BODY, QTR_BLOCK_SKIP,
+                                   QTR_BLOCK_UPSAMPLE};
     guint64 pixels = (guint64)height * (guint64)width;
-    guint64 s2 = (guint64)arch->scale * (guint64)arch->scale, c = (guint64)arch->c_fixed;
-    guint64 tail = genotype->layers[QTR_BLOCK_TAIL] > 1 ? 3 * c : 0;
+    guint64 s2 = (guint64)arch->scale * (guint64)arch->scale;
+    QtrArch shape = *arch;
+    int most = 0;
 
-    return pixels * FLOAT_BYTES * (8 * c + s2 * (4 * 3 + tail));
+    memcpy(shape.layers, genotype->layers, sizeof shape.layers);
+    for (gsize i = 0; i < G_N_ELEMENTS(low); i++)
+        most = MAX(most, block_channels(&shape, genotype, low[i]));
+    return pixels * FLOAT_BYTES *
+           ((guint64)(6 * arch->c_fixed + most) +
+            s2 * (guint64)(4 * 3 + block_channels(&shape, genotype, QTR_BLOCK_TAIL)));
 }
 
 GArray *qtr_tile_spans(int length, int core, int margin)

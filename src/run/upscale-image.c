@@ -1,5 +1,7 @@
 #include "run/upscale-image.h"
 
+#include "base/error.h"
+
 #include <math.h>
 
 static double largest_of(const QtrImage *image)
@@ -109,11 +111,21 @@ QtrImage *qtr_upscale_image(QtrInfer *infer, const QtrImage *image, GError **err
 {
     int s = qtr_infer_scale(infer);
     gsize pixels = pixels_of(image);
-    g_autofree float *lr = g_new(float, 3 * pixels);
-    g_autofree float *sr = g_new(float, 3 * pixels * (gsize)(s * s));
-    g_autoptr(QtrImage) result =
-        qtr_image_new(s * image->width, s * image->height, image->channels, image->depth);
+    g_autoptr(QtrImage) result = qtr_image_try_new(s * image->width, s * image->height,
+                                                   image->channels, image->depth, error);
+    g_autofree float *lr = NULL;
+    g_autofree float *sr = NULL;
 
+    if (!result)
+        return NULL;
+    lr = g_try_new(float, 3 * pixels);
+    sr = g_try_new(float, 3 * pixels * (gsize)(s * s));
+    if (!lr || !sr) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
+                    "not enough memory to enlarge %dx%d pixels by %d; cut the image up first",
+                    image->width, image->height, s);
+        return NULL;
+    }
     if (!enlarge(infer, image, result, lr, sr, error))
         return NULL;
     result->icc = image->icc ? g_bytes_ref(image->icc) : NULL;

@@ -26,6 +26,30 @@ static void test_margin_is_the_reach_of_the_kernels(void **state)
     assert_int_equal(qtr_tile_margin(&arch, &genotype), 2 + 3 * 5 + 1 + 1);
 }
 
+static guint64 bytes_with_tail(const char *tail)
+{
+    g_autofree char *text = g_strdup_printf(
+        "Genotype_SR(head=[('simple_3x3', 8)], body=[('simple_3x3', 8)], tail=[%s], "
+        "skip=[('simple_3x3', 8)], upsample=[('simple_3x3', 8)])",
+        tail);
+    QtrGenotype genotype;
+    QtrArch arch;
+
+    qtr_arch_init(&arch);
+    assert_genotype(&genotype, text);
+    return qtr_tile_bytes(&arch, &genotype, 100, 100);
+}
+
+static void test_bytes_count_chains_at_full_size(void **state)
+{
+    const guint64 plane = 4 * (guint64)100 * 100 * 16, c = 36;
+
+    /* In front of the second convolution stand 2C channels and as many activations. */
+    assert_true(bytes_with_tail("('growth2_3x3', 8)") >=
+                bytes_with_tail("('simple_3x3', 8)") + 2 * 2 * c * plane - 9 * plane);
+    assert_true(bytes_with_tail("") < bytes_with_tail("('simple_3x3', 8)"));
+}
+
 static void check_spans(int length, int core, int margin)
 {
     g_autoptr(GArray) spans = qtr_tile_spans(length, core, margin);
@@ -57,6 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_margin_is_the_reach_of_the_kernels),
+        cmocka_unit_test(test_bytes_count_chains_at_full_size),
         cmocka_unit_test(test_spans_cover_with_margin),
     };
 
