@@ -55,6 +55,8 @@ QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
                                const guint32 *indices, guint32 n, guint32 split, gboolean fixed,
                                guint64 first, QtrLog *log)
 {
+    int threads = config->env.workers > 0 ? config->env.workers : (int)g_get_num_processors();
+
     return qtr_loader_new(&(QtrLoaderParams){.paths = paths,
                                              .indices = indices,
                                              .n_indices = n,
@@ -64,7 +66,7 @@ QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
                                              .seed = (guint64)config->env.seed,
                                              .split = split,
                                              .fixed = fixed,
-                                             .threads = config->env.workers,
+                                             .threads = threads,
                                              .cache_bytes = CACHE_BYTES,
                                              .log = log},
                           first);
