@@ -282,7 +282,8 @@ static gboolean finish_epoch(Train *t, GError **error)
 
     if (!validate(t, &psnr, error))
         return FALSE;
-    is_best = qtr_net_is_quantized(t->net) && (!t->at.has_best || psnr > t->at.best);
+    /* Where no image could be measured (NaN) the last epoch counts. */
+    is_best = qtr_net_is_quantized(t->net) && (!t->at.has_best || !(psnr <= t->at.best));
     if (is_best) {
         t->at.has_best = TRUE;
         t->at.best = psnr;
