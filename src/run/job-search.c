@@ -15,8 +15,6 @@
 #define SPLIT_ALPHAS 1
 #define SPLIT_VALID 2
 #define SAVE_SECONDS 300
-/* Draws of evaluations never meet those of steps. */
-#define EVALUATION_STEPS 0x80000000u
 
 typedef struct {
     QtrRecord record;
@@ -237,7 +235,8 @@ static gboolean validate(Search *s, double *loss, GError **error)
     for (guint32 i = 0; ok && i < s->valid_steps; i++) {
         QtrNetResults results;
 
-        rates.step = EVALUATION_STEPS + s->at.epoch * s->valid_steps + i;
+        /* The phase keeps these draws apart from those of steps. */
+        rates.step = s->at.epoch * s->valid_steps + i;
         ok = put_batch(s, loader, error) && qtr_net_evaluate(s->net, &rates, error) &&
              qtr_net_results(s->net, &results, error);
         if (ok)
