@@ -1,20 +1,41 @@
 #include "cli/batch-command.h"
 
 #include "base/json.h"
+#include "gpu/device.h"
 
 #define DEFAULT_DIR "batch"
+
+/* The device a run without -g and env.gpu takes. */
+static char *default_device(GError **error)
+{
+    g_autoptr(GPtrArray) devices = qtr_device_list(error);
+
+    for (guint i = 0; devices && i < devices->len; i++) {
+        const QtrDeviceInfo *info = g_ptr_array_index(devices, i);
+
+        if (info->is_default)
+            return g_strdup_printf("%d", info->index);
+    }
+    return NULL;
+}
 
 QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const char *name,
                              GError **error)
 {
     static const char *const executable[] = {"/proc/self/exe", "--headless", NULL};
-    const char *const own_device[] = {config->env.gpu ? config->env.gpu : "0", NULL};
+    g_autofree char *found = NULL;
+    const char *own_device[] = {config->env.gpu, NULL};
     const char *dir = cli->options->dir ? cli->options->dir : DEFAULT_DIR;
     g_autofree char *path = g_build_filename(config->env.log_dir, dir, NULL);
     g_autoptr(QtrConfig) fixed = qtr_config_copy(config);
     g_autofree char *text = NULL;
     char **devices = cli->options->devices;
 
+    if (!devices && !config->env.gpu) {
+        own_device[0] = found = default_device(error);
+        if (!found)
+            return NULL;
+    }
     /* Children may not run in this folder's place, and the copy lies elsewhere than the file. */
     qtr_config_make_absolute(fixed);
     text = qtr_config_to_yaml(fixed);
