@@ -96,7 +96,8 @@ char *qtr_file_read(const char *path, gsize max, gsize *size, GError **error)
     g_autofree char *data = NULL;
     struct stat st;
     gsize got = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Without O_NONBLOCK a named pipe would hang the program. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0) {
         fail(error, "open", path);
