@@ -283,7 +283,7 @@ static void check(QtrDevice *device, const Case *c, Size size)
     Expected e = {0};
 
     for (gsize i = 0; i < n_x; i++)
-        x[i] *= 2.0f;
+        x[i] *= 4.0f; /* beyond the clip of 4 bits */
     assert_true(qtr_net_write(net, (guint)tensor, QTR_PART_VALUE, alphas, NULL));
     harness_write_step(h);
     harness_run_list(net->select);
