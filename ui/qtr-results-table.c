@@ -393,7 +393,6 @@ static void qtr_results_table_init(QtrResultsTable *self)
                             self, G_CONNECT_SWAPPED);
     g_signal_connect_swapped(self->view, "activate", G_CALLBACK(on_activate), self);
     gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroller), GTK_WIDGET(self->view));
-    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scroller), 260);
-    gtk_widget_set_vexpand(scroller, TRUE);
+    gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(scroller), 280);
     adw_bin_set_child(ADW_BIN(self), scroller);
 }

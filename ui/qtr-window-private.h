@@ -25,6 +25,7 @@ struct _QtrWindow {
 };
 
 void qtr_window_install_run_actions(GtkWidgetClass *klass);
+void qtr_window_install_image_actions(GtkWidgetClass *klass);
 /* FALSE: the window stays, to ask about the runs that still go. */
 gboolean qtr_window_close_with_runs(QtrWindow *self);
 /* Runs a configuration file as a child process, `cwd` its working folder (NULL: ours). */

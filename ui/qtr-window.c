@@ -1,5 +1,6 @@
 #include "qtr-window-private.h"
 
+#include "qtr-images-panel.h"
 #include "qtr-monitor-panel.h"
 #include "qtr-results-panel.h"
 #include "qtr-config-panel.h"
@@ -20,6 +21,7 @@ static const struct {
     {"config", qtr_config_panel_get_type},
     {"monitor", qtr_monitor_panel_get_type},
     {"results", qtr_results_panel_get_type},
+    {"images", qtr_images_panel_get_type},
     {NULL, NULL},
 };
 
@@ -212,6 +214,7 @@ static void qtr_window_class_init(QtrWindowClass *klass)
     gtk_widget_class_bind_template_callback(widget_class, on_page_changed);
     install_actions(widget_class);
     qtr_window_install_run_actions(widget_class);
+    qtr_window_install_image_actions(widget_class);
     qtr_window_install_document_actions(widget_class);
 }
 

@@ -1,0 +1,591 @@
+#include "qtr-images-panel.h"
+
+#include "qtr-chooser.h"
+#include "qtr-image-view.h"
+#include "qtr-images-save.h"
+#include "qtr-run-list.h"
+#include "qtr-settings.h"
+#include "run/draw-surface.h"
+#undef QTR_PANEL /* a colour of drawings there, the cast of QtrPanel here */
+#include "run/folder.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+typedef enum { MODE_SIDE_BY_SIDE, MODE_SPLIT, MODE_FLICKER, MODE_DIFFERENCE } Mode;
+
+struct _QtrImagesPanel {
+    QtrPanel parent_instance;
+
+    QtrComparison *comparison;
+    QtrViewport *viewport;
+    QtrRunList *runs;
+    GPtrArray *dirs; /* char*, of the networks offered; NULL: none */
+    QtrPyramid *difference;
+    GCancellable *differing;
+    char *difference_of; /* what it was made of */
+    gboolean updating, is_fitted;
+
+    /* template widgets */
+    GtkStack *stack;
+    QtrImageView *left_view, *right_view;
+    GtkLabel *pixel_label, *zoom_label;
+    AdwActionRow *lr_row, *hr_row;
+    AdwComboRow *network_a, *network_b, *left_row, *right_row, *mode_row;
+    GtkWidget *busy_row, *gain_row, *quality_group, *save_button;
+    GtkSpinButton *gain_spin;
+    GtkSwitch *loupe_switch;
+    GtkGrid *quality_grid;
+};
+
+G_DEFINE_FINAL_TYPE(QtrImagesPanel, qtr_images_panel, QTR_TYPE_PANEL)
+
+static QtrSlot slot_of(AdwComboRow *row)
+{
+    return (QtrSlot)MIN(adw_combo_row_get_selected(row), (guint)QTR_SLOTS - 1);
+}
+
+static QtrPyramid *picture_of(QtrImagesPanel *self, AdwComboRow *row)
+{
+    return qtr_comparison_get(self->comparison, slot_of(row));
+}
+
+static gboolean fit_together(QtrPyramid *a, QtrPyramid *b)
+{
+    return a && b && qtr_pyramid_get_image(a)->width == qtr_pyramid_get_image(b)->width &&
+           qtr_pyramid_get_image(a)->height == qtr_pyramid_get_image(b)->height;
+}
+
+static void show_views(QtrImagesPanel *self);
+
+static void on_difference(QtrImage *image, const GError *error, gpointer user_data)
+{
+    QtrImagesPanel *self = user_data;
+
+    g_clear_object(&self->difference);
+    if (image)
+        self->difference = qtr_pyramid_new(image);
+    show_views(self);
+}
+
+/* Made anew only if it is of something else. */
+static void make_difference(QtrImagesPanel *self, QtrPyramid *a, QtrPyramid *b)
+{
+    double gain = gtk_spin_button_get_value(self->gain_spin);
+    g_autofree char *of = g_strdup_printf("%p %p %g", (void *)a, (void *)b, gain);
+
+    if (g_strcmp0(of, self->difference_of) == 0)
+        return;
+    g_free(self->difference_of);
+    self->difference_of = g_steal_pointer(&of);
+    if (self->differing)
+        g_cancellable_cancel(self->differing);
+    g_clear_object(&self->differing);
+    self->differing = g_cancellable_new();
+    qtr_image_work_difference(qtr_pyramid_get_image(a), qtr_pyramid_get_image(b), gain, G_OBJECT(a),
+                              G_OBJECT(b), self->differing, on_difference, self);
+}
+
+static void show_views(QtrImagesPanel *self)
+{
+    QtrPyramid *a = picture_of(self, self->left_row), *b = picture_of(self, self->right_row);
+    const char *title_a = qtr_slot_title(slot_of(self->left_row));
+    const char *title_b = qtr_slot_title(slot_of(self->right_row));
+    Mode mode = (Mode)adw_combo_row_get_selected(self->mode_row);
+    gboolean pair = mode == MODE_SIDE_BY_SIDE;
+
+    gtk_widget_set_visible(GTK_WIDGET(self->right_view), pair);
+    gtk_widget_set_visible(self->gain_row, mode == MODE_DIFFERENCE);
+    qtr_image_view_set_loupe(self->left_view, gtk_switch_get_active(self->loupe_switch));
+    qtr_image_view_set_loupe(self->right_view, gtk_switch_get_active(self->loupe_switch));
+    qtr_image_view_set_mode(self->left_view, mode == MODE_SPLIT     ? QTR_VIEW_SPLIT
+                                             : mode == MODE_FLICKER ? QTR_VIEW_FLICKER
+                                                                    : QTR_VIEW_ONE);
+    if (mode == MODE_DIFFERENCE && fit_together(a, b)) {
+        g_autofree char *title = g_strdup_printf(_("%s − %s"), title_a, title_b);
+
+        make_difference(self, a, b);
+        qtr_image_view_set_pictures(self->left_view, self->difference, title, NULL, NULL);
+        return;
+    }
+    if (!pair && b && a && !fit_together(a, b))
+        b = NULL;
+    qtr_image_view_set_pictures(self->left_view, a, title_a, pair ? NULL : b, title_b);
+    qtr_image_view_set_pictures(self->right_view, b, title_b, NULL, NULL);
+}
+
+static void attach(QtrImagesPanel *self, int column, int line, const char *text, gboolean head)
+{
+    GtkWidget *label = gtk_label_new(text);
+
+    gtk_label_set_xalign(GTK_LABEL(label), column ? 1 : 0);
+    gtk_label_set_ellipsize(GTK_LABEL(label), column ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
+    gtk_widget_set_hexpand(label, column == 0);
+    gtk_widget_add_css_class(label, head ? "dim-label" : "numeric");
+    gtk_widget_add_css_class(label, "caption");
+    gtk_grid_attach(self->quality_grid, label, column, line, 1, 1);
+}
+
+static void attach_number(QtrImagesPanel *self, int column, int line, const char *format,
+                          double value)
+{
+    g_autofree char *text = isnan(value)   ? g_strdup("\xe2\x80\x93")
+                            : isinf(value) ? g_strdup("\xe2\x88\x9e")
+                                           : g_strdup_printf(format, value);
+
+    attach(self, column, line, text, FALSE);
+}
+
+static int attach_qualities(QtrImagesPanel *self, int line, const char *title, gboolean of_area)
+{
+    attach(self, 0, line, title, TRUE);
+    attach(self, 1, line, _("PSNR"), TRUE);
+    attach(self, 2, line++, _("SSIM"), TRUE);
+    for (int slot = 0; slot < QTR_SLOT_HR; slot++) {
+        QtrQuality quality;
+
+        if (!qtr_comparison_get(self->comparison, (QtrSlot)slot))
+            continue;
+        quality = qtr_comparison_get_quality(self->comparison, (QtrSlot)slot, of_area);
+        attach(self, 0, line, qtr_slot_title((QtrSlot)slot), FALSE);
+        attach_number(self, 1, line, "%.2f dB", quality.psnr);
+        attach_number(self, 2, line++, "%.4f", quality.ssim);
+    }
+    return line;
+}
+
+static int attach_costs(QtrImagesPanel *self, int line)
+{
+    for (int i = 0; i < 2; i++) {
+        double bitops = qtr_comparison_get_bitops(self->comparison, i);
+        double seconds = qtr_comparison_get_seconds(self->comparison, i);
+        char text[32];
+        g_autofree char *name = NULL;
+
+        if (!qtr_comparison_get_network(self->comparison, i) || (isnan(bitops) && isnan(seconds)))
+            continue;
+        name = g_strdup_printf(_("Network %c"), 'A' + i);
+        attach(self, 0, line, name, FALSE);
+        attach(self, 1, line, isnan(bitops) ? "" : qtr_draw_si(bitops, text, sizeof text), FALSE);
+        attach_number(self, 2, line++, "%.1f s", seconds);
+    }
+    return line;
+}
+
+static void show_quality(QtrImagesPanel *self)
+{
+    gboolean has_hr = qtr_comparison_get(self->comparison, QTR_SLOT_HR) != NULL;
+    GtkWidget *child;
+    int line = 0, before;
+
+    while ((child = gtk_widget_get_first_child(GTK_WIDGET(self->quality_grid))))
+        gtk_grid_remove(self->quality_grid, child);
+    if (has_hr)
+        line = attach_qualities(self, line, _("Whole image"), FALSE);
+    if (has_hr && qtr_viewport_get_selection(self->viewport).width > 0)
+        line = attach_qualities(self, line, _("Selected area"), TRUE);
+    before = line;
+    line = attach_costs(self, line + 1);
+    if (line > before + 1) {
+        attach(self, 0, before, _("Cost"), TRUE);
+        attach(self, 1, before, _("BitOps (32×32)"), TRUE);
+        attach(self, 2, before, _("Taken"), TRUE);
+    }
+    gtk_widget_set_visible(self->quality_group, line > 1);
+}
+
+static void show_path(AdwActionRow *row, const char *path, const char *otherwise)
+{
+    g_autofree char *name = path ? g_path_get_basename(path) : g_strdup(otherwise);
+    g_autofree char *markup = g_markup_escape_text(name, -1);
+
+    adw_action_row_set_subtitle(row, markup);
+    gtk_widget_set_tooltip_text(GTK_WIDGET(row), path);
+}
+
+static void show_all(QtrImagesPanel *self)
+{
+    QtrPyramid *any = qtr_comparison_get(self->comparison, QTR_SLOT_BICUBIC);
+    gboolean open = qtr_comparison_get_lr(self->comparison) != NULL;
+
+    gtk_stack_set_visible_child_name(self->stack, open ? "views" : "empty");
+    show_path(self->lr_row, qtr_comparison_get_lr(self->comparison), _("none"));
+    show_path(self->hr_row, qtr_comparison_get_hr(self->comparison), _("none"));
+    gtk_widget_set_visible(self->busy_row, qtr_comparison_is_busy(self->comparison));
+    gtk_widget_set_sensitive(self->save_button, any != NULL);
+    gtk_widget_action_set_enabled(GTK_WIDGET(self), "images.open-hr", open);
+    if (any && !self->is_fitted) {
+        self->is_fitted = TRUE;
+        qtr_viewport_set_selection(self->viewport, NULL);
+        qtr_viewport_fit(self->viewport, qtr_pyramid_get_image(any)->width,
+                         qtr_pyramid_get_image(any)->height);
+    }
+    show_views(self);
+    show_quality(self);
+}
+
+static void append_pixel(GString *text, QtrImagesPanel *self, AdwComboRow *row, int x, int y)
+{
+    QtrPyramid *picture = picture_of(self, row);
+    const QtrImage *image = picture ? qtr_pyramid_get_image(picture) : NULL;
+    const guint8 *p;
+
+    if (!image || x < 0 || y < 0 || x >= image->width || y >= image->height)
+        return;
+    p = (const guint8 *)image->data + (gsize)y * qtr_image_stride(image) + 3 * (gsize)x;
+    g_string_append_printf(text, "   %s %d %d %d", qtr_slot_title(slot_of(row)), p[0], p[1], p[2]);
+}
+
+static void on_viewport_changed(QtrImagesPanel *self)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *zoom =
+        g_strdup_printf("%.0f %%", 100 * qtr_image_view_get_zoom(self->left_view) *
+                                       gtk_widget_get_scale_factor(GTK_WIDGET(self)));
+    double x, y;
+
+    qtr_viewport_get_pointer(self->viewport, &x, &y);
+    if (!isnan(x)) {
+        g_string_append_printf(text, "%d, %d", (int)x, (int)y);
+        append_pixel(text, self, self->left_row, (int)x, (int)y);
+        append_pixel(text, self, self->right_row, (int)x, (int)y);
+    }
+    gtk_label_set_label(self->pixel_label, text->str);
+    gtk_label_set_label(self->zoom_label, zoom);
+    qtr_comparison_set_area(self->comparison, qtr_viewport_get_selection(self->viewport));
+}
+
+static void on_view_changed(QtrImagesPanel *self)
+{
+    if (self->comparison && !self->updating)
+        show_all(self);
+}
+
+static void on_failed(QtrImagesPanel *self, const char *message)
+{
+    qtr_toast(GTK_WIDGET(self), "%s", message);
+}
+
+static void on_network_chosen(QtrImagesPanel *self)
+{
+    AdwComboRow *rows[] = {self->network_a, self->network_b};
+
+    for (int i = 0; i < 2 && !self->updating; i++) {
+        guint at = adw_combo_row_get_selected(rows[i]);
+
+        if (at < self->dirs->len)
+            qtr_comparison_set_network(self->comparison, i, g_ptr_array_index(self->dirs, at));
+    }
+}
+
+static gboolean has_network(const char *dir)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_BEST);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* Networks chosen from elsewhere may not be in the list. */
+static void offer(QtrImagesPanel *self, GtkStringList *names, const char *dir, const char *name)
+{
+    for (guint i = 1; i < self->dirs->len; i++)
+        if (g_str_equal(g_ptr_array_index(self->dirs, i), dir))
+            return;
+    g_ptr_array_add(self->dirs, g_strdup(dir));
+    gtk_string_list_append(names, name);
+}
+
+static void select_dir(QtrImagesPanel *self, AdwComboRow *row, const char *dir)
+{
+    guint found = 0;
+
+    for (guint i = 1; dir && i < self->dirs->len; i++)
+        if (g_str_equal(g_ptr_array_index(self->dirs, i), dir))
+            found = i;
+    adw_combo_row_set_selected(row, found);
+}
+
+static void fill_networks(QtrImagesPanel *self)
+{
+    g_autoptr(GtkStringList) names = gtk_string_list_new((const char *const[]){_("None"), NULL});
+    GListModel *runs = G_LIST_MODEL(self->runs);
+
+    self->updating = TRUE;
+    g_ptr_array_set_size(self->dirs, 0);
+    g_ptr_array_add(self->dirs, NULL);
+    for (guint i = 0; i < g_list_model_get_n_items(runs); i++) {
+        g_autoptr(QtrRunItem) item = g_list_model_get_item(runs, i);
+        const QtrRunSnapshot *s = qtr_run_item_get_snapshot(item);
+
+        if (qtr_series_length(s->curves[QTR_RUN_TRAIN][QTR_CURVE_PSNR]) > 0 && has_network(s->dir))
+            offer(self, names, s->dir, s->name);
+    }
+    for (int i = 0; i < 2; i++) {
+        const char *dir = qtr_comparison_get_network(self->comparison, i);
+        g_autofree char *name = dir ? g_path_get_basename(dir) : NULL;
+
+        if (dir)
+            offer(self, names, dir, name);
+    }
+    adw_combo_row_set_model(self->network_a, G_LIST_MODEL(names));
+    adw_combo_row_set_model(self->network_b, G_LIST_MODEL(names));
+    select_dir(self, self->network_a, qtr_comparison_get_network(self->comparison, 0));
+    select_dir(self, self->network_b, qtr_comparison_get_network(self->comparison, 1));
+    self->updating = FALSE;
+}
+
+static void on_comparison_changed(QtrImagesPanel *self)
+{
+    AdwComboRow *rows[] = {self->network_a, self->network_b};
+
+    self->updating = TRUE;
+    for (int i = 0; i < 2; i++)
+        select_dir(self, rows[i], qtr_comparison_get_network(self->comparison, i));
+    self->updating = FALSE;
+    show_all(self);
+}
+
+void qtr_images_panel_open(QtrImagesPanel *self, const char *run_dir, const char *lr,
+                           const char *hr)
+{
+    g_return_if_fail(QTR_IS_IMAGES_PANEL(self));
+    if (run_dir && *run_dir) {
+        qtr_comparison_set_network(self->comparison, 0, run_dir);
+        fill_networks(self);
+    }
+    if (!lr || !*lr)
+        return;
+    self->is_fitted = FALSE;
+    qtr_comparison_open(self->comparison, lr, hr && *hr ? hr : NULL);
+}
+
+static void on_lr(GtkWidget *widget, const char *const *paths, gpointer user_data)
+{
+    qtr_images_panel_open(QTR_IMAGES_PANEL(widget), NULL, paths[0], NULL);
+}
+
+static void on_hr(GtkWidget *widget, const char *const *paths, gpointer user_data)
+{
+    QtrImagesPanel *self = QTR_IMAGES_PANEL(widget);
+    g_autofree char *lr = g_strdup(qtr_comparison_get_lr(self->comparison));
+
+    qtr_images_panel_open(self, NULL, lr, paths[0]);
+}
+
+static void ask_image(GtkWidget *widget, const char *title, QtrChooserDone done)
+{
+    static const char *const patterns[] = {"*.png", "*.jpg", "*.jpeg", "*.PNG", "*.JPG", NULL};
+
+    qtr_chooser_ask(widget,
+                    &(QtrChooserParams){.title = title,
+                                        .action = GTK_FILE_CHOOSER_ACTION_OPEN,
+                                        .filter_title = _("PNG and JPEG images"),
+                                        .patterns = patterns},
+                    done, NULL, NULL);
+}
+
+static void open_lr(GtkWidget *widget, const char *action, GVariant *target)
+{
+    ask_image(widget, _("Open Image"), on_lr);
+}
+
+static void open_hr(GtkWidget *widget, const char *action, GVariant *target)
+{
+    ask_image(widget, _("Open Original"), on_hr);
+}
+
+static void on_save_path(GtkWidget *widget, const char *const *paths, gpointer what)
+{
+    QtrImagesPanel *self = QTR_IMAGES_PANEL(widget);
+    int index = g_str_equal(what, "result-b");
+    const char *result = qtr_comparison_get_result(self->comparison, index);
+    QtrArea area = qtr_viewport_get_selection(self->viewport);
+    g_autoptr(GError) error = NULL;
+    gboolean ok;
+
+    if (g_str_has_prefix(what, "result"))
+        ok = result && qtr_images_save_result(result, paths[0], &error);
+    else
+        ok = qtr_images_save_pair(
+            picture_of(self, self->left_row), picture_of(self, self->right_row),
+            g_str_equal(what, "selection") ? area : (QtrArea){0}, paths[0], &error);
+    if (ok)
+        qtr_toast(widget, _("Saved to %s"), paths[0]);
+    else
+        qtr_toast(widget, "%s", error ? error->message : _("There is no result to save yet"));
+}
+
+static void save(GtkWidget *widget, const char *action, GVariant *target)
+{
+    const char *what = g_variant_get_string(target, NULL);
+    g_autofree char *name = g_strdup_printf("%s.png", what);
+
+    qtr_chooser_ask(widget,
+                    &(QtrChooserParams){.title = _("Save Image"),
+                                        .action = GTK_FILE_CHOOSER_ACTION_SAVE,
+                                        .name = name},
+                    on_save_path, g_strdup(what), g_free);
+}
+
+static void cancel(GtkWidget *widget, const char *action, GVariant *target)
+{
+    qtr_comparison_cancel(QTR_IMAGES_PANEL(widget)->comparison);
+}
+
+static void zoom_in(GtkWidget *widget, const char *action, GVariant *target)
+{
+    qtr_image_view_zoom(QTR_IMAGES_PANEL(widget)->left_view, 1.5);
+}
+
+static void zoom_out(GtkWidget *widget, const char *action, GVariant *target)
+{
+    qtr_image_view_zoom(QTR_IMAGES_PANEL(widget)->left_view, 1 / 1.5);
+}
+
+static void actual_size(GtkWidget *widget, const char *action, GVariant *target)
+{
+    qtr_image_view_actual_size(QTR_IMAGES_PANEL(widget)->left_view);
+}
+
+static void fit(GtkWidget *widget, const char *action, GVariant *target)
+{
+    QtrImagesPanel *self = QTR_IMAGES_PANEL(widget);
+    QtrPyramid *any = qtr_comparison_get(self->comparison, QTR_SLOT_BICUBIC);
+
+    if (any)
+        qtr_viewport_fit(self->viewport, qtr_pyramid_get_image(any)->width,
+                         qtr_pyramid_get_image(any)->height);
+}
+
+static gboolean on_drop(QtrImagesPanel *self, const GValue *value)
+{
+    GFile *file = g_value_get_object(value);
+    g_autofree char *path = file ? g_file_get_path(file) : NULL;
+
+    if (path)
+        qtr_images_panel_open(self, NULL, path, NULL);
+    return path != NULL;
+}
+
+static void qtr_images_panel_map(GtkWidget *widget)
+{
+    QtrImagesPanel *self = QTR_IMAGES_PANEL(widget);
+    g_autoptr(GSettings) settings = qtr_settings_new();
+    g_autofree char *folder = qtr_settings_runs_folder(settings);
+
+    GTK_WIDGET_CLASS(qtr_images_panel_parent_class)->map(widget);
+    if (g_strcmp0(folder, qtr_run_list_get_folder(self->runs)) != 0)
+        qtr_run_list_set_folder(self->runs, folder);
+    else
+        qtr_run_list_refresh(self->runs);
+}
+
+static void qtr_images_panel_dispose(GObject *object)
+{
+    QtrImagesPanel *self = QTR_IMAGES_PANEL(object);
+
+    if (self->comparison)
+        g_signal_handlers_disconnect_by_data(self->comparison, self);
+    if (self->viewport)
+        g_signal_handlers_disconnect_by_data(self->viewport, self);
+    if (self->runs)
+        g_signal_handlers_disconnect_by_data(self->runs, self);
+    if (self->differing)
+        g_cancellable_cancel(self->differing);
+    g_clear_object(&self->differing);
+    self->updating = TRUE;
+    if (adw_bin_get_child(ADW_BIN(self)))
+        adw_bin_set_child(ADW_BIN(self), NULL);
+    g_clear_object(&self->comparison);
+    g_clear_object(&self->viewport);
+    g_clear_object(&self->runs);
+    g_clear_object(&self->difference);
+    g_clear_pointer(&self->dirs, g_ptr_array_unref);
+    g_clear_pointer(&self->difference_of, g_free);
+    G_OBJECT_CLASS(qtr_images_panel_parent_class)->dispose(object);
+}
+
+static void bind_template(GtkWidgetClass *klass)
+{
+    gtk_widget_class_set_template_from_resource(klass, QTR_RESOURCE_PATH "qtr-images-panel.ui");
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, stack);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, left_view);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, right_view);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, pixel_label);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, zoom_label);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, lr_row);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, hr_row);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, network_a);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, network_b);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, left_row);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, right_row);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, mode_row);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, busy_row);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, gain_row);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, gain_spin);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, loupe_switch);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, quality_group);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, quality_grid);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, save_button);
+    gtk_widget_class_bind_template_callback(klass, on_view_changed);
+    gtk_widget_class_bind_template_callback(klass, on_network_chosen);
+}
+
+static void qtr_images_panel_class_init(QtrImagesPanelClass *klass)
+{
+    GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+
+    G_OBJECT_CLASS(klass)->dispose = qtr_images_panel_dispose;
+    widget_class->map = qtr_images_panel_map;
+    g_type_ensure(QTR_TYPE_IMAGE_VIEW);
+    bind_template(widget_class);
+    gtk_widget_class_install_action(widget_class, "images.open", NULL, open_lr);
+    gtk_widget_class_install_action(widget_class, "images.open-hr", NULL, open_hr);
+    gtk_widget_class_install_action(widget_class, "images.save", "s", save);
+    gtk_widget_class_install_action(widget_class, "images.cancel", NULL, cancel);
+    gtk_widget_class_install_action(widget_class, "images.zoom-in", NULL, zoom_in);
+    gtk_widget_class_install_action(widget_class, "images.zoom-out", NULL, zoom_out);
+    gtk_widget_class_install_action(widget_class, "images.actual-size", NULL, actual_size);
+    gtk_widget_class_install_action(widget_class, "images.fit", NULL, fit);
+}
+
+static void fill_slots(QtrImagesPanel *self)
+{
+    g_autoptr(GtkStringList) slots = gtk_string_list_new(NULL);
+
+    for (int slot = 0; slot < QTR_SLOTS; slot++)
+        gtk_string_list_append(slots, qtr_slot_title((QtrSlot)slot));
+    adw_combo_row_set_model(self->left_row, G_LIST_MODEL(slots));
+    adw_combo_row_set_model(self->right_row, G_LIST_MODEL(slots));
+    adw_combo_row_set_selected(self->left_row, QTR_SLOT_BICUBIC);
+    adw_combo_row_set_selected(self->right_row, QTR_SLOT_A);
+}
+
+static void qtr_images_panel_init(QtrImagesPanel *self)
+{
+    GtkDropTarget *drop = gtk_drop_target_new(G_TYPE_FILE, GDK_ACTION_COPY);
+
+    self->updating = TRUE;
+    self->viewport = qtr_viewport_new();
+    self->runs = qtr_run_list_new();
+    self->dirs = g_ptr_array_new_with_free_func(g_free);
+    gtk_widget_init_template(GTK_WIDGET(self));
+    self->comparison = qtr_comparison_new();
+    qtr_image_view_set_viewport(self->left_view, self->viewport);
+    qtr_image_view_set_viewport(self->right_view, self->viewport);
+    fill_slots(self);
+    fill_networks(self);
+    g_signal_connect_swapped(self->comparison, "changed", G_CALLBACK(on_comparison_changed), self);
+    g_signal_connect_swapped(self->comparison, "failed", G_CALLBACK(on_failed), self);
+    g_signal_connect_swapped(self->viewport, "changed", G_CALLBACK(on_viewport_changed), self);
+    g_signal_connect_swapped(self->runs, "notify::loading", G_CALLBACK(fill_networks), self);
+    g_signal_connect_swapped(drop, "drop", G_CALLBACK(on_drop), self);
+    gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(drop));
+    show_all(self);
+}
+
+QtrComparison *qtr_images_panel_get_comparison(QtrImagesPanel *self)
+{
+    g_return_val_if_fail(QTR_IS_IMAGES_PANEL(self), NULL);
+    return self->comparison;
+}
