@@ -11,8 +11,10 @@ struct _QtrConfigPanel {
 
     QtrDocument *document;
     GHashTable *rows; /* key's path to QtrKeyRow */
+    guint folding;    /* source, 0: none */
 
     /* template widgets */
+    GtkWidget *page_buttons;
     AdwLeaflet *leaflet;
     GtkWidget *form_page;
     QtrYamlView *yaml_page;
@@ -29,6 +31,22 @@ static void on_page_toggled(QtrConfigPanel *self)
 
     adw_leaflet_set_visible_child(self->leaflet,
                                   form ? self->form_page : GTK_WIDGET(self->yaml_page));
+}
+
+static gboolean show_page_buttons(gpointer user_data)
+{
+    QtrConfigPanel *self = user_data;
+
+    self->folding = 0;
+    gtk_widget_set_visible(self->page_buttons, adw_leaflet_get_folded(self->leaflet));
+    return G_SOURCE_REMOVE;
+}
+
+/* It folds while it is given its size, when nothing may be shown or hidden. */
+static void on_folded(QtrConfigPanel *self)
+{
+    if (!self->folding)
+        self->folding = g_idle_add_full(G_PRIORITY_HIGH_IDLE, show_page_buttons, self, NULL);
 }
 
 /* `path` has the section's name and a dot in front; the search space has a panel of its own. */
@@ -131,6 +149,12 @@ QtrYamlView *qtr_config_panel_get_yaml(QtrConfigPanel *panel)
     return panel->yaml_page;
 }
 
+static void qtr_config_panel_dispose(GObject *object)
+{
+    g_clear_handle_id(&QTR_CONFIG_PANEL(object)->folding, g_source_remove);
+    G_OBJECT_CLASS(qtr_config_panel_parent_class)->dispose(object);
+}
+
 static void qtr_config_panel_finalize(GObject *object)
 {
     g_hash_table_unref(QTR_CONFIG_PANEL(object)->rows);
@@ -141,11 +165,13 @@ static void qtr_config_panel_class_init(QtrConfigPanelClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
+    G_OBJECT_CLASS(klass)->dispose = qtr_config_panel_dispose;
     G_OBJECT_CLASS(klass)->finalize = qtr_config_panel_finalize;
     QTR_PANEL_CLASS(klass)->set_document = qtr_config_panel_set_document;
     g_type_ensure(QTR_TYPE_YAML_VIEW);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 QTR_RESOURCE_PATH "qtr-config-panel.ui");
+    gtk_widget_class_bind_template_child(widget_class, QtrConfigPanel, page_buttons);
     gtk_widget_class_bind_template_child(widget_class, QtrConfigPanel, leaflet);
     gtk_widget_class_bind_template_child(widget_class, QtrConfigPanel, form_page);
     gtk_widget_class_bind_template_child(widget_class, QtrConfigPanel, yaml_page);
@@ -153,6 +179,7 @@ static void qtr_config_panel_class_init(QtrConfigPanelClass *klass)
     gtk_widget_class_bind_template_child(widget_class, QtrConfigPanel, yaml_button);
     gtk_widget_class_bind_template_child(widget_class, QtrConfigPanel, form);
     gtk_widget_class_bind_template_callback(widget_class, on_page_toggled);
+    gtk_widget_class_bind_template_callback(widget_class, on_folded);
     gtk_widget_class_install_action(widget_class, "config.copy-command", NULL, copy_command);
 }
 

@@ -18,8 +18,9 @@ struct _QtrDocument {
     char *saved; /* the file's text when it was last read or written */
     QtrConfig *config;
     GPtrArray *problems;
-    guint reading; /* source of the pending reading, 0: none */
-    int depth;     /* of begin */
+    gboolean stale; /* the text was not read since it changed */
+    guint telling;  /* source that emits `changed`, 0: none */
+    int depth;      /* of begin */
 };
 
 G_DEFINE_FINAL_TYPE(QtrDocument, qtr_document, G_TYPE_OBJECT)
@@ -91,41 +92,44 @@ static gboolean is_readable(const GPtrArray *problems)
     return TRUE;
 }
 
-static void read_text(QtrDocument *self)
+/* What readers see is never older than the text. Does not emit `changed`: a control that asks for
+ * the value it is about to change must not be set back by that. */
+static void ensure_read(QtrDocument *self)
 {
-    g_autofree char *text = qtr_document_get_text(self);
-    g_autofree char *name = qtr_document_get_name(self);
+    g_autofree char *text = NULL, *name = NULL;
 
-    g_clear_handle_id(&self->reading, g_source_remove);
+    if (!self->stale)
+        return;
+    text = qtr_document_get_text(self);
+    name = qtr_document_get_name(self);
+    self->stale = FALSE;
     g_clear_pointer(&self->problems, g_ptr_array_unref);
     g_clear_pointer(&self->config, qtr_config_free);
     self->config = qtr_config_load_text(text, strlen(text), name, self->folder, NULL, NULL,
                                         &self->problems, NULL);
     if (!self->config && is_readable(self->problems))
         self->config = read_repaired(self, text, self->problems);
-    g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
 }
 
 static gboolean on_idle(gpointer user_data)
 {
     QtrDocument *self = user_data;
 
-    self->reading = 0;
-    read_text(self);
+    self->telling = 0;
+    g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
     return G_SOURCE_REMOVE;
+}
+
+static void tell(QtrDocument *self)
+{
+    if (!self->telling)
+        self->telling = g_idle_add_full(G_PRIORITY_DEFAULT_IDLE, on_idle, self, NULL);
 }
 
 static void on_buffer_changed(QtrDocument *self)
 {
-    if (!self->reading)
-        self->reading = g_idle_add_full(G_PRIORITY_DEFAULT_IDLE, on_idle, self, NULL);
-}
-
-/* What readers see is never older than the text. */
-static void ensure_read(QtrDocument *self)
-{
-    if (self->reading)
-        read_text(self);
+    self->stale = TRUE;
+    tell(self);
 }
 
 GtkSourceBuffer *qtr_document_get_buffer(QtrDocument *document)
@@ -260,7 +264,7 @@ static void take_text(QtrDocument *self, const char *text)
     gtk_text_buffer_set_modified(buffer, FALSE);
     gtk_text_buffer_get_start_iter(buffer, &start);
     gtk_text_buffer_place_cursor(buffer, &start);
-    read_text(self);
+    on_buffer_changed(self);
 }
 
 void qtr_document_set_text(QtrDocument *document, const char *text, const char *folder)
@@ -311,7 +315,7 @@ gboolean qtr_document_save(QtrDocument *document, const char *path, GError **err
     g_free(document->saved);
     document->saved = g_steal_pointer(&text);
     gtk_text_buffer_set_modified(GTK_TEXT_BUFFER(document->buffer), FALSE);
-    read_text(document);
+    on_buffer_changed(document); /* its folder may be another one */
     return TRUE;
 }
 
@@ -344,17 +348,11 @@ gboolean qtr_document_is_outdated(QtrDocument *document)
     return text && document->saved && strcmp(text, document->saved) != 0;
 }
 
-static void emit_changed(QtrDocument *self)
-{
-    if (!self->reading)
-        g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
-}
-
 static void qtr_document_finalize(GObject *object)
 {
     QtrDocument *self = QTR_DOCUMENT(object);
 
-    g_clear_handle_id(&self->reading, g_source_remove);
+    g_clear_handle_id(&self->telling, g_source_remove);
     g_clear_object(&self->buffer);
     g_clear_pointer(&self->config, qtr_config_free);
     g_clear_pointer(&self->problems, g_ptr_array_unref);
@@ -382,7 +380,7 @@ static void qtr_document_init(QtrDocument *self)
                                    gtk_source_language_manager_get_language(manager, "yaml"));
     g_signal_connect_object(self->buffer, "changed", G_CALLBACK(on_buffer_changed), self,
                             G_CONNECT_SWAPPED);
-    g_signal_connect_object(self->buffer, "modified-changed", G_CALLBACK(emit_changed), self,
+    g_signal_connect_object(self->buffer, "modified-changed", G_CALLBACK(tell), self,
                             G_CONNECT_SWAPPED);
     take_text(self, text);
 }

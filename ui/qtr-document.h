@@ -7,7 +7,8 @@
  * change it through keys, the text view through the buffer; both see each other's changes. Main
  * thread only.
  *
- * Signals: `changed` () after the text was read anew (coalesced), or its file or state changed. */
+ * Signals: `changed` () when idle after changes of the text, its file or state. What is asked for
+ * is always of the text as it is. */
 #define QTR_TYPE_DOCUMENT (qtr_document_get_type())
 G_DECLARE_FINAL_TYPE(QtrDocument, qtr_document, QTR, DOCUMENT, GObject)
 
@@ -17,10 +18,10 @@ QtrDocument *qtr_document_new(void);
 GtkSourceBuffer *qtr_document_get_buffer(QtrDocument *document); /* borrowed */
 char *qtr_document_get_text(QtrDocument *document);              /* free with g_free */
 
-/* Borrowed until the next `changed`. Keys with a problem have their default in it; NULL only if the
+/* Borrowed until the text changes. Keys with a problem have their default in it; NULL only if the
  * text cannot be read at all (it is not YAML). */
 const QtrConfig *qtr_document_get_config(QtrDocument *document);
-/* QtrConfigProblem; borrowed until the next `changed`. */
+/* QtrConfigProblem; borrowed until the text changes. */
 const GPtrArray *qtr_document_get_problems(QtrDocument *document);
 /* The first error (no warning) of `key`, NULL if it has none; with NULL, the first of all. */
 const QtrConfigProblem *qtr_document_find_problem(QtrDocument *document, const char *key);

@@ -74,12 +74,15 @@ static char *as_yaml(QtrKeyRow *self, const char *text)
 
 static void commit(QtrKeyRow *self)
 {
-    g_autofree char *text = control_value(self);
-    g_autofree char *now = current_value(self);
-    g_autofree char *yaml = as_yaml(self, text);
+    g_autofree char *text = NULL, *now = NULL, *yaml = NULL;
 
+    if (self->updating)
+        return;
     g_clear_handle_id(&self->typing, g_source_remove);
-    if (self->updating || strcmp(text, now) == 0)
+    text = control_value(self);
+    now = current_value(self);
+    yaml = as_yaml(self, text);
+    if (strcmp(text, now) == 0)
         return;
     if (!qtr_document_set_value(self->document, self->key->path, yaml))
         gtk_widget_error_bell(GTK_WIDGET(self));
@@ -112,8 +115,8 @@ static void on_focus_left(QtrKeyRow *self)
 static void on_bits_toggled(QtrKeyRow *self, GtkToggleButton *button)
 {
     int bits = GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "bits"));
-    const QtrConfig *config = qtr_document_get_config(self->document);
     gboolean active = gtk_toggle_button_get_active(button);
+    const QtrConfig *config = qtr_document_get_config(self->document);
     g_autoptr(GString) text = g_string_new("[");
 
     if (self->updating || !config)

@@ -39,41 +39,36 @@ static const char *block_title(QtrBlock block)
     return gettext(titles[block]);
 }
 
-/* The primitives ticked, those that were chosen before in their order, new ones behind. */
-static char *chosen_text(QtrPrimitiveList *self, const QtrArch *arch)
+/* The block's primitives without `primitive`, or with it behind them. */
+static char *chosen_text(const QtrArch *arch, QtrBlock block, const QtrPrimitive *primitive,
+                         gboolean chosen)
 {
     GString *text = g_string_new("[");
-    g_autoptr(GHashTable) done = g_hash_table_new(NULL, NULL);
 
-    for (int pass = 0; pass < 2; pass++) {
-        guint n = pass ? self->items->len : (guint)arch->n_primitives[self->block];
-
-        for (guint i = 0; i < n; i++) {
-            const QtrPrimitive *primitive = pass ? g_array_index(self->items, Item, i).primitive
-                                                 : arch->primitives[self->block][i];
-            const char *name = qtr_primitive_name(primitive);
-            GtkWidget *check = qtr_primitive_list_get_check(self, name);
-
-            if (check && gtk_check_button_get_active(GTK_CHECK_BUTTON(check)) &&
-                g_hash_table_add(done, (gpointer)primitive))
-                g_string_append_printf(text, "%s%s", text->len > 1 ? ", " : "", name);
-        }
-    }
+    for (int i = 0; i < arch->n_primitives[block]; i++)
+        if (arch->primitives[block][i] != primitive)
+            g_string_append_printf(text, "%s%s", text->len > 1 ? ", " : "",
+                                   qtr_primitive_name(arch->primitives[block][i]));
+    if (chosen)
+        g_string_append_printf(text, "%s%s", text->len > 1 ? ", " : "",
+                               qtr_primitive_name(primitive));
     g_string_append_c(text, ']');
     return g_string_free(text, FALSE);
 }
 
-static void on_toggled(QtrPrimitiveList *self)
+static void on_toggled(QtrPrimitiveList *self, GtkCheckButton *check)
 {
-    const QtrConfig *config = qtr_document_get_config(self->document);
+    gboolean active = gtk_check_button_get_active(check);
+    const QtrConfig *config = self->updating ? NULL : qtr_document_get_config(self->document);
     g_autofree char *key = g_strconcat("arch.primitives.", qtr_block_name(self->block), NULL);
     g_autofree char *value = NULL;
     QtrArch arch;
 
-    if (self->updating || !config)
+    if (!config)
         return;
     qtr_config_get_arch(config, &arch);
-    value = chosen_text(self, &arch);
+    value =
+        chosen_text(&arch, self->block, g_object_get_data(G_OBJECT(check), "primitive"), active);
     (void)qtr_document_set_value(self->document, key, value);
 }
 
@@ -191,6 +186,7 @@ static void add_item(QtrPrimitiveList *self, const QtrPrimitive *primitive)
 
     item.check = gtk_check_button_new();
     item.bars = qtr_cost_bars_new();
+    g_object_set_data(G_OBJECT(item.check), "primitive", (gpointer)primitive);
     gtk_widget_set_valign(item.check, GTK_ALIGN_CENTER);
     adw_preferences_row_set_title(ADW_PREFERENCES_ROW(item.row), qtr_primitive_name(primitive));
     adw_action_row_set_subtitle_lines(ADW_ACTION_ROW(item.row), 2);

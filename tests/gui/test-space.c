@@ -1,0 +1,225 @@
+/* The panel of the search space: every edit is in the YAML, in the figures and in the drawing. */
+#include "qtr-document.h"
+#include "qtr-key-row.h"
+#include "qtr-primitive-list.h"
+#include "qtr-space-panel.h"
+#include "qtr-supernet-view.h"
+#include "stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka needs the headers above */
+#include <cmocka.h>
+
+typedef struct {
+    QtrDocument *document;
+    GtkWidget *panel;
+    GtkWindow *window;
+} Scene;
+
+static Scene open_scene(int width, int height, gboolean dark)
+{
+    Scene scene = {.document = qtr_document_new(),
+                   .panel = g_object_new(QTR_TYPE_SPACE_PANEL, NULL)};
+    g_autofree char *path =
+        g_build_filename(g_getenv("QTR_SOURCE_ROOT"), "configs", "quant_config.yaml", NULL);
+
+    assert_true(qtr_document_load(scene.document, path, NULL));
+    qtr_panel_set_document(QTR_PANEL(scene.panel), scene.document);
+    scene.window = stage_show(scene.panel, width, height, dark);
+    return scene;
+}
+
+static void close_scene(Scene *scene)
+{
+    stage_close(scene->window, scene->panel);
+    g_object_add_weak_pointer(G_OBJECT(scene->document), (gpointer *)&scene->document);
+    g_object_unref(scene->document);
+    assert_null(scene->document);
+}
+
+static gboolean is_row_of(GtkWidget *widget, gconstpointer key)
+{
+    return QTR_IS_KEY_ROW(widget) &&
+           strcmp(qtr_key_row_get_key(QTR_KEY_ROW(widget))->path, key) == 0;
+}
+
+static GtkWidget *control(const Scene *scene, const char *key)
+{
+    GtkWidget *row = stage_find(scene->panel, is_row_of, key);
+
+    assert_non_null(row);
+    return qtr_key_row_get_control(QTR_KEY_ROW(row));
+}
+
+static gboolean has_title(GtkWidget *widget, gconstpointer title)
+{
+    return QTR_IS_PRIMITIVE_LIST(widget) &&
+           strcmp(adw_preferences_row_get_title(ADW_PREFERENCES_ROW(widget)), title) == 0;
+}
+
+static GtkWidget *check_of(const Scene *scene, const char *block, const char *primitive)
+{
+    GtkWidget *list = stage_find(scene->panel, has_title, block);
+
+    assert_non_null(list);
+    adw_expander_row_set_expanded(ADW_EXPANDER_ROW(list), TRUE);
+    stage_settle(0.2);
+    return qtr_primitive_list_get_check(QTR_PRIMITIVE_LIST(list), primitive);
+}
+
+static void assert_value(const Scene *scene, const char *key, const char *expected)
+{
+    g_autofree char *value = NULL;
+
+    stage_settle(0.1);
+    value = qtr_document_get_value(scene->document, key);
+    assert_string_equal(value, expected);
+}
+
+static void test_layers_and_figures(void **state)
+{
+    Scene scene = open_scene(1180, 800, FALSE);
+    const QtrDrawing *drawing;
+    GtkWidget *view = stage_find_type(scene.panel, QTR_TYPE_SUPERNET_VIEW);
+
+    assert_true(stage_reads(scene.panel, "29.9 GBitOps"));
+    assert_true(stage_reads(scene.panel, "2.0 × 10<sup>7</sup>"));
+    drawing = qtr_supernet_view_get(QTR_SUPERNET_VIEW(view));
+    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "arch.body_cells")), 5);
+    assert_value(&scene, "arch.body_cells", "5");
+    assert_false(stage_reads(scene.panel, "29.9 GBitOps"));
+    assert_ptr_not_equal(qtr_supernet_view_get(QTR_SUPERNET_VIEW(view)), drawing);
+    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "arch.scale")), 2);
+    assert_value(&scene, "arch.scale", "2");
+    assert_value(&scene, "dataset.scale", "2");
+    assert_null(qtr_document_find_problem(scene.document, NULL));
+    close_scene(&scene);
+}
+
+static void test_primitives_and_undo(void **state)
+{
+    Scene scene = open_scene(1180, 800, FALSE);
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(qtr_document_get_buffer(scene.document));
+    GtkWidget *check = check_of(&scene, "Skip", "simple_5x5");
+    const char *before = "[simple_1x1, simple_3x3, simple_5x5]";
+
+    assert_true(gtk_check_button_get_active(GTK_CHECK_BUTTON(check)));
+    gtk_check_button_set_active(GTK_CHECK_BUTTON(check), FALSE);
+    assert_value(&scene, "arch.primitives.skip", "[simple_1x1, simple_3x3]");
+    gtk_check_button_set_active(GTK_CHECK_BUTTON(check_of(&scene, "Skip", "growth2_3x3")), TRUE);
+    assert_value(&scene, "arch.primitives.skip", "[simple_1x1, simple_3x3, growth2_3x3]");
+    gtk_text_buffer_undo(buffer);
+    gtk_text_buffer_undo(buffer);
+    assert_value(&scene, "arch.primitives.skip", before);
+    assert_true(gtk_check_button_get_active(GTK_CHECK_BUTTON(check)));
+    gtk_text_buffer_redo(buffer);
+    assert_value(&scene, "arch.primitives.skip", "[simple_1x1, simple_3x3]");
+    /* 36 channels to 3: what keeps the channels cannot stand there. */
+    check = check_of(&scene, "Head", "skip_connect");
+    assert_false(gtk_widget_is_sensitive(check));
+    close_scene(&scene);
+}
+
+static gboolean is_bits_button(GtkWidget *widget, gconstpointer label)
+{
+    return GTK_IS_TOGGLE_BUTTON(widget) &&
+           g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), label) == 0;
+}
+
+static void test_bits(void **state)
+{
+    Scene scene = open_scene(1180, 800, FALSE);
+    GtkWidget *two = stage_find(scene.panel, is_bits_button, "2");
+    GtkWidget *eight = stage_find(scene.panel, is_bits_button, "8");
+    GtkWidget *four = stage_find(scene.panel, is_bits_button, "4");
+
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(two), TRUE);
+    assert_value(&scene, "arch.bits", "[8, 4, 2]");
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(eight), FALSE);
+    assert_value(&scene, "arch.bits", "[4, 2]");
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(two), FALSE);
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(four), FALSE);
+    stage_settle(0.1);
+    assert_non_null(qtr_document_find_problem(scene.document, "arch.bits"));
+    assert_true(stage_reads(scene.panel, "arch.bits"));
+    close_scene(&scene);
+}
+
+static void test_preset(void **state)
+{
+    Scene scene = open_scene(1180, 800, FALSE);
+    g_autofree char *text = NULL;
+
+    gtk_widget_activate_action(scene.panel, "space.preset", "s", "fp_config.yaml");
+    assert_value(&scene, "arch.bits", "[32]");
+    assert_value(&scene, "arch.skip_mode", "True");
+    assert_value(&scene, "search.quant_noise", "True"); /* not of the search space */
+    text = qtr_document_get_text(scene.document);
+    assert_non_null(strstr(text, "# what each layer chooses from"));
+    gtk_text_buffer_undo(GTK_TEXT_BUFFER(qtr_document_get_buffer(scene.document)));
+    assert_value(&scene, "arch.bits", "[8, 4]");
+    assert_value(&scene, "arch.skip_mode", "False");
+    close_scene(&scene);
+}
+
+static void test_broken_text(void **state)
+{
+    Scene scene = open_scene(1000, 700, FALSE);
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(qtr_document_get_buffer(scene.document));
+    GtkWidget *spin = control(&scene, "arch.body_cells");
+
+    gtk_text_buffer_insert_at_cursor(buffer, "[", 1);
+    stage_settle(0.1);
+    assert_null(qtr_document_get_config(scene.document));
+    assert_false(gtk_widget_is_sensitive(spin));
+    assert_true(stage_reads(scene.panel, "not valid YAML"));
+    gtk_text_buffer_undo(buffer);
+    stage_settle(0.1);
+    assert_true(gtk_widget_is_sensitive(spin));
+    assert_false(stage_reads(scene.panel, "not valid YAML"));
+    close_scene(&scene);
+}
+
+static void test_pictures(void **state)
+{
+    static const struct {
+        const char *name;
+        int width, height;
+        gboolean dark;
+    } shots[] = {
+        {"space-light", 1180, 800, FALSE},
+        {"space-dark", 1180, 800, TRUE},
+        {"space-narrow", 360, 700, FALSE},
+        {"space-wide", 2560, 1300, TRUE},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(shots); i++) {
+        Scene scene = open_scene(shots[i].width, shots[i].height, shots[i].dark);
+
+        (void)check_of(&scene, "Body", "simple_3x3");
+        assert_true(gtk_widget_get_width(scene.panel) <= shots[i].width);
+        stage_shot(scene.window, shots[i].name);
+        close_scene(&scene);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_layers_and_figures),
+        cmocka_unit_test(test_primitives_and_undo),
+        cmocka_unit_test(test_bits),
+        cmocka_unit_test(test_preset),
+        cmocka_unit_test(test_broken_text),
+        cmocka_unit_test(test_pictures),
+    };
+
+    if (!stage_init())
+        return 77;
+    gtk_icon_theme_add_resource_path(gtk_icon_theme_get_for_display(gdk_display_get_default()),
+                                     "/io/github/quantoaster/QuanToaster/icons");
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,258 @@
+/* The whole window: first steps, panels, files, and what happens when it is closed. Children are a
+ * script that notes how it was called. */
+#include "fake-run.h"
+#include "qtr-application.h"
+#include "qtr-preferences.h"
+#include "qtr-settings.h"
+#include "qtr-window.h"
+#include "stage.h"
+
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka needs the headers above */
+#include <cmocka.h>
+
+static const char script[] =
+    "#!/bin/sh\n"
+    "echo \"$@\" >>\"$(dirname \"$0\")/calls\"\n"
+    "case $2 in\n"
+    "devices) echo '{\"type\":\"result\",\"devices\":[{\"index\":0,\"key\":\"k0\",\"name\":"
+    "\"Test device\",\"memory\":1000,\"self_test\":true},{\"index\":1,\"key\":\"k1\",\"name\":"
+    "\"Broken device\",\"self_test\":false,\"failure\":\"no luck\"}]}' ;;\n"
+    "run) trap 'echo stopped >>\"$(dirname \"$0\")/calls\"; exit 130' TERM\n"
+    "  while :; do sleep 0.1; done ;;\n"
+    "esac\n";
+
+typedef struct {
+    char *folder, *program;
+    QtrApplication *application;
+    GtkWidget *window;
+} Scene;
+
+static char *calls(const Scene *scene)
+{
+    g_autofree char *path = g_build_filename(scene->folder, "calls", NULL);
+    char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
+}
+
+static gboolean was_called_with(const Scene *scene, const char *what)
+{
+    g_autofree char *text = calls(scene);
+
+    return strstr(text, what) != NULL;
+}
+
+static gboolean has_run(gpointer scene)
+{
+    return was_called_with(scene, "--headless run");
+}
+
+static gboolean has_stopped(gpointer scene)
+{
+    return was_called_with(scene, "stopped");
+}
+
+static gboolean is_idle(gpointer scene)
+{
+    return qtr_application_count_runs(((Scene *)scene)->application) == 0;
+}
+
+static Scene open_scene(void)
+{
+    Scene scene = {.folder = fake_dir_make()};
+    g_autofree char *runs = g_build_filename(scene.folder, "runs", NULL);
+    GSettings *settings;
+
+    scene.program = g_build_filename(scene.folder, "program", NULL);
+    assert_true(g_file_set_contents(scene.program, script, -1, NULL));
+    assert_int_equal(g_chmod(scene.program, 0755), 0);
+    g_setenv("QUANTOASTER_PROGRAM", scene.program, TRUE);
+    scene.application = qtr_application_new();
+    g_application_set_flags(G_APPLICATION(scene.application),
+                            G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);
+    assert_true(g_application_register(G_APPLICATION(scene.application), NULL, NULL));
+    g_application_set_default(G_APPLICATION(scene.application));
+    settings = qtr_application_get_settings(scene.application);
+    g_settings_reset(settings, "first-start");
+    g_settings_reset(settings, "panel");
+    g_settings_reset(settings, "device");
+    g_settings_set_string(settings, "runs-folder", runs);
+    g_application_activate(G_APPLICATION(scene.application));
+    scene.window =
+        GTK_WIDGET(gtk_application_get_active_window(GTK_APPLICATION(scene.application)));
+    assert_non_null(scene.window);
+    stage_settle(0.8);
+    return scene;
+}
+
+static void close_scene(Scene *scene)
+{
+    g_object_add_weak_pointer(G_OBJECT(scene->window), (gpointer *)&scene->window);
+    if (scene->window)
+        gtk_window_destroy(GTK_WINDOW(scene->window));
+    stage_settle(0.3);
+    assert_null(scene->window);
+    qtr_application_stop_runs(scene->application);
+    assert_true(stage_wait(is_idle, scene, 10));
+    g_application_set_default(NULL);
+    g_object_unref(scene->application);
+    g_free(scene->program);
+    fake_dir_remove(scene->folder);
+}
+
+static void test_first_start_leads_to_the_demo(void **state)
+{
+    Scene scene = open_scene();
+
+    assert_true(stage_reads(scene.window, "Welcome to QuanToaster"));
+    assert_true(stage_reads(scene.window, "2 OpenCL devices"));
+    stage_shot(GTK_WINDOW(scene.window), "welcome");
+    stage_click(stage_find(scene.window, stage_has_action, "win.demo"));
+    assert_true(stage_wait(has_run, &scene, 10));
+    assert_true(was_called_with(&scene, "configs/demo.yaml --run-dir"));
+    assert_int_equal(qtr_application_count_runs(scene.application), 1);
+    assert_false(stage_reads(scene.window, "Welcome to QuanToaster"));
+    assert_false(
+        g_settings_get_boolean(qtr_application_get_settings(scene.application), "first-start"));
+    close_scene(&scene);
+}
+
+static GtkWindow *dialog_of(const Scene *scene)
+{
+    for (GList *l = gtk_application_get_windows(GTK_APPLICATION(scene->application)); l;
+         l = l->next)
+        if (ADW_IS_MESSAGE_DIALOG(l->data))
+            return l->data;
+    return NULL;
+}
+
+static void test_closing_asks_about_runs(void **state)
+{
+    Scene scene = open_scene();
+    GtkWindow *dialog;
+
+    gtk_widget_activate_action(scene.window, "win.demo", NULL);
+    assert_true(stage_wait(has_run, &scene, 10));
+    stage_settle(0.3); /* the script has its trap by now */
+    gtk_window_close(GTK_WINDOW(scene.window));
+    stage_settle(0.3);
+    dialog = dialog_of(&scene);
+    assert_non_null(dialog);
+    adw_message_dialog_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
+    stage_settle(0.3);
+    assert_true(gtk_widget_get_mapped(scene.window));
+    assert_int_equal(qtr_application_count_runs(scene.application), 1);
+    gtk_window_close(GTK_WINDOW(scene.window));
+    stage_settle(0.3);
+    g_object_add_weak_pointer(G_OBJECT(scene.window), (gpointer *)&scene.window);
+    adw_message_dialog_response(ADW_MESSAGE_DIALOG(dialog_of(&scene)), "stop");
+    stage_settle(0.3);
+    assert_null(scene.window);
+    assert_true(stage_wait(has_stopped, &scene, 10));
+    scene.window = gtk_window_new(); /* for close_scene */
+    close_scene(&scene);
+}
+
+static void test_open_edit_and_close(void **state)
+{
+    Scene scene = open_scene();
+    g_autofree char *path = g_build_filename(scene.folder, "mine.yaml", NULL), *text = NULL;
+    g_autoptr(GFile) file = g_file_new_for_path(path);
+    GtkWindow *dialog;
+
+    assert_true(g_file_set_contents(path, "search:\n  epochs: 3 # few\n", -1, NULL));
+    g_application_open(G_APPLICATION(scene.application), &file, 1, "");
+    stage_settle(0.5);
+    assert_true(stage_reads(scene.window, "mine.yaml"));
+    assert_true(stage_reads(scene.window, "Presets"));
+    gtk_widget_activate_action(scene.window, "win.show-panel", "s", "config");
+    stage_settle(0.3);
+    assert_true(stage_reads(scene.window, "Final training"));
+    gtk_widget_activate_action(GTK_WIDGET(qtr_window_get_panel(QTR_WINDOW(scene.window), "space")),
+                               "space.preset", "s", "demo.yaml");
+    stage_settle(0.3);
+    assert_true(stage_reads(scene.window, "• mine.yaml"));
+    gtk_window_close(GTK_WINDOW(scene.window));
+    stage_settle(0.3);
+    dialog = dialog_of(&scene);
+    assert_non_null(dialog);
+    adw_message_dialog_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
+    stage_settle(0.2);
+    gtk_widget_activate_action(scene.window, "win.save", NULL);
+    stage_settle(0.3);
+    assert_false(stage_reads(scene.window, "• mine.yaml"));
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    assert_true(g_str_has_prefix(text, "search:\n  epochs: 3 # few\narch:\n"));
+    close_scene(&scene);
+}
+
+static void test_run_of_a_faulty_configuration(void **state)
+{
+    Scene scene = open_scene();
+    g_autofree char *path = g_build_filename(scene.folder, "bad.yaml", NULL);
+    g_autoptr(GFile) file = g_file_new_for_path(path);
+
+    assert_true(g_file_set_contents(path, "search:\n  epochs: many\n", -1, NULL));
+    g_application_open(G_APPLICATION(scene.application), &file, 1, "");
+    stage_settle(0.3);
+    gtk_widget_activate_action(scene.window, "win.run", NULL);
+    stage_settle(0.5);
+    assert_int_equal(qtr_application_count_runs(scene.application), 0);
+    assert_true(stage_reads(scene.window, "Line 2: search.epochs"));
+    close_scene(&scene);
+}
+
+static void test_no_device(void **state)
+{
+    Scene scene;
+    GtkWidget *preferences;
+
+    scene = open_scene();
+    preferences = qtr_preferences_new(qtr_application_get_settings(scene.application));
+    gtk_window_present(GTK_WINDOW(preferences));
+    stage_settle(0.4);
+    assert_true(stage_reads(preferences, "A discrete GPU, else any GPU, else the processor"));
+    g_settings_set_string(qtr_application_get_settings(scene.application), "device", "k1");
+    gtk_window_destroy(GTK_WINDOW(preferences));
+    preferences = qtr_preferences_new(qtr_application_get_settings(scene.application));
+    gtk_window_present(GTK_WINDOW(preferences));
+    stage_settle(0.4);
+    assert_true(stage_reads(preferences, "Self-test failed: no luck"));
+    stage_shot(GTK_WINDOW(preferences), "preferences");
+    gtk_window_destroy(GTK_WINDOW(preferences));
+    close_scene(&scene);
+}
+
+static void test_pictures(void **state)
+{
+    Scene scene = open_scene();
+
+    gtk_widget_activate_action(scene.window, "win.new", NULL);
+    stage_settle(0.5);
+    stage_shot(GTK_WINDOW(scene.window), "window");
+    stage_resize(GTK_WINDOW(scene.window), 360, 640);
+    assert_int_equal(gtk_widget_get_width(scene.window), 360);
+    stage_shot(GTK_WINDOW(scene.window), "window-narrow");
+    close_scene(&scene);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_start_leads_to_the_demo),
+        cmocka_unit_test(test_closing_asks_about_runs),
+        cmocka_unit_test(test_open_edit_and_close),
+        cmocka_unit_test(test_run_of_a_faulty_configuration),
+        cmocka_unit_test(test_no_device),
+        cmocka_unit_test(test_pictures),
+    };
+
+    if (!stage_init())
+        return 77;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
