@@ -4,6 +4,8 @@
 
 /* Shared by the files of the batch. */
 
+#define QTR_BATCH_LOCK ".lock" /* locked while a process runs the batch; holds its number */
+
 struct QtrBatch {
     char *dir, *name, *config_path;
     char **executable, **devices;

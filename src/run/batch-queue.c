@@ -135,6 +135,8 @@ static void start_on(Queue *queue, Slot *slot, QtrTrial *trial)
 
 static void fill_slots(Queue *queue)
 {
+    if (qtr_batch_is_paused(queue->batch->dir))
+        return;
     for (guint i = 0; i < queue->n_slots && !queue->stopping; i++) {
         Slot *slot = &queue->slots[i];
 
@@ -200,7 +202,7 @@ static void run_loop(Queue *queue)
     do {
         check_stop(queue);
         fill_slots(queue);
-        if (busy_slots(queue))
+        if (busy_slots(queue) || (!queue->stopping && next_trial(queue)))
             g_main_context_iteration(context, TRUE);
     } while (busy_slots(queue) || (!queue->stopping && next_trial(queue)));
     report(queue);

@@ -80,7 +80,7 @@ static gboolean read_state(QtrTrial *trial, JsonObject *object)
     for (guint i = 0; name && i < G_N_ELEMENTS(state_names); i++) {
         if (strcmp(state_names[i], name) != 0)
             continue;
-        trial->state = i == QTR_TRIAL_RUNNING ? QTR_TRIAL_QUEUED : (QtrTrialState)i;
+        trial->state = (QtrTrialState)i;
         return TRUE;
     }
     return FALSE;
@@ -110,12 +110,12 @@ static gboolean is_inside(const char *path)
     return !g_path_is_absolute(path) && !g_strv_contains((const char *const *)parts, "..");
 }
 
-static gboolean read_trial(QtrBatch *batch, JsonNode *node, const char *path, GError **error)
+static gboolean read_trial(GPtrArray *trials, JsonNode *node, const char *path, GError **error)
 {
     QtrTrial *trial = g_new0(QtrTrial, 1);
     JsonObject *object;
 
-    g_ptr_array_add(batch->trials, trial);
+    g_ptr_array_add(trials, trial);
     if (!JSON_NODE_HOLDS_OBJECT(node))
         return damaged(path, "a trial", error);
     object = json_node_get_object(node);
@@ -135,16 +135,17 @@ static gboolean read_trial(QtrBatch *batch, JsonNode *node, const char *path, GE
     return TRUE;
 }
 
-gboolean qtr_batch_load(QtrBatch *batch, GError **error)
+/* FALSE without an error: there is no file. */
+static gboolean read_file(const char *dir, GPtrArray *trials, GError **error)
 {
-    g_autofree char *path = g_build_filename(batch->dir, STATE_FILE, NULL);
+    g_autofree char *path = g_build_filename(dir, STATE_FILE, NULL);
     g_autofree char *text = NULL;
     g_autoptr(JsonObject) root = NULL;
     JsonNode *list;
     gsize size;
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return TRUE;
+        return FALSE;
     text = qtr_file_read(path, STATE_BYTES_MAX, &size, error);
     if (!text)
         return FALSE;
@@ -157,8 +158,32 @@ gboolean qtr_batch_load(QtrBatch *batch, GError **error)
     if (!list || !JSON_NODE_HOLDS_ARRAY(list))
         return damaged(path, "trials", error);
     for (guint i = 0; i < json_array_get_length(json_node_get_array(list)); i++)
-        if (!read_trial(batch, json_array_get_element(json_node_get_array(list), i), path, error))
+        if (!read_trial(trials, json_array_get_element(json_node_get_array(list), i), path, error))
             return FALSE;
+    return TRUE;
+}
+
+GPtrArray *qtr_batch_read(const char *dir, GError **error)
+{
+    g_autoptr(GPtrArray) trials = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_trial_free);
+
+    return read_file(dir, trials, error) ? g_steal_pointer(&trials) : NULL;
+}
+
+gboolean qtr_batch_load(QtrBatch *batch, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+
+    if (!read_file(batch->dir, batch->trials, &failure) && failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    for (guint i = 0; i < batch->trials->len; i++) {
+        QtrTrial *trial = g_ptr_array_index(batch->trials, i);
+
+        if (trial->state == QTR_TRIAL_RUNNING)
+            trial->state = QTR_TRIAL_QUEUED;
+    }
     return TRUE;
 }
 

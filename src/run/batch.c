@@ -12,9 +12,20 @@
 
 #define CONFIG_BYTES_MAX (4u << 20)
 
+/* Who holds the lock, for qtr_batch_pid. */
+static gboolean note_process(int fd, const char *path, GError **error)
+{
+    g_autofree char *text = g_strdup_printf("%d\n", (int)getpid());
+
+    if (ftruncate(fd, 0) == 0)
+        return qtr_file_write_all(fd, text, strlen(text), error);
+    g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot write %s: %s", path, g_strerror(errno));
+    return FALSE;
+}
+
 static gboolean lock_folder(QtrBatch *batch, GError **error)
 {
-    g_autofree char *path = g_build_filename(batch->dir, ".lock", NULL);
+    g_autofree char *path = g_build_filename(batch->dir, QTR_BATCH_LOCK, NULL);
 
     batch->lock = g_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (batch->lock < 0) {
@@ -27,7 +38,7 @@ static gboolean lock_folder(QtrBatch *batch, GError **error)
                     batch->dir);
         return FALSE;
     }
-    return TRUE;
+    return note_process(batch->lock, path, error);
 }
 
 /* Results of different configurations must not end up in one summary as if they were alike. */
@@ -121,7 +132,7 @@ gboolean qtr_batch_run(QtrBatch *batch, GError **error)
     g_autoptr(GError) summary_error = NULL;
     gboolean ok;
 
-    if (!qtr_batch_save(batch, error))
+    if (!qtr_batch_set_paused(batch->dir, FALSE, error) || !qtr_batch_save(batch, error))
         return FALSE;
     ok = qtr_batch_run_queue(batch, error);
     if (qtr_batch_summarize(batch, &summary_error))

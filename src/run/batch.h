@@ -79,3 +79,13 @@ gboolean qtr_batch_run(QtrBatch *batch, GError **error);
 
 /* The batch's folder, absolute. */
 const char *qtr_batch_dir(const QtrBatch *batch);
+
+/* For those who watch a batch of another process, by its folder. */
+
+/* QtrTrial as the file tells, owned by the array. NULL without an error: there is no batch. */
+GPtrArray *qtr_batch_read(const char *dir, GError **error);
+/* The process on this machine that runs the batch; 0: none does. */
+int qtr_batch_pid(const char *dir);
+/* A paused batch begins no further trial, those begun go on. A start ends the pause. */
+gboolean qtr_batch_set_paused(const char *dir, gboolean paused, GError **error);
+gboolean qtr_batch_is_paused(const char *dir);
