@@ -11,6 +11,7 @@ struct _QtrPreferences {
     GSettings *settings;
     QtrDevices *devices;
     GtkFileChooserNative *chooser;
+    gboolean listening; /* what is selected is the user's choice, not the list's coming and going */
 
     /* template widgets */
     AdwComboRow *device_row;
@@ -57,6 +58,7 @@ static void select_stored_device(QtrPreferences *self)
 
     if (position != G_MAXUINT)
         adw_combo_row_set_selected(self->device_row, position);
+    self->listening = !qtr_devices_is_loading(self->devices);
     show_device(self);
 }
 
@@ -64,7 +66,7 @@ static void on_device_selected(QtrPreferences *self)
 {
     QtrDeviceItem *item = adw_combo_row_get_selected_item(self->device_row);
 
-    if (item && !qtr_devices_is_loading(self->devices))
+    if (item && self->listening)
         g_settings_set_string(self->settings, "device", qtr_device_item_get_key(item));
     show_device(self);
 }
@@ -102,6 +104,7 @@ static void on_choose_folder(QtrPreferences *self)
 
 static void on_refresh(QtrPreferences *self)
 {
+    self->listening = FALSE;
     qtr_devices_refresh(self->devices);
 }
 

@@ -319,14 +319,14 @@ void qtr_window_accept_drops(QtrWindow *self)
     gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(target));
 }
 
-/* The files of this application used last, as the Open button's menu. */
+/* The files of this application used last, as a menu. */
 void qtr_window_update_recent(QtrWindow *self)
 {
     g_autolist(GtkRecentInfo) infos =
         gtk_recent_manager_get_items(gtk_recent_manager_get_default());
     int n = 0;
 
-    g_menu_remove_all(self->recent);
+    g_menu_remove_all(self->recent_menu);
     for (GList *l = infos; l && n < 8; l = l->next) {
         g_autofree char *path =
             gtk_recent_info_has_application(l->data, "QuanToaster")
@@ -339,7 +339,7 @@ void qtr_window_update_recent(QtrWindow *self)
             continue;
         item = g_menu_item_new(name, NULL);
         g_menu_item_set_action_and_target(item, "win.open-path", "s", path);
-        g_menu_append_item(self->recent, item);
+        g_menu_append_item(self->recent_menu, item);
         n++;
     }
 }
@@ -365,7 +365,7 @@ static void show_document(QtrWindow *self)
 
 void qtr_window_update_document(QtrWindow *self)
 {
-    if (self->document) /* not while the window is being taken apart */
+    if (!gtk_widget_in_destruction(GTK_WIDGET(self)))
         show_document(self);
 }
 

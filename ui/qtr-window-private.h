@@ -9,12 +9,12 @@ struct _QtrWindow {
     GSettings *settings;
     QtrDocument *document;
     GtkFileChooserNative *chooser; /* while it is open */
-    GMenu *recent;
 
     /* template widgets */
     AdwToastOverlay *toasts;
     AdwWindowTitle *window_title;
     GtkWidget *sidebar_button;
+    GMenu *recent_menu;
     GtkWidget *open_button;
     GtkWidget *run_button;
     GtkMenuButton *menu_button;

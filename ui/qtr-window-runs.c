@@ -77,7 +77,7 @@ void qtr_window_install_run_actions(GtkWidgetClass *klass)
     gtk_widget_class_install_action(klass, "win.show-run", "s", show_run);
 }
 
-static void on_close_response(QtrWindow *self, const char *response)
+static void on_close_response(QtrWindow *self, const char *response, GtkWindow *dialog)
 {
     QtrApplication *application = QTR_APPLICATION(gtk_window_get_application(GTK_WINDOW(self)));
 
@@ -85,6 +85,7 @@ static void on_close_response(QtrWindow *self, const char *response)
         return;
     if (g_str_equal(response, "stop"))
         qtr_application_stop_runs(application);
+    gtk_window_set_transient_for(dialog, NULL); /* which outlives us */
     gtk_window_destroy(GTK_WINDOW(self));
 }
 

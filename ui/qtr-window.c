@@ -1,9 +1,9 @@
 #include "qtr-window-private.h"
 
+#include "qtr-config-panel.h"
 #include "qtr-images-panel.h"
 #include "qtr-monitor-panel.h"
 #include "qtr-results-panel.h"
-#include "qtr-config-panel.h"
 #include "qtr-settings.h"
 #include "qtr-space-panel.h"
 #include "qtr-welcome.h"
@@ -17,12 +17,9 @@ static const struct {
     const char *name;
     GType (*get_type)(void);
 } panel_table[] = {
-    {"space", qtr_space_panel_get_type},
-    {"config", qtr_config_panel_get_type},
-    {"monitor", qtr_monitor_panel_get_type},
-    {"results", qtr_results_panel_get_type},
-    {"images", qtr_images_panel_get_type},
-    {NULL, NULL},
+    {"space", qtr_space_panel_get_type},     {"config", qtr_config_panel_get_type},
+    {"monitor", qtr_monitor_panel_get_type}, {"results", qtr_results_panel_get_type},
+    {"images", qtr_images_panel_get_type},   {NULL, NULL},
 };
 
 QtrPanel *qtr_window_get_panel(QtrWindow *window, const char *name)
@@ -38,7 +35,7 @@ static void on_panel_changed(QtrWindow *self)
     const char *name = gtk_stack_get_visible_child_name(self->panels);
     GtkListBoxRow *row;
 
-    if (!panel)
+    if (!panel || gtk_widget_in_destruction(GTK_WIDGET(self)))
         return;
     for (int i = 0; (row = gtk_list_box_get_row_at_index(self->sidebar, i)); i++)
         if (g_strcmp0(gtk_widget_get_name(GTK_WIDGET(row)), name) == 0)
@@ -65,8 +62,11 @@ void qtr_window_show_panel(QtrWindow *self, const char *name)
 
 static void on_page_changed(QtrWindow *self)
 {
-    gboolean panels = g_str_equal(gtk_stack_get_visible_child_name(self->pages), "panels");
+    const char *name = gtk_stack_get_visible_child_name(self->pages);
+    gboolean panels = g_strcmp0(name, "panels") == 0;
 
+    if (gtk_widget_in_destruction(GTK_WIDGET(self)))
+        return;
     gtk_widget_set_visible(self->sidebar_button, panels);
     if (panels)
         on_panel_changed(self);
@@ -168,13 +168,18 @@ static gboolean qtr_window_close_request(GtkWindow *window)
 
 static void qtr_window_dispose(GObject *object)
 {
+    g_clear_object(&QTR_WINDOW(object)->chooser);
+    G_OBJECT_CLASS(qtr_window_parent_class)->dispose(object);
+}
+
+/* The panels borrow the document until they are gone. */
+static void qtr_window_finalize(GObject *object)
+{
     QtrWindow *self = QTR_WINDOW(object);
 
-    g_clear_object(&self->chooser);
     g_clear_object(&self->document);
-    g_clear_object(&self->recent);
     g_clear_object(&self->settings);
-    G_OBJECT_CLASS(qtr_window_parent_class)->dispose(object);
+    G_OBJECT_CLASS(qtr_window_parent_class)->finalize(object);
 }
 
 static void install_actions(GtkWidgetClass *klass)
@@ -196,12 +201,14 @@ static void qtr_window_class_init(QtrWindowClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
     G_OBJECT_CLASS(klass)->dispose = qtr_window_dispose;
+    G_OBJECT_CLASS(klass)->finalize = qtr_window_finalize;
     GTK_WINDOW_CLASS(klass)->close_request = qtr_window_close_request;
     g_type_ensure(QTR_TYPE_WELCOME);
     gtk_widget_class_set_template_from_resource(widget_class, QTR_RESOURCE_PATH "qtr-window.ui");
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, toasts);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, window_title);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, sidebar_button);
+    gtk_widget_class_bind_template_child(widget_class, QtrWindow, recent_menu);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, open_button);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, run_button);
     gtk_widget_class_bind_template_child(widget_class, QtrWindow, menu_button);
@@ -230,15 +237,12 @@ static void connect_document(QtrWindow *self)
                             self, G_CONNECT_SWAPPED);
     g_signal_connect_object(gtk_recent_manager_get_default(), "changed",
                             G_CALLBACK(qtr_window_update_recent), self, G_CONNECT_SWAPPED);
-    adw_split_button_set_menu_model(ADW_SPLIT_BUTTON(self->open_button),
-                                    G_MENU_MODEL(self->recent));
     qtr_window_update_recent(self);
 }
 
 static void qtr_window_init(QtrWindow *self)
 {
     self->document = qtr_document_new();
-    self->recent = g_menu_new();
     gtk_widget_init_template(GTK_WIDGET(self));
     connect_document(self);
     qtr_window_accept_drops(self);

@@ -62,29 +62,39 @@ static gboolean is_idle(gpointer scene)
     return qtr_application_count_runs(((Scene *)scene)->application) == 0;
 }
 
-static Scene open_scene(void)
+/* One for all tests, as there is one in a process. */
+static int make_application(void **state)
 {
-    Scene scene = {.folder = fake_dir_make()};
+    QtrApplication *application = qtr_application_new();
+
+    g_application_set_flags(G_APPLICATION(application),
+                            G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);
+    *state = application;
+    return g_application_register(G_APPLICATION(application), NULL, NULL) ? 0 : -1;
+}
+
+static int free_application(void **state)
+{
+    g_object_unref(*state);
+    return 0;
+}
+
+static Scene open_scene(void **state)
+{
+    Scene scene = {.folder = fake_dir_make(), .application = *state};
     g_autofree char *runs = g_build_filename(scene.folder, "runs", NULL);
-    GSettings *settings;
+    GSettings *settings = qtr_application_get_settings(scene.application);
 
     scene.program = g_build_filename(scene.folder, "program", NULL);
     assert_true(g_file_set_contents(scene.program, script, -1, NULL));
     assert_int_equal(g_chmod(scene.program, 0755), 0);
     g_setenv("QUANTOASTER_PROGRAM", scene.program, TRUE);
-    scene.application = qtr_application_new();
-    g_application_set_flags(G_APPLICATION(scene.application),
-                            G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);
-    assert_true(g_application_register(G_APPLICATION(scene.application), NULL, NULL));
-    g_application_set_default(G_APPLICATION(scene.application));
-    settings = qtr_application_get_settings(scene.application);
     g_settings_reset(settings, "first-start");
     g_settings_reset(settings, "panel");
     g_settings_reset(settings, "device");
     g_settings_set_string(settings, "runs-folder", runs);
     g_application_activate(G_APPLICATION(scene.application));
-    scene.window =
-        GTK_WIDGET(gtk_application_get_active_window(GTK_APPLICATION(scene.application)));
+    scene.window = GTK_WIDGET(gtk_application_get_active_window(GTK_APPLICATION(*state)));
     assert_non_null(scene.window);
     stage_settle(0.8);
     return scene;
@@ -92,22 +102,21 @@ static Scene open_scene(void)
 
 static void close_scene(Scene *scene)
 {
-    g_object_add_weak_pointer(G_OBJECT(scene->window), (gpointer *)&scene->window);
-    if (scene->window)
+    if (scene->window) {
+        g_object_add_weak_pointer(G_OBJECT(scene->window), (gpointer *)&scene->window);
         gtk_window_destroy(GTK_WINDOW(scene->window));
+    }
     stage_settle(0.3);
     assert_null(scene->window);
     qtr_application_stop_runs(scene->application);
     assert_true(stage_wait(is_idle, scene, 10));
-    g_application_set_default(NULL);
-    g_object_unref(scene->application);
     g_free(scene->program);
     fake_dir_remove(scene->folder);
 }
 
 static void test_first_start_leads_to_the_demo(void **state)
 {
-    Scene scene = open_scene();
+    Scene scene = open_scene(state);
 
     assert_true(stage_reads(scene.window, "Welcome to QuanToaster"));
     assert_true(stage_reads(scene.window, "2 OpenCL devices"));
@@ -122,48 +131,59 @@ static void test_first_start_leads_to_the_demo(void **state)
     close_scene(&scene);
 }
 
-static GtkWindow *dialog_of(const Scene *scene)
+static GtkWindow *find_dialog(void)
 {
-    for (GList *l = gtk_application_get_windows(GTK_APPLICATION(scene->application)); l;
-         l = l->next)
-        if (ADW_IS_MESSAGE_DIALOG(l->data))
-            return l->data;
+    GListModel *windows = gtk_window_get_toplevels();
+
+    for (guint i = 0; i < g_list_model_get_n_items(windows); i++) {
+        g_autoptr(GtkWindow) window = g_list_model_get_item(windows, i);
+
+        if (ADW_IS_MESSAGE_DIALOG(window) && gtk_widget_get_mapped(GTK_WIDGET(window)))
+            return window;
+    }
     return NULL;
+}
+
+static gboolean has_label(GtkWidget *widget, gconstpointer label)
+{
+    return GTK_IS_BUTTON(widget) && g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), label) == 0;
+}
+
+static void answer(const char *label)
+{
+    GtkWindow *dialog = find_dialog();
+
+    assert_non_null(dialog);
+    stage_click(stage_find(GTK_WIDGET(dialog), has_label, label));
+    stage_settle(0.3);
 }
 
 static void test_closing_asks_about_runs(void **state)
 {
-    Scene scene = open_scene();
-    GtkWindow *dialog;
+    Scene scene = open_scene(state);
 
     gtk_widget_activate_action(scene.window, "win.demo", NULL);
     assert_true(stage_wait(has_run, &scene, 10));
     stage_settle(0.3); /* the script has its trap by now */
     gtk_window_close(GTK_WINDOW(scene.window));
     stage_settle(0.3);
-    dialog = dialog_of(&scene);
-    assert_non_null(dialog);
-    adw_message_dialog_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
-    stage_settle(0.3);
+    answer("_Cancel");
     assert_true(gtk_widget_get_mapped(scene.window));
     assert_int_equal(qtr_application_count_runs(scene.application), 1);
     gtk_window_close(GTK_WINDOW(scene.window));
     stage_settle(0.3);
     g_object_add_weak_pointer(G_OBJECT(scene.window), (gpointer *)&scene.window);
-    adw_message_dialog_response(ADW_MESSAGE_DIALOG(dialog_of(&scene)), "stop");
-    stage_settle(0.3);
+    answer("_Stop and Save");
     assert_null(scene.window);
     assert_true(stage_wait(has_stopped, &scene, 10));
-    scene.window = gtk_window_new(); /* for close_scene */
     close_scene(&scene);
 }
 
 static void test_open_edit_and_close(void **state)
 {
-    Scene scene = open_scene();
+    Scene scene = open_scene(state);
     g_autofree char *path = g_build_filename(scene.folder, "mine.yaml", NULL), *text = NULL;
     g_autoptr(GFile) file = g_file_new_for_path(path);
-    GtkWindow *dialog;
 
     assert_true(g_file_set_contents(path, "search:\n  epochs: 3 # few\n", -1, NULL));
     g_application_open(G_APPLICATION(scene.application), &file, 1, "");
@@ -179,10 +199,7 @@ static void test_open_edit_and_close(void **state)
     assert_true(stage_reads(scene.window, "• mine.yaml"));
     gtk_window_close(GTK_WINDOW(scene.window));
     stage_settle(0.3);
-    dialog = dialog_of(&scene);
-    assert_non_null(dialog);
-    adw_message_dialog_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
-    stage_settle(0.2);
+    answer("_Cancel");
     gtk_widget_activate_action(scene.window, "win.save", NULL);
     stage_settle(0.3);
     assert_false(stage_reads(scene.window, "• mine.yaml"));
@@ -193,7 +210,7 @@ static void test_open_edit_and_close(void **state)
 
 static void test_run_of_a_faulty_configuration(void **state)
 {
-    Scene scene = open_scene();
+    Scene scene = open_scene(state);
     g_autofree char *path = g_build_filename(scene.folder, "bad.yaml", NULL);
     g_autoptr(GFile) file = g_file_new_for_path(path);
 
@@ -212,7 +229,7 @@ static void test_no_device(void **state)
     Scene scene;
     GtkWidget *preferences;
 
-    scene = open_scene();
+    scene = open_scene(state);
     preferences = qtr_preferences_new(qtr_application_get_settings(scene.application));
     gtk_window_present(GTK_WINDOW(preferences));
     stage_settle(0.4);
@@ -230,13 +247,13 @@ static void test_no_device(void **state)
 
 static void test_pictures(void **state)
 {
-    Scene scene = open_scene();
+    Scene scene = open_scene(state);
 
     gtk_widget_activate_action(scene.window, "win.new", NULL);
     stage_settle(0.5);
     stage_shot(GTK_WINDOW(scene.window), "window");
     stage_resize(GTK_WINDOW(scene.window), 360, 640);
-    assert_int_equal(gtk_widget_get_width(scene.window), 360);
+    assert_true(gtk_widget_get_width(scene.window) <= 360);
     stage_shot(GTK_WINDOW(scene.window), "window-narrow");
     close_scene(&scene);
 }
@@ -254,5 +271,5 @@ int main(void)
 
     if (!stage_init())
         return 77;
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_application, free_application);
 }
