@@ -55,12 +55,12 @@ gboolean qtr_run_control_can_resume(const QtrRunSnapshot *s)
            g_file_test(checkpoint, G_FILE_TEST_EXISTS);
 }
 
-gboolean qtr_run_control_start(GtkWidget *widget, const char *const *args, const char *folder,
-                               const char *name)
+gboolean qtr_run_control_start_in(GtkWidget *widget, const char *const *args, const char *cwd,
+                                  const char *folder, const char *name)
 {
     GApplication *application = g_application_get_default();
     g_autoptr(GError) error = NULL;
-    g_autoptr(QtrProcess) process = qtr_process_new(QTR_PROCESS_RUN, args, NULL, &error);
+    g_autoptr(QtrProcess) process = qtr_process_new(QTR_PROCESS_RUN, args, cwd, &error);
 
     if (!process) {
         qtr_toast(widget, _("It could not be started: %s"), error->message);
@@ -69,6 +69,12 @@ gboolean qtr_run_control_start(GtkWidget *widget, const char *const *args, const
     if (QTR_IS_APPLICATION(application))
         qtr_application_add_run(QTR_APPLICATION(application), process, folder, name);
     return TRUE;
+}
+
+gboolean qtr_run_control_start(GtkWidget *widget, const char *const *args, const char *folder,
+                               const char *name)
+{
+    return qtr_run_control_start_in(widget, args, NULL, folder, name);
 }
 
 void qtr_run_control_resume(GtkWidget *widget, const QtrRunSnapshot *s)

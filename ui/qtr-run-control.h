@@ -18,6 +18,10 @@ void qtr_run_control_resume(GtkWidget *widget, const QtrRunSnapshot *snapshot);
 
 void qtr_run_control_show_folder(GtkWidget *widget, const char *dir);
 
-/* Starts `args` (NULL-terminated) as a run that the application knows as `name` in `folder`. */
+/* Starts `args` (NULL-terminated) in the working folder `cwd` (may be NULL) as a run that the
+ * application knows as `name` in `folder`. */
+gboolean qtr_run_control_start_in(GtkWidget *widget, const char *const *args, const char *cwd,
+                                  const char *folder, const char *name);
+/* The same in the current folder. */
 gboolean qtr_run_control_start(GtkWidget *widget, const char *const *args, const char *folder,
                                const char *name);

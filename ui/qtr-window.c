@@ -1,5 +1,6 @@
 #include "qtr-window-private.h"
 
+#include "qtr-batch-panel.h"
 #include "qtr-config-panel.h"
 #include "qtr-images-panel.h"
 #include "qtr-monitor-panel.h"
@@ -17,9 +18,13 @@ static const struct {
     const char *name;
     GType (*get_type)(void);
 } panel_table[] = {
-    {"space", qtr_space_panel_get_type},     {"config", qtr_config_panel_get_type},
-    {"monitor", qtr_monitor_panel_get_type}, {"results", qtr_results_panel_get_type},
-    {"images", qtr_images_panel_get_type},   {NULL, NULL},
+    {"space", qtr_space_panel_get_type},
+    {"config", qtr_config_panel_get_type},
+    {"batch", qtr_batch_panel_get_type},
+    {"monitor", qtr_monitor_panel_get_type},
+    {"results", qtr_results_panel_get_type},
+    {"images", qtr_images_panel_get_type},
+    {NULL, NULL},
 };
 
 QtrPanel *qtr_window_get_panel(QtrWindow *window, const char *name)
