@@ -7,6 +7,7 @@
 #include "qtr-primitive-list.h"
 #include "qtr-settings.h"
 #include "qtr-supernet-view.h"
+#include "run/draw-surface.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -77,21 +78,37 @@ static char *format_count(const QtrSpace *space)
     return g_strdup_printf("%.1f × 10<sup>%.0f</sup>", pow(10, space->count_log10 - whole), whole);
 }
 
-static char *format_range(double low, double high, const char *unit)
+static char *format_range(double low, double high)
 {
-    return g_strdup_printf("%.3g – %.3g %s", low, high, unit);
+    char from[32], to[32];
+
+    return g_strdup_printf("%s – %s", qtr_draw_si(low, from, sizeof from),
+                           qtr_draw_si(high, to, sizeof to));
+}
+
+static char *format_bitops(const QtrCost *cost)
+{
+    char number[32];
+
+    return g_strdup_printf("%sBitOps", qtr_draw_si(cost->bitops, number, sizeof number));
+}
+
+static char *format_sizes(const QtrCost *low, const QtrCost *high)
+{
+    g_autofree char *from = g_format_size_full(low->packed_bytes, G_FORMAT_SIZE_IEC_UNITS);
+    g_autofree char *to = g_format_size_full(high->packed_bytes, G_FORMAT_SIZE_IEC_UNITS);
+
+    return g_strdup_printf("%s – %s", from, to);
 }
 
 static void show_figures(QtrSpacePanel *self, const QtrSpace *space)
 {
     const QtrCost *low = &space->cheapest_cost, *high = &space->dearest_cost;
     g_autofree char *count = format_count(space);
-    g_autofree char *cheap = g_strdup_printf("%.3g GBitOps", low->bitops * 1e-9);
-    g_autofree char *dear = g_strdup_printf("%.3g GBitOps", high->bitops * 1e-9);
-    g_autofree char *parameters =
-        format_range((double)low->parameters * 1e-3, (double)high->parameters * 1e-3, "k");
-    g_autofree char *size =
-        format_range((double)low->packed_bytes / 1024, (double)high->packed_bytes / 1024, "KiB");
+    g_autofree char *cheap = format_bitops(low);
+    g_autofree char *dear = format_bitops(high);
+    g_autofree char *parameters = format_range((double)low->parameters, (double)high->parameters);
+    g_autofree char *size = format_sizes(low, high);
     const char *texts[N_FIGURES] = {count, cheap, dear, parameters, size};
 
     for (int i = 0; i < N_FIGURES; i++)

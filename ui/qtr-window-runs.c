@@ -1,25 +1,38 @@
 #include "base/file.h"
 #include "qtr-settings.h"
 #include "qtr-window-private.h"
+#include "qtr-yaml-edit.h"
 
 #include <glib/gi18n.h>
 
-/* `run -c CONFIG --run-dir DIR`, with what the preferences add. */
+#define FILE_MAX (1 << 20)
+
+/* Whether the file has a value of its own for the key. */
+static gboolean says(const char *text, const char *key)
+{
+    g_autofree char *value = text ? qtr_yaml_edit_get(text, key) : NULL;
+
+    return value && *value;
+}
+
+/* `run -c CONFIG --run-dir DIR`, with what the preferences add where the file says nothing. */
 static GPtrArray *run_arguments(QtrWindow *self, const char *config, const char *folder)
 {
     GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *device = g_settings_get_string(self->settings, "device");
     int threads = g_settings_get_int(self->settings, "threads");
+    gsize size;
+    g_autofree char *text = qtr_file_read(config, FILE_MAX, &size, NULL);
 
     for (const char *const *a =
              (const char *const[]){"run", "-q", "-c", config, "--run-dir", folder, NULL};
          *a; a++)
         g_ptr_array_add(args, g_strdup(*a));
-    if (*device) {
+    if (*device && !says(text, "env.gpu")) {
         g_ptr_array_add(args, g_strdup("-g"));
         g_ptr_array_add(args, g_steal_pointer(&device));
     }
-    if (threads > 0) {
+    if (threads > 0 && !says(text, "env.workers")) {
         g_ptr_array_add(args, g_strdup("--set"));
         g_ptr_array_add(args, g_strdup_printf("env.workers=%d", threads));
     }
