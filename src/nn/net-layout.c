@@ -187,7 +187,7 @@ static void add_alphas(QtrNet *net)
 static void place_tensors(QtrNet *net)
 {
     static const NetRegion order[] = {NET_WEIGHTS, NET_SCALES, NET_FROZEN};
-    int at = 0;
+    gint64 at = 0;
 
     for (gsize r = 0; r < G_N_ELEMENTS(order); r++) {
         for (guint i = 0; i < net->tensors->len; i++) {
@@ -195,15 +195,15 @@ static void place_tensors(QtrNet *net)
 
             if (t->region != order[r])
                 continue;
-            t->at = at;
-            at += ((int)t->info.count + 3) / 4 * 4;
+            t->at = (int)MIN(at, G_MAXINT);
+            at += ((gint64)t->info.count + 3) / 4 * 4;
         }
         if (order[r] == NET_WEIGHTS)
-            net->weights_end = at;
+            net->weights_end = (int)MIN(at, G_MAXINT);
         else if (order[r] == NET_SCALES)
-            net->scales_end = at;
+            net->scales_end = (int)MIN(at, G_MAXINT);
     }
-    net->params_end = at;
+    net->params_end = (int)MIN(at, G_MAXINT);
     for (guint i = 0; i < net->tensors->len; i++) {
         NetTensor *t = net_tensor(net, (int)i);
 

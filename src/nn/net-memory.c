@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "base/rng.h"
 #include "nn/net-private.h"
 
@@ -34,18 +35,18 @@ static void place_block_dots(QtrNet *net, const NetBlock *block)
                            .pitch = qtr_tensor_pitch(block->width, net->pad)};
 
             if (qtr_primitive_kind(op->primitive) == QTR_PRIMITIVE_IDENTITY) {
-                op->dots_at = net->dots_size;
+                op->dots_at = (int)net->dots_size;
                 op->dots_items = net->params.batch * block->layers[i].in;
-                net->dots_size += op->dots_items;
+                net->dots_size += (gsize)op->dots_items;
                 net->n_sources++;
             }
             for (int j = 0; j < op->n_convs; j++) {
                 NetConv *c = net_conv(net, op->first_conv + j);
 
-                c->dots_at = net->dots_size;
+                c->dots_at = (int)net->dots_size;
                 c->dots_items = net->noise ? net->params.batch * c->shape.in
                                            : qtr_conv_back_items(&c->shape, c->back, &u, lanes);
-                net->dots_size += c->dots_items * net->n_bits;
+                net->dots_size += (gsize)c->dots_items * (gsize)net->n_bits;
                 net->n_sources++;
             }
         }
@@ -127,7 +128,7 @@ static void allocate_alphas(Allocator *a)
     allocate(a, &net->owner_table, (gsize)net->n_rows + 1);
     allocate(a, &net->owned_table, sources);
     allocate(a, &net->weight_dots, (gsize)net->rows_size * (gsize)(1 + net->n_bits));
-    allocate(a, &net->act_dots, (gsize)net->dots_size);
+    allocate(a, &net->act_dots, net->dots_size);
     allocate(a, &net->dot_sums, sources * (gsize)(1 + net->n_bits));
     if (net->noise) {
         allocate(a, &net->ranges, 2 * (gsize)net->rows_size);
@@ -169,6 +170,13 @@ gboolean net_allocate(QtrNet *net, GError **error)
 
     if (!net->params.inference)
         place_dots(net);
+    if (net->params_end >= G_MAXINT - 64 || net->mixed_size >= G_MAXINT ||
+        net->packed_size >= G_MAXINT || net->dots_size >= G_MAXINT) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
+                    "the network has more weights than a device buffer can be addressed with; "
+                    "fewer channels, layers or cells are needed");
+        return FALSE;
+    }
     allocate_params(&a);
     allocate_alphas(&a);
     for (int i = 0; i < net->arch.body_cells; i++)

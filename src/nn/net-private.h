@@ -102,7 +102,8 @@ struct QtrNet {
     int weights_end, scales_end, params_end; /* regions of params */
     int n_alphas, n_rows;                    /* alphas of all layers; rows of mix */
     gsize mixed_size, packed_size, scratch_size;
-    int rows_size, dots_size, max_out;
+    int rows_size, max_out;
+    gsize dots_size;
 
     QtrBuffer *values, *grads, *moment1, *moment2; /* of params */
     QtrBuffer *alphas, *alpha_grads, *alpha_moment1, *alpha_moment2, *p;
@@ -156,7 +157,7 @@ static inline int net_at(const QtrNet *net, int tensor)
 
 /* net-layout.c: structure and offsets; nothing on the device. */
 void net_layout(QtrNet *net);
-/* net-layout-tables.c: the tables the kernels read. */
+/* net-tables.c: the tables the kernels read. */
 gboolean net_write_tables(QtrNet *net, GError **error);
 gboolean net_write_quantizers(QtrNet *net, gboolean quantized, GError **error);
 /* net-memory.c */

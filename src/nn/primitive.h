@@ -1,4 +1,6 @@
 #pragma once
+#include "ops/shape.h"
+
 #include <glib.h>
 
 /* The table of primitives (method.md 3): the one place that knows a primitive's name and chain of
@@ -9,13 +11,6 @@
 typedef enum { QTR_PRIMITIVE_CONV, QTR_PRIMITIVE_IDENTITY, QTR_PRIMITIVE_ZERO } QtrPrimitiveKind;
 
 typedef struct QtrPrimitive QtrPrimitive; /* an entry of the table; never freed */
-
-/* One convolution: stride 1, zero padding that keeps the size, no bias. */
-typedef struct {
-    int in, out; /* channels */
-    int kh, kw;  /* kernel, odd */
-    int groups;  /* divides in and out, or the chain is invalid */
-} QtrConvShape;
 
 guint qtr_primitive_count(void);
 const QtrPrimitive *qtr_primitive_at(guint index);
@@ -34,9 +29,3 @@ int qtr_primitive_chain(const QtrPrimitive *primitive, int in, int out, int c_fi
  * a group count that does not divide, a reduction to no channel, an identity between different
  * channel counts. */
 char *qtr_primitive_problem(const QtrPrimitive *primitive, int in, int out, int c_fixed);
-
-/* Number of weights of one convolution. */
-static inline gsize qtr_conv_shape_weights(const QtrConvShape *c)
-{
-    return (gsize)c->out * (gsize)(c->in / c->groups) * (gsize)c->kh * (gsize)c->kw;
-}

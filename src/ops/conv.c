@@ -189,11 +189,17 @@ void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *
         g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",
                         s->in, s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows,
                         tile.rows_of_dy ? " -DROWS_OF_DY" : "");
+    const gsize global[3] = {(gsize)wgrad_columns(s, tile),
+                             (gsize)(s->groups * ceil_div(s->out / s->groups, tile.out)),
+                             (gsize)a->images};
+    const gsize local[3] = {1, 1, 1}; /* as the kernel asks for, on GPUs too */
+    QtrKernel *kernel = qtr_emit_kernel(emit, "wgrad", "wgrad", options);
 
-    QTR_EMIT(emit, "wgrad", "wgrad", options, HEAVY, wgrad_columns(s, tile),
-             s->groups * ceil_div(s->out / s->groups, tile.out), a->images,
-             conv_work("weight gradient", s, a, dy), "bbbiiii", a->buffer, dy->buffer, scratch,
-             a->height, a->width, a->pitch, a->pad);
+    if (kernel) {
+        qtr_kernel_bind(kernel, "bbbiiii", a->buffer, dy->buffer, scratch, a->height, a->width,
+                        a->pitch, a->pad);
+        qtr_emit_launch_local(emit, kernel, global, local, conv_work("weight gradient", s, a, dy));
+    }
     QTR_EMIT(emit, "wgrad", "wgrad_sum", options, HEAVY,
              wgrad_tiles(s, tile) * wgrad_vectors(s, tile), 1, 1,
              QTR_TRAFFIC("weight gradient sums", 0), "bbii", scratch, dw, (int)at, a->images);

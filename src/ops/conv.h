@@ -1,6 +1,6 @@
 #pragma once
-#include "nn/primitive.h"
 #include "ops/emit.h"
+#include "ops/shape.h"
 #include "ops/tensor.h"
 
 /* Convolutions: tiles, and the launches of cl/conv.cl and cl/wgrad.cl. */

@@ -1,5 +1,7 @@
 #include "ops/tensor.h"
 
+#include "base/error.h"
+
 /* Beyond the last plane a tile of a convolution may read this many floats (cl/conv.cl). */
 #define SLACK 1024
 
@@ -80,6 +82,13 @@ QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, in
     QtrSlab *slab;
     QtrTensor *result;
 
+    if ((gint64)qtr_tensor_planes(&tensor) * qtr_tensor_plane_size(&tensor) + SLACK > G_MAXINT) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
+                    "%d x %d images of %d x %d pixels are more than one tensor can hold; smaller "
+                    "images, batches or tiles are needed",
+                    images, channels, width, height);
+        return NULL;
+    }
     if (pool->replaying) {
         g_assert(pool->next < pool->tensors->len);
         result = g_ptr_array_index(pool->tensors, pool->next++);
