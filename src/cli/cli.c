@@ -80,9 +80,13 @@ static gboolean check_arguments(const QtrCommand *command, char **arguments, GEr
         return FALSE;
     }
     if (command->max_arguments >= 0 && n > command->max_arguments) {
+        const char *extra = arguments[command->max_arguments];
+
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "'%s' does not know what to do with '%s'; see 'quantoaster help %s'",
-                    command->name, arguments[command->max_arguments], command->name);
+                    "'%s' does not know what to do with '%s'; %ssee 'quantoaster help %s'",
+                    command->name, extra,
+                    strchr(extra, '=') ? "every KEY=VALUE takes a --set of its own; " : "",
+                    command->name);
         return FALSE;
     }
     return TRUE;

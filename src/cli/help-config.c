@@ -1,5 +1,6 @@
 #include "cli/help.h"
 
+#include "nn/primitive.h"
 #include "run/config-schema.h"
 
 #include <string.h>
@@ -14,6 +15,23 @@ static void append_key(GString *text, const QtrConfigKey *key)
     if (key->fallback && *key->fallback)
         g_string_append_printf(text, " (%s)", key->fallback);
     g_string_append_printf(text, "\n      %s\n", key->description);
+}
+
+static void append_primitives(GString *text)
+{
+    gsize column = 80;
+
+    g_string_append(text, "\nPrimitives");
+    for (const char *const *name = qtr_primitive_names(); *name; name++) {
+        gsize length = strlen(*name) + 2;
+
+        if (column + length > 80) {
+            g_string_append(text, "\n ");
+            column = 1;
+        }
+        g_string_append_printf(text, " %s%s", *name, name[1] ? "," : "\n");
+        column += length;
+    }
 }
 
 char *qtr_help_config(void)
@@ -35,6 +53,7 @@ char *qtr_help_config(void)
         section = length;
         append_key(text, &keys[i]);
     }
+    append_primitives(text);
     return g_string_free(text, FALSE);
 }
 

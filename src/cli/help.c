@@ -16,6 +16,14 @@ static char *option_syntax(const QtrOption *option)
                            option->kind == QTR_OPTION_MANY ? "..." : "");
 }
 
+static gboolean has_visible(const QtrOption *table)
+{
+    for (; table && table->name; table++)
+        if (!table->hidden)
+            return TRUE;
+    return FALSE;
+}
+
 static void append_options(GString *text, const QtrOption *table, const QtrOption *except)
 {
     for (; table && table->name; table++) {
@@ -52,7 +60,7 @@ char *qtr_help_command(const QtrCommand *command)
                            *command->arguments ? " " : "", command->arguments, command->summary);
     if (command->description)
         g_string_append_printf(text, "\n%s\n", command->description);
-    if (command->options) {
+    if (has_visible(command->options)) {
         g_string_append(text, "\nOptions:\n");
         append_options(text, command->options, NULL);
     }

@@ -41,7 +41,7 @@ static gpointer wait_for_signals(gpointer user_data)
         if (g_atomic_int_get(&stop->flag))
             die_by(stop, (int)info.ssi_signo);
         g_atomic_int_set(&stop->flag, 1);
-        qtr_warning(stop->log, "stopping: the step in hand is finished and saved; "
+        qtr_warning(stop->log, "stopping: the work in hand is brought to a safe end; "
                                "interrupt again to stop at once");
     }
 }
