@@ -180,11 +180,12 @@ static void on_setup(GtkSignalListItemFactory *factory, GtkListItem *cell, const
     GtkWidget *label = gtk_label_new(NULL);
 
     gtk_label_set_xalign(GTK_LABEL(label), binding->column->number ? 1 : 0);
-    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
     if (binding->column->number)
         gtk_widget_add_css_class(label, "numeric");
-    if (binding->column->expands)
+    if (binding->column->expands) {
+        gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_MIDDLE);
         gtk_label_set_width_chars(GTK_LABEL(label), 24);
+    }
     gtk_list_item_set_child(cell, label);
 }
 

@@ -156,11 +156,13 @@ static void on_setup(GtkSignalListItemFactory *factory, GtkListItem *cell, gpoin
     } else {
         child = gtk_label_new(NULL);
         gtk_label_set_xalign(GTK_LABEL(child), column->number ? 1 : 0);
-        gtk_label_set_ellipsize(GTK_LABEL(child), PANGO_ELLIPSIZE_MIDDLE);
+
         if (column->number)
             gtk_widget_add_css_class(child, "numeric");
-        if (column->expands)
+        if (column->expands) {
+            gtk_label_set_ellipsize(GTK_LABEL(child), PANGO_ELLIPSIZE_MIDDLE);
             gtk_label_set_width_chars(GTK_LABEL(child), 24);
+        }
     }
     gtk_list_item_set_child(cell, child);
 }
