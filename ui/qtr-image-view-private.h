@@ -11,8 +11,8 @@ struct _QtrImageView {
     QtrViewMode mode;
     double split; /* of the width */
     gboolean loupe;
-    guint flicker; /* source */
-    int shown;     /* of flicker: 0 or 1 */
+    guint flicker, sized; /* sources */
+    int shown;            /* of flicker: 0 or 1 */
 
     /* while dragging */
     enum { DRAG_NONE, DRAG_PAN, DRAG_SPLIT, DRAG_SELECT } drag;

@@ -131,6 +131,26 @@ static void qtr_image_view_measure(GtkWidget *widget, GtkOrientation orientation
     *natural = 480;
 }
 
+static gboolean tell_size(gpointer user_data)
+{
+    QtrImageView *self = user_data;
+
+    self->sized = 0;
+    if (self->viewport)
+        qtr_viewport_touch(self->viewport);
+    return G_SOURCE_REMOVE;
+}
+
+/* What fits depends on the size; nothing may change while sizes are given out. */
+static void qtr_image_view_size_allocate(GtkWidget *widget, int width, int height, int baseline)
+{
+    QtrImageView *self = QTR_IMAGE_VIEW(widget);
+
+    GTK_WIDGET_CLASS(qtr_image_view_parent_class)->size_allocate(widget, width, height, baseline);
+    if (!self->sized)
+        self->sized = g_idle_add(tell_size, self);
+}
+
 static void qtr_image_view_map(GtkWidget *widget)
 {
     GTK_WIDGET_CLASS(qtr_image_view_parent_class)->map(widget);
@@ -148,6 +168,7 @@ static void qtr_image_view_dispose(GObject *object)
     QtrImageView *self = QTR_IMAGE_VIEW(object);
 
     g_clear_handle_id(&self->flicker, g_source_remove);
+    g_clear_handle_id(&self->sized, g_source_remove);
     qtr_image_view_set_viewport(self, NULL);
     set_picture(self, 0, NULL, NULL);
     set_picture(self, 1, NULL, NULL);
@@ -161,6 +182,7 @@ static void qtr_image_view_class_init(QtrImageViewClass *klass)
     G_OBJECT_CLASS(klass)->dispose = qtr_image_view_dispose;
     widget_class->snapshot = qtr_image_view_snapshot;
     widget_class->measure = qtr_image_view_measure;
+    widget_class->size_allocate = qtr_image_view_size_allocate;
     widget_class->map = qtr_image_view_map;
     widget_class->unmap = qtr_image_view_unmap;
     gtk_widget_class_set_css_name(widget_class, "imageview");

@@ -3,10 +3,9 @@
 #include "qtr-chooser.h"
 #include "qtr-image-view.h"
 #include "qtr-images-save.h"
+#include "qtr-quality-grid.h"
 #include "qtr-run-list.h"
 #include "qtr-settings.h"
-#include "run/draw-surface.h"
-#undef QTR_PANEL /* a colour of drawings there, the cast of QtrPanel here */
 #include "run/folder.h"
 
 #include <glib/gi18n.h>
@@ -114,86 +113,6 @@ static void show_views(QtrImagesPanel *self)
     qtr_image_view_set_pictures(self->right_view, b, title_b, NULL, NULL);
 }
 
-static void attach(QtrImagesPanel *self, int column, int line, const char *text, gboolean head)
-{
-    GtkWidget *label = gtk_label_new(text);
-
-    gtk_label_set_xalign(GTK_LABEL(label), column ? 1 : 0);
-    gtk_label_set_ellipsize(GTK_LABEL(label), column ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
-    gtk_widget_set_hexpand(label, column == 0);
-    gtk_widget_add_css_class(label, head ? "dim-label" : "numeric");
-    gtk_widget_add_css_class(label, "caption");
-    gtk_grid_attach(self->quality_grid, label, column, line, 1, 1);
-}
-
-static void attach_number(QtrImagesPanel *self, int column, int line, const char *format,
-                          double value)
-{
-    g_autofree char *text = isnan(value)   ? g_strdup("\xe2\x80\x93")
-                            : isinf(value) ? g_strdup("\xe2\x88\x9e")
-                                           : g_strdup_printf(format, value);
-
-    attach(self, column, line, text, FALSE);
-}
-
-static int attach_qualities(QtrImagesPanel *self, int line, const char *title, gboolean of_area)
-{
-    attach(self, 0, line, title, TRUE);
-    attach(self, 1, line, _("PSNR"), TRUE);
-    attach(self, 2, line++, _("SSIM"), TRUE);
-    for (int slot = 0; slot < QTR_SLOT_HR; slot++) {
-        QtrQuality quality;
-
-        if (!qtr_comparison_get(self->comparison, (QtrSlot)slot))
-            continue;
-        quality = qtr_comparison_get_quality(self->comparison, (QtrSlot)slot, of_area);
-        attach(self, 0, line, qtr_slot_title((QtrSlot)slot), FALSE);
-        attach_number(self, 1, line, "%.2f dB", quality.psnr);
-        attach_number(self, 2, line++, "%.4f", quality.ssim);
-    }
-    return line;
-}
-
-static int attach_costs(QtrImagesPanel *self, int line)
-{
-    for (int i = 0; i < 2; i++) {
-        double bitops = qtr_comparison_get_bitops(self->comparison, i);
-        double seconds = qtr_comparison_get_seconds(self->comparison, i);
-        char text[32];
-        g_autofree char *name = NULL;
-
-        if (!qtr_comparison_get_network(self->comparison, i) || (isnan(bitops) && isnan(seconds)))
-            continue;
-        name = g_strdup_printf(_("Network %c"), 'A' + i);
-        attach(self, 0, line, name, FALSE);
-        attach(self, 1, line, isnan(bitops) ? "" : qtr_draw_si(bitops, text, sizeof text), FALSE);
-        attach_number(self, 2, line++, "%.1f s", seconds);
-    }
-    return line;
-}
-
-static void show_quality(QtrImagesPanel *self)
-{
-    gboolean has_hr = qtr_comparison_get(self->comparison, QTR_SLOT_HR) != NULL;
-    GtkWidget *child;
-    int line = 0, before;
-
-    while ((child = gtk_widget_get_first_child(GTK_WIDGET(self->quality_grid))))
-        gtk_grid_remove(self->quality_grid, child);
-    if (has_hr)
-        line = attach_qualities(self, line, _("Whole image"), FALSE);
-    if (has_hr && qtr_viewport_get_selection(self->viewport).width > 0)
-        line = attach_qualities(self, line, _("Selected area"), TRUE);
-    before = line;
-    line = attach_costs(self, line + 1);
-    if (line > before + 1) {
-        attach(self, 0, before, _("Cost"), TRUE);
-        attach(self, 1, before, _("BitOps (32×32)"), TRUE);
-        attach(self, 2, before, _("Taken"), TRUE);
-    }
-    gtk_widget_set_visible(self->quality_group, line > 1);
-}
-
 static void show_path(AdwActionRow *row, const char *path, const char *otherwise)
 {
     g_autofree char *name = path ? g_path_get_basename(path) : g_strdup(otherwise);
@@ -221,7 +140,9 @@ static void show_all(QtrImagesPanel *self)
                          qtr_pyramid_get_image(any)->height);
     }
     show_views(self);
-    show_quality(self);
+    gtk_widget_set_visible(self->quality_group,
+                           qtr_quality_grid_fill(self->quality_grid, self->comparison,
+                                                 qtr_viewport_get_selection(self->viewport)));
 }
 
 static void append_pixel(GString *text, QtrImagesPanel *self, AdwComboRow *row, int x, int y)

@@ -35,6 +35,11 @@ static void emit_changed(QtrViewport *self)
     g_signal_emit(self, changed_signal, 0);
 }
 
+void qtr_viewport_touch(QtrViewport *self)
+{
+    emit_changed(self);
+}
+
 void qtr_viewport_get_centre(QtrViewport *self, double *x, double *y)
 {
     *x = self->x;

@@ -25,6 +25,8 @@ gboolean qtr_viewport_is_fit(QtrViewport *self);
 /* Shows the whole image. */
 void qtr_viewport_fit(QtrViewport *self, int width, int height);
 void qtr_viewport_set(QtrViewport *self, double x, double y, double zoom);
+/* Tells that what is seen has changed for another reason: the size of a view. */
+void qtr_viewport_touch(QtrViewport *self);
 /* Where the pointer is, in pixels of the image: the linked views show it too. NAN: nowhere. */
 void qtr_viewport_set_pointer(QtrViewport *self, double x, double y);
 void qtr_viewport_get_pointer(QtrViewport *self, double *x, double *y);
