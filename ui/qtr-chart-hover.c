@@ -145,7 +145,7 @@ static void paint_values(const GArray *rows, const QtrChartLook *look, GtkWidget
     g_autoptr(GPtrArray) layouts = g_ptr_array_new_with_free_func(g_object_unref);
     GdkRGBA text = qtr_look_colour(widget);
     float width = 0, height, x, y = PAD;
-    int w, line;
+    int w, line = 0;
 
     g_ptr_array_add(layouts, gtk_widget_create_pango_layout(widget, title));
     for (guint i = 0; i < rows->len; i++) {

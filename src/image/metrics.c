@@ -112,7 +112,7 @@ static double similarity(const double *m, gsize n, gsize x)
 /* A ring of the last WINDOW blurred rows makes every output row cost one row of each pass. */
 static double mean_ssim(const Luma *p, const Luma *q)
 {
-    gsize n = (gsize)(p->width - WINDOW + 1), rows = (gsize)(p->height - WINDOW + 1);
+    gsize n = (gsize)p->width - WINDOW + 1, rows = (gsize)p->height - WINDOW + 1;
     gsize moments = MOMENTS * n;
     g_autofree double *ring = g_new(double, (gsize)WINDOW *moments);
     g_autofree double *m = g_new(double, moments);

@@ -24,7 +24,7 @@ int qtr_batch_pid(const char *dir)
     if (fd < 0)
         return 0;
     if (read(fd, text, LOCK_BYTES) > 0)
-        pid = atoi(text);
+        pid = (int)g_ascii_strtoll(text, NULL, 10);
     /* A lock that can be shared is held by nobody. It is not tried without need: while it is held
      * here no batch could begin. */
     if (pid <= 0 || (kill(pid, 0) != 0 && errno == ESRCH) || flock(fd, LOCK_SH | LOCK_NB) == 0)

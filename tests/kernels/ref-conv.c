@@ -10,14 +10,16 @@ static void visit_tap(const QtrConvShape *s, RefSize size, int n, int o, int c, 
                       Meet meet, void *data)
 {
     int in = s->in / s->groups, group = o / (s->out / s->groups);
-    gsize w = (gsize)(((o * in + c) * s->kh + ky) * s->kw + kx);
+    int w = ((o * in + c) * s->kh + ky) * s->kw + kx;
     int dy = ky - s->kh / 2, dx = kx - s->kw / 2;
 
     for (int y = MAX(0, -dy); y < MIN(size.height, size.height - dy); y++)
-        for (int x = MAX(0, -dx); x < MIN(size.width, size.width - dx); x++)
-            meet((gsize)(((n * s->in + group * in + c) * size.height + y + dy) * size.width + x +
-                         dx),
-                 w, (gsize)(((n * s->out + o) * size.height + y) * size.width + x), data);
+        for (int x = MAX(0, -dx); x < MIN(size.width, size.width - dx); x++) {
+            int from = ((n * s->in + group * in + c) * size.height + y + dy) * size.width + x + dx;
+            int to = ((n * s->out + o) * size.height + y) * size.width + x;
+
+            meet((gsize)from, (gsize)w, (gsize)to, data);
+        }
 }
 
 static void visit(const QtrConvShape *s, RefSize size, Meet meet, void *data)

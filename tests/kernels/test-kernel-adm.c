@@ -95,7 +95,7 @@ typedef struct {
 static Image new_image(Harness *h, const NetAdm *adm, guint32 stream, float middle)
 {
     const QtrNetParams *p = &h->net->params;
-    gsize n = (gsize)(p->batch * adm->channels * p->height * p->width);
+    gsize n = (gsize)p->batch * (gsize)adm->channels * (gsize)p->height * (gsize)p->width;
     g_autofree float *values = kernel_draws(stream, n);
     Image image = {.twin = g_new(double, n)};
 

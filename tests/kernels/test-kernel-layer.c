@@ -273,7 +273,7 @@ static void check(QtrDevice *device, const Case *c, Size size)
     g_autoptr(Harness) h = harness_new(net);
     NetBlock *block = block_of(net, c->block);
     const NetLayer *layer = &block->layers[0];
-    gsize pixels = (gsize)(size.batch * size.height * size.width);
+    gsize pixels = (gsize)size.batch * (gsize)size.height * (gsize)size.width;
     gsize n_x = pixels * (gsize)layer->in, n_y = pixels * (gsize)layer->out;
     g_autofree float *x = kernel_draws(1, n_x), *dy = kernel_draws(2, n_y);
     g_autofree float *alphas = kernel_draws(3, 2 * (gsize)layer->n_ops);
