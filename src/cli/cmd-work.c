@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cli/validation.h"
+#include "run/folder.h"
 #include "run/pipeline.h"
 
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
@@ -59,6 +60,20 @@ static gboolean do_run(const QtrCli *cli, GError **error)
     return TRUE;
 }
 
+/* A folder that holds a run is gone on with, never written over. */
+static gboolean check_run_dir(const QtrOptions *options, GError **error)
+{
+    g_autofree char *checkpoint =
+        options->run_dir ? qtr_folder_path(options->run_dir, QTR_FOLDER_CHECKPOINT) : NULL;
+
+    if (!checkpoint || options->resume || !g_file_test(checkpoint, G_FILE_TEST_EXISTS))
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "%s holds a run; go on with it by --resume, or give another --run-dir",
+                options->run_dir);
+    return FALSE;
+}
+
 /* `search` and `train`: one job that leaves one folder. */
 static gboolean do_one(const QtrCli *cli, gboolean search, GError **error)
 {
@@ -68,7 +83,8 @@ static gboolean do_one(const QtrCli *cli, gboolean search, GError **error)
     JsonObject *result;
     QtrJob job;
 
-    if (!qtr_cli_device(cli, &device, error) || !(config = qtr_cli_load_config(cli, error)))
+    if (!check_run_dir(cli->options, error) || !qtr_cli_device(cli, &device, error) ||
+        !(config = qtr_cli_load_config(cli, error)))
         return FALSE;
     job = qtr_cli_job(cli, config, device);
     if (search ? !qtr_job_search(&job, &dir, error)

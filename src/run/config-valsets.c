@@ -130,3 +130,29 @@ GPtrArray *qtr_valsets_load(const char *path, GError **error)
     }
     return g_steal_pointer(&sets);
 }
+
+static gboolean check_folder(const char *path, const QtrValset *set, const char *dir,
+                             GError **error)
+{
+    if (g_file_test(dir, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "%s: %s: no folder %s; correct it, name other sets with env.validation_sets, or "
+                "none with --set env.validation_sets=",
+                path, set->name, dir);
+    return FALSE;
+}
+
+gboolean qtr_valsets_check(const char *path, GError **error)
+{
+    g_autoptr(GPtrArray) sets = qtr_valsets_load(path, error);
+
+    for (guint i = 0; sets && i < sets->len; i++) {
+        const QtrValset *set = g_ptr_array_index(sets, i);
+
+        if (!check_folder(path, set, set->lr_dir, error) ||
+            !check_folder(path, set, set->hr_dir, error))
+            return FALSE;
+    }
+    return sets != NULL;
+}

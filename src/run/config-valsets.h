@@ -13,3 +13,6 @@ void qtr_valset_free(QtrValset *set); /* NULL-safe */
  * QTR_ERROR_USAGE with one line a problem (file, line, column): a set without both folders, an
  * unknown key, a set given twice, no set at all. The folders are not looked at. */
 GPtrArray *qtr_valsets_load(const char *path, GError **error);
+
+/* Loads them and looks whether every folder is there: QTR_ERROR_USAGE naming set and folder. */
+gboolean qtr_valsets_check(const char *path, GError **error);

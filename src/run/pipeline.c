@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "run/checkpoint.h"
+#include "run/config-valsets.h"
 #include "run/folder.h"
 #include "run/training-list.h"
 
@@ -93,15 +94,21 @@ static gboolean train(const QtrJob *job, const char *dir, const char *genotype,
     return qtr_job_train(&step, found ? found : genotype, &result->train_dir, error);
 }
 
+/* The file of validation sets, NULL if there is none. */
+static const char *sets_of(const QtrJob *job, const QtrPipelineParams *params)
+{
+    const char *sets = params->sets ? params->sets : job->config->env.validation_sets;
+
+    return sets && *sets ? sets : NULL;
+}
+
 static gboolean validate(const QtrJob *job, const char *sets, QtrPipelineResult *result,
                          GError **error)
 {
     g_autofree char *weights = qtr_folder_path(result->train_dir, QTR_FOLDER_BEST);
     QtrJob step = *job;
 
-    if (!sets)
-        sets = job->config->env.validation_sets;
-    if (!sets || !*sets) {
+    if (!sets) {
         qtr_info(job->log, "no validation: neither --sets nor env.validation_sets names a file");
         return TRUE;
     }
@@ -127,10 +134,13 @@ gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,
 
     *result = (QtrPipelineResult){
         .rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free)};
-    /* What training would refuse is not to come up after hours of search. */
-    dir = qtr_training_check(job->config, error) ? choose_folder(job, params, error) : NULL;
+    /* What training or validation would refuse is not to come up after hours of search. */
+    if (!qtr_training_check(job->config, error) ||
+        (sets_of(job, params) && !qtr_valsets_check(sets_of(job, params), error)))
+        return FALSE;
+    dir = choose_folder(job, params, error);
     return dir && (params->genotype || search(job, dir, result, error)) &&
            train(job, params->train_dir ? params->train_dir : dir, params->genotype, result,
                  error) &&
-           validate(job, params->sets, result, error);
+           validate(job, sets_of(job, params), result, error);
 }
