@@ -200,6 +200,7 @@ static void test_pictures(void **state)
         Scene scene = open_scene(NULL, shots[i].width, shots[i].height, shots[i].dark);
 
         assert_true(gtk_widget_get_width(scene.panel) <= shots[i].width);
+        stage_settle(0.5);
         stage_shot(scene.window, shots[i].name);
         close_scene(&scene);
     }

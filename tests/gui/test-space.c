@@ -201,6 +201,7 @@ static void test_pictures(void **state)
 
         (void)check_of(&scene, "Body", "simple_3x3");
         assert_true(gtk_widget_get_width(scene.panel) <= shots[i].width);
+        stage_settle(0.5);
         stage_shot(scene.window, shots[i].name);
         close_scene(&scene);
     }

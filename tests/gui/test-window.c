@@ -114,12 +114,27 @@ static void close_scene(Scene *scene)
     fake_dir_remove(scene->folder);
 }
 
+typedef struct {
+    GtkWidget *root;
+    const char *text;
+} Reading;
+
+static gboolean reads(gpointer reading)
+{
+    return stage_reads(((Reading *)reading)->root, ((Reading *)reading)->text);
+}
+
+static void assert_comes_to_read(GtkWidget *root, const char *text)
+{
+    assert_true(stage_wait(reads, &(Reading){root, text}, 20));
+}
+
 static void test_first_start_leads_to_the_demo(void **state)
 {
     Scene scene = open_scene(state);
 
     assert_true(stage_reads(scene.window, "Welcome to QuanToaster"));
-    assert_true(stage_reads(scene.window, "2 OpenCL devices"));
+    assert_comes_to_read(scene.window, "2 OpenCL devices");
     stage_shot(GTK_WINDOW(scene.window), "welcome");
     stage_click(stage_find(scene.window, stage_has_action, "win.demo"));
     assert_true(stage_wait(has_run, &scene, 10));
@@ -187,16 +202,13 @@ static void test_open_edit_and_close(void **state)
 
     assert_true(g_file_set_contents(path, "search:\n  epochs: 3 # few\n", -1, NULL));
     g_application_open(G_APPLICATION(scene.application), &file, 1, "");
-    stage_settle(0.5);
-    assert_true(stage_reads(scene.window, "mine.yaml"));
+    assert_comes_to_read(scene.window, "mine.yaml");
     assert_true(stage_reads(scene.window, "Presets"));
     gtk_widget_activate_action(scene.window, "win.show-panel", "s", "config");
-    stage_settle(0.3);
-    assert_true(stage_reads(scene.window, "Final training"));
+    assert_comes_to_read(scene.window, "Final training");
     gtk_widget_activate_action(GTK_WIDGET(qtr_window_get_panel(QTR_WINDOW(scene.window), "space")),
                                "space.preset", "s", "demo.yaml");
-    stage_settle(0.3);
-    assert_true(stage_reads(scene.window, "• mine.yaml"));
+    assert_comes_to_read(scene.window, "• mine.yaml");
     gtk_window_close(GTK_WINDOW(scene.window));
     stage_settle(0.3);
     answer("_Cancel");
@@ -220,7 +232,7 @@ static void test_run_of_a_faulty_configuration(void **state)
     gtk_widget_activate_action(scene.window, "win.run", NULL);
     stage_settle(0.5);
     assert_int_equal(qtr_application_count_runs(scene.application), 0);
-    assert_true(stage_reads(scene.window, "Line 2: search.epochs"));
+    assert_comes_to_read(scene.window, "Line 2: search.epochs");
     close_scene(&scene);
 }
 
@@ -232,14 +244,12 @@ static void test_no_device(void **state)
     scene = open_scene(state);
     preferences = qtr_preferences_new(qtr_application_get_settings(scene.application));
     gtk_window_present(GTK_WINDOW(preferences));
-    stage_settle(0.4);
-    assert_true(stage_reads(preferences, "A discrete GPU, else any GPU, else the processor"));
+    assert_comes_to_read(preferences, "A discrete GPU, else any GPU, else the processor");
     g_settings_set_string(qtr_application_get_settings(scene.application), "device", "k1");
     gtk_window_destroy(GTK_WINDOW(preferences));
     preferences = qtr_preferences_new(qtr_application_get_settings(scene.application));
     gtk_window_present(GTK_WINDOW(preferences));
-    stage_settle(0.4);
-    assert_true(stage_reads(preferences, "Self-test failed: no luck"));
+    assert_comes_to_read(preferences, "Self-test failed: no luck");
     stage_shot(GTK_WINDOW(preferences), "preferences");
     gtk_window_destroy(GTK_WINDOW(preferences));
     close_scene(&scene);
