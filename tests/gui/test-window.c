@@ -135,6 +135,7 @@ static void test_first_start_leads_to_the_demo(void **state)
 
     assert_true(stage_reads(scene.window, "Welcome to QuanToaster"));
     assert_comes_to_read(scene.window, "2 OpenCL devices");
+    stage_settle(0.4);
     stage_shot(GTK_WINDOW(scene.window), "welcome");
     stage_click(stage_find(scene.window, stage_has_action, "win.demo"));
     assert_true(stage_wait(has_run, &scene, 10));
@@ -250,6 +251,7 @@ static void test_no_device(void **state)
     preferences = qtr_preferences_new(qtr_application_get_settings(scene.application));
     gtk_window_present(GTK_WINDOW(preferences));
     assert_comes_to_read(preferences, "Self-test failed: no luck");
+    stage_settle(0.4);
     stage_shot(GTK_WINDOW(preferences), "preferences");
     gtk_window_destroy(GTK_WINDOW(preferences));
     close_scene(&scene);
@@ -261,9 +263,11 @@ static void test_pictures(void **state)
 
     gtk_widget_activate_action(scene.window, "win.new", NULL);
     stage_settle(0.5);
+    stage_settle(0.4);
     stage_shot(GTK_WINDOW(scene.window), "window");
     stage_resize(GTK_WINDOW(scene.window), 360, 640);
     assert_true(gtk_widget_get_width(scene.window) <= 360);
+    stage_settle(0.4);
     stage_shot(GTK_WINDOW(scene.window), "window-narrow");
     close_scene(&scene);
 }
