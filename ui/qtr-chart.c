@@ -6,6 +6,7 @@
 #include "qtr-settings.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 struct _QtrChart {
     AdwBin parent_instance;
@@ -120,6 +121,23 @@ static void keep_hidden(const GPtrArray *old, GPtrArray *lines)
     }
 }
 
+/* Curves only grow or are merged: their ends tell. */
+static gboolean have_same_points(const GPtrArray *a, const GPtrArray *b)
+{
+    for (guint i = 0; i < a->len; i++) {
+        const GArray *x = ((QtrChartLine *)g_ptr_array_index(a, i))->points;
+        const GArray *y = ((QtrChartLine *)g_ptr_array_index(b, i))->points;
+
+        if (x->len != y->len ||
+            (x->len > 0 &&
+             memcmp(&g_array_index(x, QtrSeriesPoint, x->len - 1),
+                    &g_array_index(y, QtrSeriesPoint, y->len - 1), sizeof(QtrSeriesPoint)) != 0) ||
+            (x->len > 0 && memcmp(x->data, y->data, sizeof(QtrSeriesPoint)) != 0))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean has_points(const GPtrArray *lines)
 {
     for (guint i = 0; i < lines->len; i++)
@@ -137,6 +155,11 @@ void qtr_chart_take_lines(QtrChart *self, GPtrArray *lines)
     scene = scene_of(self);
     old = scene->lines;
     g_ptr_array_set_free_func(lines, (GDestroyNotify)qtr_chart_line_free);
+    if (lines->len > 0 && looks_same(old, lines) && have_same_points(old, lines)) {
+        g_ptr_array_unref(lines);
+        g_ptr_array_ref(old);
+        return;
+    }
     keep_hidden(old, lines);
     scene->lines = lines;
     if (!looks_same(old, lines))

@@ -61,6 +61,7 @@ struct _QtrRunCharts {
     QtrRunSnapshot *snapshot;
     gboolean follows; /* the heat map shows the newest epoch */
     gboolean updating;
+    const QtrRunAlphas *last_alphas; /* of what is shown, only to be compared */
 
     /* template widgets */
     GtkFlowBox *charts, *alphas;
@@ -175,7 +176,12 @@ static void on_layer_changed(QtrRunCharts *self)
 static void fill_alphas(QtrRunCharts *self)
 {
     guint n = self->snapshot && self->snapshot->space ? self->snapshot->alphas->len : 0;
+    const QtrRunAlphas *newest = n ? g_ptr_array_index(self->snapshot->alphas, n - 1) : NULL;
 
+    /* Charts of forty curves are not made anew for every step. */
+    if (newest && newest == self->last_alphas)
+        return;
+    self->last_alphas = newest;
     gtk_widget_set_visible(GTK_WIDGET(self->alphas), n > 0);
     gtk_widget_set_visible(self->epoch_scale, n > 1);
     self->updating = TRUE;

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "image/codec.h"
+#include "image/resize.h"
 #include "run/config.h"
 #include "run/folder.h"
 #include "run/table.h"
@@ -182,41 +183,59 @@ static void add_training(QtrEvents *events, const FakeRun *run)
               error);
 }
 
-static QtrImage *make_picture(int width, int height, int blur)
+#define WIDTH 256
+#define HEIGHT 192
+
+/* Something with edges, ramps and fine lines. */
+static QtrImage *make_picture(void)
 {
-    QtrImage *image = qtr_image_new(width, height, 3, 8);
+    QtrImage *image = qtr_image_new(WIDTH, HEIGHT, 3, 8);
     guint8 *p = image->data;
 
-    for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++)
-            for (int c = 0; c < 3; c++)
-                *p++ = (guint8)(128 + 100 * sin((x + 7 * c) * 0.2 * blur) * cos(y * 0.13 * blur) +
-                                (blur > 1 ? 0 : 20 * ((x / 4 + y / 4) % 2)));
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++, p += 3) {
+            double d = hypot(x - 170, y - 60), sky = 1 - y / (double)HEIGHT;
+            gboolean hill = y > 120 + 25 * sin(x * 0.035), sun = d < 34;
+            gboolean stripe = hill && ((x + 2 * y) / 3) % 3 == 0;
+
+            p[0] = (guint8)(sun ? 250 : hill ? (stripe ? 70 : 40) : 120 + 90 * (1 - sky));
+            p[1] = (guint8)(sun ? 220 : hill ? (stripe ? 130 : 95) : 160 + 40 * (1 - sky));
+            p[2] = (guint8)(sun ? 120 : hill ? (stripe ? 60 : 50) : 220 - 60 * (1 - sky));
+        }
     return image;
+}
+
+static void save(QtrEvents *events, const char *dir, const char *name, const char *kind,
+                 const QtrImage *image)
+{
+    g_autofree char *relative = qtr_folder_picture("Set5", name, kind);
+    g_autofree char *path = g_build_filename(dir, relative, NULL);
+    g_autofree char *parent = g_path_get_dirname(path);
+    GError *error = NULL;
+
+    (void)g_mkdir_with_parents(parent, 0755);
+    check(qtr_image_save(image, path, &error), error);
+    check(qtr_events_picture(events, kind, "Set5", name, relative, &error), error);
 }
 
 static void add_pictures(QtrEvents *events, const char *dir)
 {
-    static const char *const names[] = {"butterfly", "a-photo-with-a-rather-long-name-0001"};
-    static const char *const kinds[] = {"LR", "SR", "HR", "bicubic"};
-    GError *error = NULL;
+    static const char *const names[] = {"hills", "a-photo-with-a-rather-long-name-0001"};
 
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
-        for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++) {
-            g_autofree char *relative = qtr_folder_picture("Set5", names[i], kinds[k]);
-            g_autofree char *path = g_build_filename(dir, relative, NULL);
-            g_autofree char *parent = g_path_get_dirname(path);
-            g_autoptr(QtrImage) image =
-                k == 0 ? make_picture(64, 48, 4) : make_picture(256, 192, 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autoptr(QtrImage) hr = make_picture();
+        g_autoptr(QtrImage) sr = qtr_image_copy(hr);
+        g_autoptr(QtrImage) lr = qtr_image_resize_bicubic(hr, WIDTH / 4, HEIGHT / 4);
+        g_autoptr(QtrImage) bicubic = qtr_image_resize_bicubic(lr, WIDTH, HEIGHT);
 
-            if (k == 1 || k == 3)
-                for (int j = 0; j < 256 * 192 * 3; j++)
-                    ((guint8 *)image->data)[j] = (guint8)CLAMP(
-                        ((guint8 *)image->data)[j] + (j * 7919 % 17 - 8) * (int)k, 0, 255);
-            (void)g_mkdir_with_parents(parent, 0755);
-            check(qtr_image_save(image, path, &error), error);
-            check(qtr_events_picture(events, kinds[k], "Set5", names[i], relative, &error), error);
-        }
+        for (int j = 0; j < WIDTH * HEIGHT * 3; j++)
+            ((guint8 *)sr->data)[j] =
+                (guint8)((3 * ((guint8 *)hr->data)[j] + ((guint8 *)bicubic->data)[j]) / 4);
+        save(events, dir, names[i], "LR", lr);
+        save(events, dir, names[i], "SR", sr);
+        save(events, dir, names[i], "HR", hr);
+        save(events, dir, names[i], "bicubic", bicubic);
+    }
 }
 
 static void add_validation(QtrEvents *events, const char *dir, const FakeRun *run)

@@ -90,26 +90,38 @@ void stage_settle(double seconds)
     (void)stage_wait(never, NULL, seconds);
 }
 
+/* NULL while the window has something left to lay out. */
+static GskRenderNode *snapshot_window(GtkWidget *widget)
+{
+    g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(widget);
+    GtkSnapshot *snapshot = gtk_snapshot_new();
+
+    gdk_paintable_snapshot(paintable, snapshot, gtk_widget_get_width(widget),
+                           gtk_widget_get_height(widget));
+    return gtk_snapshot_free_to_node(snapshot);
+}
+
 void stage_shot(GtkWindow *window, const char *name)
 {
     GtkWidget *widget = GTK_WIDGET(window);
-    g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(widget);
-    GtkSnapshot *snapshot = gtk_snapshot_new();
     const char *folder = g_getenv("QTR_SCREENSHOTS") ? g_getenv("QTR_SCREENSHOTS") : "screenshots";
     g_autofree char *path = g_strdup_printf("%s/%s.png", folder, name);
-    g_autoptr(GskRenderNode) node = NULL;
-    g_autoptr(GdkTexture) texture = NULL;
+    GskRenderNode *node = NULL;
+    GdkTexture *texture;
+    gboolean saved;
 
     (void)g_mkdir_with_parents(folder, 0755);
-    gdk_paintable_snapshot(paintable, snapshot, gtk_widget_get_width(widget),
-                           gtk_widget_get_height(widget));
-    node = gtk_snapshot_free_to_node(snapshot);
+    for (int tries = 0; tries < 100 && !(node = snapshot_window(widget)); tries++)
+        stage_settle(0.1);
     assert_non_null(node);
     texture =
         gsk_renderer_render_texture(gtk_native_get_renderer(GTK_NATIVE(window)), node,
                                     &GRAPHENE_RECT_INIT(0, 0, (float)gtk_widget_get_width(widget),
                                                         (float)gtk_widget_get_height(widget)));
-    assert_true(gdk_texture_save_to_png(texture, path));
+    saved = gdk_texture_save_to_png(texture, path);
+    g_object_unref(texture);
+    gsk_render_node_unref(node);
+    assert_true(saved);
 }
 
 GtkWidget *stage_find(GtkWidget *root, StageMatch matches, gconstpointer what)

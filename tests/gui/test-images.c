@@ -30,8 +30,8 @@ static void open_stage(Stage *stage, int width, int height, gboolean dark)
     run.pictures = TRUE;
     *stage = (Stage){.dir = fake_dir_make()};
     stage->run = fake_run_make(stage->dir, "RUN_demo", &run);
-    stage->lr = g_build_filename(stage->run, "images/Set5/butterfly_LR.png", NULL);
-    stage->hr = g_build_filename(stage->run, "images/Set5/butterfly_HR.png", NULL);
+    stage->lr = g_build_filename(stage->run, "images/Set5/hills_LR.png", NULL);
+    stage->hr = g_build_filename(stage->run, "images/Set5/hills_HR.png", NULL);
     stage->panel = g_object_new(QTR_TYPE_IMAGES_PANEL, NULL);
     stage->comparison = qtr_images_panel_get_comparison(QTR_IMAGES_PANEL(stage->panel));
     stage->window = stage_show(GTK_WIDGET(stage->panel), width, height, dark);
@@ -101,7 +101,7 @@ static void test_modes(void **state)
     assert_true(stage_wait(is_compared, &stage, 10));
     sr = qtr_comparison_get(stage.comparison, QTR_SLOT_A);
     assert_int_equal(qtr_pyramid_get_image(sr)->width, 256);
-    assert_true(qtr_comparison_get_quality(stage.comparison, QTR_SLOT_A, FALSE).psnr > 30);
+    assert_true(qtr_comparison_get_quality(stage.comparison, QTR_SLOT_A, FALSE).psnr > 25);
     assert_true(qtr_comparison_get_quality(stage.comparison, QTR_SLOT_A, FALSE).psnr >
                 qtr_comparison_get_quality(stage.comparison, QTR_SLOT_BICUBIC, FALSE).psnr);
     qtr_comparison_set_area(stage.comparison, (QtrArea){10, 10, 64, 48});
