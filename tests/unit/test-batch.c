@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 /* cmocka needs the headers above */
 #include <cmocka.h>
 
@@ -311,6 +312,53 @@ static void test_damaged_state_is_an_error(void **state)
     }
 }
 
+#define TRIALS 30
+
+typedef struct {
+    Fixture *f;
+    int reports, calls; /* since the pause; when all that had begun was done */
+} Pause;
+
+/* Pauses with the first report and lets go some reports later. */
+static void pause_a_while(const QtrProgress *progress, gpointer user_data)
+{
+    Pause *pause = user_data;
+    const char *dir = pause->f->dir;
+
+    assert_int_equal(qtr_batch_pid(dir), (int)getpid());
+    if (++pause->reports == 1)
+        assert_true(qtr_batch_set_paused(dir, TRUE, NULL));
+    if (pause->reports == 4)
+        pause->calls = count_calls(pause->f);
+    if (pause->reports == 8) {
+        assert_int_equal(count_calls(pause->f), pause->calls);
+        assert_true(pause->calls < TRIALS);
+        assert_true(qtr_batch_set_paused(dir, FALSE, NULL));
+    }
+}
+
+static void test_paused_batch_begins_nothing(void **state)
+{
+    Fixture *f = *state;
+    const char *const values[] = {"0", NULL};
+    QtrBatchParams params = params_of(f, one_device);
+    Pause pause = {f, 0, 0};
+    g_autoptr(GPtrArray) trials = NULL;
+
+    /* What an earlier batch left is no pause of this one. */
+    assert_int_equal(g_mkdir_with_parents(f->dir, 0755), 0);
+    assert_true(qtr_batch_set_paused(f->dir, TRUE, NULL));
+    params.progress = pause_a_while;
+    params.progress_data = &pause;
+    assert_int_equal(run_grid(f, params, values, TRIALS), 0);
+    assert_true(pause.reports >= 8);
+    assert_int_equal(count_calls(f), TRIALS);
+    assert_int_equal(qtr_batch_pid(f->dir), 0);
+    trials = qtr_batch_read(f->dir, NULL);
+    assert_int_equal(trials->len, TRIALS);
+    assert_int_equal(((QtrTrial *)g_ptr_array_index(trials, 1))->state, QTR_TRIAL_DONE);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -325,6 +373,7 @@ int main(void)
         CASE(test_another_configuration_is_refused),
         CASE(test_one_process_at_a_time),
         CASE(test_damaged_state_is_an_error),
+        CASE(test_paused_batch_begins_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
