@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "gpu/device.h"
+#include "run/pipeline.h"
 
 #define DEFAULT_DIR "batch"
 
@@ -31,6 +32,8 @@ QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const c
     g_autofree char *text = NULL;
     char **devices = cli->options->devices;
 
+    if (!qtr_pipeline_check(config, config->env.validation_sets, error))
+        return NULL;
     if (!devices && !config->env.gpu) {
         own_device[0] = found = default_device(error);
         if (!found)

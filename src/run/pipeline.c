@@ -127,6 +127,11 @@ static char *choose_folder(const QtrJob *job, const QtrPipelineParams *params, G
                                      job->config->env.run_name, error);
 }
 
+gboolean qtr_pipeline_check(const QtrConfig *config, const char *sets, GError **error)
+{
+    return qtr_training_check(config, error) && (!sets || !*sets || qtr_valsets_check(sets, error));
+}
+
 gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,
                           QtrPipelineResult *result, GError **error)
 {
@@ -134,9 +139,7 @@ gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,
 
     *result = (QtrPipelineResult){
         .rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free)};
-    /* What training or validation would refuse is not to come up after hours of search. */
-    if (!qtr_training_check(job->config, error) ||
-        (sets_of(job, params) && !qtr_valsets_check(sets_of(job, params), error)))
+    if (!qtr_pipeline_check(job->config, sets_of(job, params), error))
         return FALSE;
     dir = choose_folder(job, params, error);
     return dir && (params->genotype || search(job, dir, result, error)) &&

@@ -15,6 +15,10 @@ typedef struct {
 } QtrPipelineResult;
 void qtr_pipeline_result_clear(QtrPipelineResult *result);
 
+/* What training or validation would refuse after hours of search: QTR_ERROR_USAGE now. `sets` is
+ * the file of validation sets, NULL or "" for none. qtr_pipeline_run begins with it. */
+gboolean qtr_pipeline_check(const QtrConfig *config, const char *sets, GError **error);
+
 /* All in job->run_dir, a new RUN_<name>-<date> or job->resume_dir, where what is finished is not
  * done again. In one folder the supernet's checkpoints are kept as supernet_best.safetensors and
  * supernet_checkpoint.safetensors when training begins. `result` holds what was begun, on failure
