@@ -146,6 +146,12 @@ static gboolean do_bench(const QtrCli *cli, GError **error)
 
         if (!is_chosen(options, qtr_bench_name(i)))
             continue;
+        if (g_atomic_int_get(cli->stop)) {
+            g_set_error(error, QTR_ERROR, QTR_ERROR_CANCELLED, "stopped before %s",
+                        qtr_bench_name(i));
+            ok = FALSE;
+            break;
+        }
         result = qtr_bench_run(device, i, 0, error);
         ok = result != NULL;
         if (ok) {

@@ -142,6 +142,11 @@ static gboolean get_counters(const QtrSafetensors *file, const char *path, QtrNe
         return TRUE;
     if (!get_number(file, path, "reference_cost", &reference, error))
         return FALSE;
+    if (!isfinite(reference) || reference < 0.0) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                    "%s: metadata reference_cost is no cost: %g", path, reference);
+        return FALSE;
+    }
     counters->has_reference = TRUE;
     counters->reference_cost = (float)reference;
     return TRUE;
