@@ -5,7 +5,7 @@
 
 /* A network on a device: the supernet of a search, or a final network of one genotype (method.md
  * 2 to 10). It is compiled once for one image size into lists of launches that are replayed each
- * step; nothing is allocated after qtr_net_new. One thread at a time. */
+ * step; no device memory is taken after qtr_net_new. One thread at a time. */
 
 typedef struct QtrNet QtrNet;
 
