@@ -12,8 +12,8 @@
 /* cmocka needs the headers above */
 #include <cmocka.h>
 
-/* A stand-in for `quantoaster run`: penalty 1 fails, 2 dies, 3 waits to be stopped, others leave a
- * result. What it was called with is appended to calls.txt. */
+/* A stand-in for `quantoaster run`: penalty 1 fails, 2 dies, 3 waits to be stopped, 4 for the file
+ * "go", others leave a result. What it was called with is appended to calls.txt. */
 static const char *const script_text =
     "#!/bin/bash\n"
     "echo \"$*\" >> \"${0%/*}/calls.txt\"\n"
@@ -32,6 +32,7 @@ static const char *const script_text =
     "1) echo 'about to fail' >&2; echo 'the disk is full' >&2; exit 1 ;;\n"
     "2) kill -9 $$ ;;\n"
     "3) trap 'exit 130' TERM; touch \"${0%/*}/waiting\"; while :; do sleep 0.05; done ;;\n"
+    "4) until [ -e \"${0%/*}/go\" ]; do sleep 0.05; done ;;\n"
     "esac\n"
     "mkdir -p \"${train:-$dir}\"\n"
     "printf 'set,Model size,BitOps(32x32),BitOps(256x256),PSNR\\nSet5,0.1,%s,2,30\\n' "
@@ -244,7 +245,7 @@ static void test_stopped_trials_go_on_later(void **state)
 static void test_two_devices_side_by_side(void **state)
 {
     Fixture *f = *state;
-    const char *const values[] = {"0", "4", "5", "6", NULL};
+    const char *const values[] = {"0", "7", "5", "6", NULL};
     g_autofree char *calls = NULL;
 
     assert_int_equal(run_grid(f, params_of(f, two_devices), values, 1), 0);
@@ -312,27 +313,40 @@ static void test_damaged_state_is_an_error(void **state)
     }
 }
 
-#define TRIALS 30
-
 typedef struct {
     Fixture *f;
-    int reports, calls; /* since the pause; when all that had begun was done */
+    gboolean paused, ended;
+    int reports; /* since the first trial ended */
 } Pause;
 
-/* Pauses with the first report and lets go some reports later. */
+static QtrTrialState state_in_file(const char *dir, guint trial)
+{
+    g_autoptr(GPtrArray) trials = qtr_batch_read(dir, NULL);
+
+    assert_non_null(trials);
+    return ((QtrTrial *)g_ptr_array_index(trials, trial))->state;
+}
+
+/* Pauses while the first trial waits, lets it end, and ends the pause once the batch has had the
+ * chance to begin another: between two reports it looks for trials to begin. */
 static void pause_a_while(const QtrProgress *progress, gpointer user_data)
 {
     Pause *pause = user_data;
     const char *dir = pause->f->dir;
 
     assert_int_equal(qtr_batch_pid(dir), (int)getpid());
-    if (++pause->reports == 1)
+    if (!pause->paused) {
+        g_autofree char *go = g_build_filename(pause->f->root, "go", NULL);
+
+        assert_int_equal(state_in_file(dir, 0), QTR_TRIAL_RUNNING);
         assert_true(qtr_batch_set_paused(dir, TRUE, NULL));
-    if (pause->reports == 4)
-        pause->calls = count_calls(pause->f);
-    if (pause->reports == 8) {
-        assert_int_equal(count_calls(pause->f), pause->calls);
-        assert_true(pause->calls < TRIALS);
+        assert_true(g_file_set_contents(go, "", 0, NULL));
+        pause->paused = TRUE;
+    } else if (!pause->ended) {
+        pause->ended = state_in_file(dir, 0) == QTR_TRIAL_DONE;
+    } else if (++pause->reports == 2) {
+        assert_int_equal(state_in_file(dir, 1), QTR_TRIAL_QUEUED);
+        assert_int_equal(count_calls(pause->f), 1);
         assert_true(qtr_batch_set_paused(dir, FALSE, NULL));
     }
 }
@@ -340,23 +354,20 @@ static void pause_a_while(const QtrProgress *progress, gpointer user_data)
 static void test_paused_batch_begins_nothing(void **state)
 {
     Fixture *f = *state;
-    const char *const values[] = {"0", NULL};
+    const char *const values[] = {"4", "0", NULL};
     QtrBatchParams params = params_of(f, one_device);
-    Pause pause = {f, 0, 0};
-    g_autoptr(GPtrArray) trials = NULL;
+    Pause pause = {f, FALSE, FALSE, 0};
 
     /* What an earlier batch left is no pause of this one. */
     assert_int_equal(g_mkdir_with_parents(f->dir, 0755), 0);
     assert_true(qtr_batch_set_paused(f->dir, TRUE, NULL));
     params.progress = pause_a_while;
     params.progress_data = &pause;
-    assert_int_equal(run_grid(f, params, values, TRIALS), 0);
-    assert_true(pause.reports >= 8);
-    assert_int_equal(count_calls(f), TRIALS);
+    assert_int_equal(run_grid(f, params, values, 1), 0);
+    assert_true(pause.reports >= 2);
+    assert_int_equal(count_calls(f), 2);
     assert_int_equal(qtr_batch_pid(f->dir), 0);
-    trials = qtr_batch_read(f->dir, NULL);
-    assert_int_equal(trials->len, TRIALS);
-    assert_int_equal(((QtrTrial *)g_ptr_array_index(trials, 1))->state, QTR_TRIAL_DONE);
+    assert_int_equal(state_in_file(f->dir, 1), QTR_TRIAL_DONE);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
