@@ -13,15 +13,22 @@ static double fraction_of(const QtrProgress *progress)
     return isfinite(fraction) ? CLAMP(fraction, 0.0, 1.0) : 0;
 }
 
+char *qtr_bar_time(double seconds)
+{
+    gint64 whole = (gint64)(seconds + 0.5);
+
+    return g_strdup_printf("%d:%02d:%02d", (int)(whole / 3600), (int)(whole / 60 % 60),
+                           (int)(whole % 60));
+}
+
 static char *eta_text(const QtrProgress *progress)
 {
-    gint64 seconds;
+    g_autofree char *time = NULL;
 
     if (!(progress->eta >= 0) || progress->eta > 1e7)
         return g_strdup("");
-    seconds = (gint64)(progress->eta + 0.5);
-    return g_strdup_printf("%d:%02d:%02d left", (int)(seconds / 3600), (int)(seconds / 60 % 60),
-                           (int)(seconds % 60));
+    time = qtr_bar_time(progress->eta);
+    return g_strconcat(time, " left", NULL);
 }
 
 char *qtr_bar_plain(const QtrProgress *progress)

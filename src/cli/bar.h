@@ -14,3 +14,6 @@ char *qtr_bar_render(const QtrProgress *progress, const QtrBarStyle *style);
 
 /* The same without a bar, for logs: "search 53%, 0:01:23 left, epoch 3/20 loss 0.0421". */
 char *qtr_bar_plain(const QtrProgress *progress);
+
+/* "0:01:23" of seconds; g_free. */
+char *qtr_bar_time(double seconds);

@@ -32,7 +32,7 @@ typedef struct {
     char **values;
     char *key, *dir, *name;
     int repeat, runs, start;
-    gboolean retry_failed, man, completion;
+    gboolean retry_failed, man, completion, measure;
     char *input, *output;
     int patch, stride, scale, tile;
     double valid;

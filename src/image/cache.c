@@ -54,7 +54,11 @@ const QtrImage *qtr_image_cache_get(QtrImageCache *cache, guint32 number, const 
     raw = qtr_image_load(path, error);
     if (!raw)
         return NULL;
-    image = qtr_image_to_rgb8(raw);
+    image = qtr_image_to_rgb8(raw, error);
+    if (!image) {
+        g_prefix_error(error, "%s: ", path);
+        return NULL;
+    }
     bytes = (gsize)image->height * qtr_image_stride(image);
 
     g_mutex_lock(&cache->mutex);

@@ -75,19 +75,22 @@ static void share_metadata(QtrImage *to, const QtrImage *from)
     to->exif = from->exif ? g_bytes_ref(from->exif) : NULL;
 }
 
-QtrImage *qtr_image_copy(const QtrImage *image)
+QtrImage *qtr_image_copy(const QtrImage *image, GError **error)
 {
-    return qtr_image_crop(image, 0, 0, image->width, image->height);
+    return qtr_image_crop(image, 0, 0, image->width, image->height, error);
 }
 
-QtrImage *qtr_image_crop(const QtrImage *image, int x, int y, int width, int height)
+QtrImage *qtr_image_crop(const QtrImage *image, int x, int y, int width, int height,
+                         GError **error)
 {
     QtrImage *part;
     gsize pixel = row_bytes(1, image->channels, image->depth), stride = qtr_image_stride(image);
 
     g_assert(x >= 0 && y >= 0 && width > 0 && height > 0);
     g_assert(width <= image->width - x && height <= image->height - y);
-    part = qtr_image_new(width, height, image->channels, image->depth);
+    part = qtr_image_try_new(width, height, image->channels, image->depth, error);
+    if (!part)
+        return NULL;
     share_metadata(part, image);
     for (int row = 0; row < height; row++)
         memcpy((guint8 *)part->data + (gsize)row * (gsize)width * pixel,
@@ -96,13 +99,16 @@ QtrImage *qtr_image_crop(const QtrImage *image, int x, int y, int width, int hei
     return part;
 }
 
-QtrImage *qtr_image_to_rgb8(const QtrImage *image)
+QtrImage *qtr_image_to_rgb8(const QtrImage *image, GError **error)
 {
-    QtrImage *rgb = qtr_image_new(image->width, image->height, 3, 8);
+    QtrImage *rgb = qtr_image_try_new(image->width, image->height, 3, 8, error);
     gsize n = (gsize)image->width * (gsize)image->height;
     int channels = image->channels, step = channels >= 3;
-    guint8 *out = rgb->data;
+    guint8 *out;
 
+    if (!rgb)
+        return NULL;
+    out = rgb->data;
     share_metadata(rgb, image);
     if (channels < 3)
         g_clear_pointer(&rgb->icc, g_bytes_unref);

@@ -6,11 +6,12 @@
 #define WINDOW 11
 #define SIGMA 1.5
 
-/* The inner part of an image's luminance, one byte a pixel. */
+/* The inner part of two images of one size. */
 typedef struct {
-    guint8 *y;
-    int width, height;
-} Luma;
+    const QtrImage *a, *b;
+    int border;
+    gsize width, height; /* 0 if nothing is left */
+} Inner;
 
 /* Some colours lie exactly between two levels, and there the order of the sum decides. This one is
  * that of the published figures (NumPy's dot product adds the even terms first). */
@@ -19,50 +20,47 @@ static guint8 luminance(double r, double g, double b)
     return (guint8)rint((65.481 * r + 24.966 * b + 128.553 * g) / 255.0 + 16.0);
 }
 
-static Luma luma_new(const QtrImage *image, int border)
+static Inner inner_of(const QtrImage *a, const QtrImage *b, int border)
 {
-    Luma luma = {NULL, image->width - 2 * border, image->height - 2 * border};
-    guint8 *out;
+    Inner inner = {.a = a, .b = b, .border = border};
 
-    if (luma.width < 1 || luma.height < 1)
-        return luma;
-    out = luma.y = g_new(guint8, (gsize)luma.width * (gsize)luma.height);
-    for (int y = 0; y < luma.height; y++) {
-        const guint8 *in = (const guint8 *)image->data +
-                           (gsize)(y + border) * qtr_image_stride(image) + 3 * (gsize)border;
-
-        for (int x = 0; x < luma.width; x++, in += 3)
-            *out++ = luminance(in[0], in[1], in[2]);
-    }
-    return luma;
-}
-
-static void assert_comparable(const QtrImage *a, const QtrImage *b, int border)
-{
     g_assert(a->channels == 3 && a->depth == 8 && b->channels == 3 && b->depth == 8);
     g_assert(a->width == b->width && a->height == b->height && border >= 0);
+    if (MIN(a->width, a->height) > 2 * border) {
+        inner.width = (gsize)(a->width - 2 * border);
+        inner.height = (gsize)(a->height - 2 * border);
+    }
+    return inner;
+}
+
+/* Row by row, so that two large images need no third and fourth. */
+static void luma_row(const Inner *inner, const QtrImage *image, gsize y, guint8 *out)
+{
+    const guint8 *in = (const guint8 *)image->data +
+                       (y + (gsize)inner->border) * qtr_image_stride(image) +
+                       3 * (gsize)inner->border;
+
+    for (gsize x = 0; x < inner->width; x++, in += 3)
+        out[x] = luminance(in[0], in[1], in[2]);
 }
 
 double qtr_image_psnr_y(const QtrImage *a, const QtrImage *b, int border)
 {
-    Luma p, q;
-    gsize n;
+    const Inner inner = inner_of(a, b, border);
+    g_autofree guint8 *p = g_new(guint8, inner.width + 1);
+    g_autofree guint8 *q = g_new(guint8, inner.width + 1);
+    double n = (double)inner.width * (double)inner.height;
     guint64 sum = 0;
 
-    assert_comparable(a, b, border);
-    p = luma_new(a, border);
-    q = luma_new(b, border);
-    n = p.y ? (gsize)p.width * (gsize)p.height : 0;
-    for (gsize i = 0; i < n; i++) {
-        int d = p.y[i] - q.y[i];
-
-        sum += (guint64)(d * d);
-    }
-    g_free(p.y);
-    g_free(q.y);
     if (n == 0)
         return NAN;
-    return sum == 0 ? INFINITY : 20.0 * log10(255.0 / sqrt((double)sum / (double)n));
+    for (gsize y = 0; y < inner.height; y++) {
+        luma_row(&inner, a, y, p);
+        luma_row(&inner, b, y, q);
+        for (gsize x = 0; x < inner.width; x++)
+            sum += (guint64)((p[x] - q[x]) * (p[x] - q[x]));
+    }
+    return sum == 0 ? INFINITY : 20.0 * log10(255.0 / sqrt((double)sum / n));
 }
 
 /* Sliding moments: of a, b, a*a, b*b and a*b. */
@@ -110,19 +108,21 @@ static double similarity(const double *m, gsize n, gsize x)
 }
 
 /* A ring of the last WINDOW blurred rows makes every output row cost one row of each pass. */
-static double mean_ssim(const Luma *p, const Luma *q)
+static double mean_ssim(const Inner *inner)
 {
-    gsize n = (gsize)p->width - WINDOW + 1, rows = (gsize)p->height - WINDOW + 1;
+    gsize n = inner->width - WINDOW + 1, rows = inner->height - WINDOW + 1;
     gsize moments = MOMENTS * n;
     g_autofree double *ring = g_new(double, (gsize)WINDOW *moments);
     g_autofree double *m = g_new(double, moments);
+    g_autofree guint8 *p = g_new(guint8, inner->width);
+    g_autofree guint8 *q = g_new(guint8, inner->width);
     double w[WINDOW], sum = 0;
 
     gaussian(w);
-    for (gsize y = 0; y < (gsize)p->height; y++) {
-        gsize at = y * (gsize)p->width;
-
-        blur_row(p->y + at, q->y + at, w, n, ring + y % WINDOW * moments);
+    for (gsize y = 0; y < inner->height; y++) {
+        luma_row(inner, inner->a, y, p);
+        luma_row(inner, inner->b, y, q);
+        blur_row(p, q, w, n, ring + y % WINDOW * moments);
         if (y < WINDOW - 1)
             continue;
         memset(m, 0, moments * sizeof *m);
@@ -140,15 +140,7 @@ static double mean_ssim(const Luma *p, const Luma *q)
 
 double qtr_image_ssim_y(const QtrImage *a, const QtrImage *b, int border)
 {
-    Luma p, q;
-    double ssim = NAN;
+    const Inner inner = inner_of(a, b, border);
 
-    assert_comparable(a, b, border);
-    p = luma_new(a, border);
-    q = luma_new(b, border);
-    if (p.width >= WINDOW && p.height >= WINDOW)
-        ssim = mean_ssim(&p, &q);
-    g_free(p.y);
-    g_free(q.y);
-    return ssim;
+    return MIN(inner.width, inner.height) >= WINDOW ? mean_ssim(&inner) : NAN;
 }

@@ -65,13 +65,13 @@ static void fail(Job *job, GError *error)
 }
 
 static QtrImage *cut(const QtrPatchesParams *params, const QtrPatchesSource *source,
-                     const QtrPatchesPiece *piece, const QtrImage *image)
+                     const QtrPatchesPiece *piece, const QtrImage *image, GError **error)
 {
     int s = params->scale;
 
     if (!source->valid)
-        return qtr_image_crop(image, piece->col, piece->row, params->patch, params->patch);
-    return qtr_image_resize_bicubic(image, image->width / s * s, image->height / s * s);
+        return qtr_image_crop(image, piece->col, piece->row, params->patch, params->patch, error);
+    return qtr_image_resize_bicubic(image, image->width / s * s, image->height / s * s, error);
 }
 
 static gboolean make_piece(const Job *job, const QtrPatchesSource *source,
@@ -80,10 +80,13 @@ static gboolean make_piece(const Job *job, const QtrPatchesSource *source,
     int s = job->params->scale;
     g_autofree char *hr_path = output_path(job, source, FALSE, piece->name);
     g_autofree char *lr_path = output_path(job, source, TRUE, piece->name);
-    g_autoptr(QtrImage) hr = cut(job->params, source, piece, image);
-    g_autoptr(QtrImage) lr = qtr_image_resize_bicubic(hr, hr->width / s, hr->height / s);
+    g_autoptr(QtrImage) hr = cut(job->params, source, piece, image, error);
+    g_autoptr(QtrImage) lr =
+        hr ? qtr_image_resize_bicubic(hr, hr->width / s, hr->height / s, error) : NULL;
 
-    return qtr_image_save(lr, lr_path, error) && qtr_image_save(hr, hr_path, error);
+    if (!lr)
+        g_prefix_error(error, "%s: ", source->path);
+    return lr && qtr_image_save(lr, lr_path, error) && qtr_image_save(hr, hr_path, error);
 }
 
 static gboolean is_made(const Job *job, const QtrPatchesSource *source, const char *name)
@@ -99,10 +102,15 @@ static gboolean is_made(const Job *job, const QtrPatchesSource *source, const ch
 static QtrImage *load_source(const QtrPatchesSource *source, GError **error)
 {
     g_autoptr(QtrImage) raw = qtr_image_load(source->path, error);
-    QtrImage *image = raw ? qtr_image_to_rgb8(raw) : NULL;
+    QtrImage *image;
 
-    if (!image)
+    if (!raw)
         return NULL;
+    image = qtr_image_to_rgb8(raw, error);
+    if (!image) {
+        g_prefix_error(error, "%s: ", source->path);
+        return NULL;
+    }
     if (image->width != source->width || image->height != source->height) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "%s: changed while it was read", source->path);
         g_clear_pointer(&image, qtr_image_free);

@@ -69,11 +69,10 @@ static void NAME(vertical)(const Axis *axis, const SAMPLE *in, SAMPLE *out, gsiz
     }
 }
 
-static void NAME(apply)(const QtrResize *resize, const SAMPLE *in, SAMPLE *out, int channels)
+/* `between`: between_samples() of them. */
+static void NAME(apply)(const QtrResize *resize, const SAMPLE *in, SAMPLE *between, SAMPLE *out,
+                        int channels)
 {
-    gsize row = (gsize)resize->x.out * (gsize)channels;
-    g_autofree SAMPLE *between = g_new(SAMPLE, row * (gsize)resize->y.in);
-
     NAME(horizontal)(&resize->x, in, between, resize->y.in, channels);
-    NAME(vertical)(&resize->y, between, out, row);
+    NAME(vertical)(&resize->y, between, out, (gsize)resize->x.out * (gsize)channels);
 }

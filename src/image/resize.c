@@ -1,5 +1,7 @@
 #include "image/resize.h"
 
+#include "base/error.h"
+
 #include <math.h>
 
 #define PRECISION (32 - 8 - 2)
@@ -113,16 +115,26 @@ void qtr_resize_free(QtrResize *resize)
     g_free(resize);
 }
 
+/* The picture after the first pass. */
+static gsize between_samples(const QtrResize *resize, int channels)
+{
+    return (gsize)resize->x.out * (gsize)resize->y.in * (gsize)channels;
+}
+
 void qtr_resize_apply8(const QtrResize *resize, const guint8 *in, guint8 *out, int channels)
 {
+    g_autofree guint8 *between = g_new(guint8, between_samples(resize, channels));
+
     g_assert(channels >= 1 && channels <= 4);
-    apply8(resize, in, out, channels);
+    apply8(resize, in, between, out, channels);
 }
 
 void qtr_resize_apply16(const QtrResize *resize, const guint16 *in, guint16 *out, int channels)
 {
+    g_autofree guint16 *between = g_new(guint16, between_samples(resize, channels));
+
     g_assert(channels >= 1 && channels <= 4);
-    apply16(resize, in, out, channels);
+    apply16(resize, in, between, out, channels);
 }
 
 static guint32 sample_get(const QtrImage *image, gsize i)
@@ -160,29 +172,49 @@ static void multiply_alpha(QtrImage *image, gboolean undo)
     }
 }
 
-QtrImage *qtr_image_resize_bicubic(const QtrImage *image, int width, int height)
+static gboolean resize_samples(const QtrImage *image, QtrImage *out, GError **error)
 {
-    g_autoptr(QtrResize) resize = NULL;
+    g_autoptr(QtrResize) resize =
+        qtr_resize_new(image->width, image->height, out->width, out->height);
+    gsize samples = between_samples(resize, image->channels);
+    g_autofree void *between = g_try_malloc_n(samples, (gsize)image->depth / 8);
+
+    if (!between) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
+                    "not enough memory to bring an image of %d x %d pixels to %d x %d",
+                    image->width, image->height, out->width, out->height);
+        return FALSE;
+    }
+    if (image->depth == 8)
+        apply8(resize, image->data, between, out->data, image->channels);
+    else
+        apply16(resize, image->data, between, out->data, image->channels);
+    return TRUE;
+}
+
+QtrImage *qtr_image_resize_bicubic(const QtrImage *image, int width, int height, GError **error)
+{
     g_autoptr(QtrImage) weighted = NULL;
+    g_autoptr(QtrImage) out = NULL;
     gboolean alpha = image->channels == 2 || image->channels == 4;
-    QtrImage *out;
 
     if (width == image->width && height == image->height)
-        return qtr_image_copy(image);
-    out = qtr_image_new(width, height, image->channels, image->depth);
+        return qtr_image_copy(image, error);
+    out = qtr_image_try_new(width, height, image->channels, image->depth, error);
+    if (!out)
+        return NULL;
     out->icc = image->icc ? g_bytes_ref(image->icc) : NULL;
     out->exif = image->exif ? g_bytes_ref(image->exif) : NULL;
     if (alpha) {
-        weighted = qtr_image_copy(image);
+        weighted = qtr_image_copy(image, error);
+        if (!weighted)
+            return NULL;
         multiply_alpha(weighted, FALSE);
         image = weighted;
     }
-    resize = qtr_resize_new(image->width, image->height, width, height);
-    if (image->depth == 8)
-        qtr_resize_apply8(resize, image->data, out->data, image->channels);
-    else
-        qtr_resize_apply16(resize, image->data, out->data, image->channels);
+    if (!resize_samples(image, out, error))
+        return NULL;
     if (alpha)
         multiply_alpha(out, TRUE);
-    return out;
+    return g_steal_pointer(&out);
 }

@@ -31,3 +31,6 @@ struct QtrInfer {
 /* The network of this size with the weights of now. Networks of other sizes make room if they have
  * to. */
 QtrNet *qtr_infer_net(QtrInfer *infer, const QtrInferSize *size, GError **error);
+
+/* Room for three planes; g_free. QTR_ERROR_MEMORY if there is none. */
+float *qtr_infer_planes(gsize pixels, GError **error);

@@ -124,9 +124,9 @@ static gboolean run_tiled(QtrInfer *infer, const float *lr, int height, int widt
     gsize pixels = (gsize)size.height * (gsize)size.width, s = (gsize)infer->arch.scale;
     g_autoptr(GArray) rows = qtr_tile_spans(height, core_rows(side), margin);
     g_autoptr(GArray) columns = qtr_tile_spans(width, core_columns(side), margin);
-    g_autofree float *tile_lr = g_new(float, 3 * pixels);
-    g_autofree float *tile_sr = g_new(float, 3 * s * s * pixels);
-    QtrNet *net = qtr_infer_net(infer, &size, error);
+    g_autofree float *tile_lr = qtr_infer_planes(pixels, error);
+    g_autofree float *tile_sr = tile_lr ? qtr_infer_planes(s * s * pixels, error) : NULL;
+    QtrNet *net = tile_sr ? qtr_infer_net(infer, &size, error) : NULL;
     Tiling t = {.net = net,
                 .lr = lr,
                 .height = (gsize)height,

@@ -195,27 +195,42 @@ QtrNet *qtr_infer_net(QtrInfer *infer, const QtrInferSize *size, GError **error)
     return sized->net;
 }
 
+float *qtr_infer_planes(gsize pixels, GError **error)
+{
+    float *planes = g_try_malloc_n(pixels, 3 * sizeof(float));
+
+    if (!planes)
+        g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
+                    "not enough memory for three planes of %" G_GSIZE_FORMAT
+                    " pixels; cut the image up first",
+                    pixels);
+    return planes;
+}
+
 QtrImage *qtr_infer_rgb8(QtrInfer *infer, const QtrImage *lr, GError **error)
 {
     int s = infer->arch.scale;
     gsize pixels = (gsize)lr->width * (gsize)lr->height;
     gsize sr_pixels = pixels * (gsize)(s * s);
-    g_autofree float *from = g_new(float, 3 * pixels);
-    g_autofree float *to = g_new(float, 3 * sr_pixels);
+    g_autoptr(QtrImage) image =
+        qtr_image_try_new(s * lr->width, s * lr->height, 3, 8, error);
+    g_autofree float *from = NULL;
+    g_autofree float *to = NULL;
     const guint8 *in = lr->data;
-    QtrImage *image;
     guint8 *out;
 
     g_assert(lr->channels == 3 && lr->depth == 8);
+    if (!image || !(from = qtr_infer_planes(pixels, error)) ||
+        !(to = qtr_infer_planes(sr_pixels, error)))
+        return NULL;
     for (gsize i = 0; i < pixels; i++)
         for (gsize c = 0; c < 3; c++)
             from[c * pixels + i] = (float)in[3 * i + c] / 255.0f;
     if (!qtr_infer_run(infer, from, lr->height, lr->width, to, error))
         return NULL;
-    image = qtr_image_new(s * lr->width, s * lr->height, 3, 8);
     out = image->data;
     for (gsize i = 0; i < sr_pixels; i++)
         for (gsize c = 0; c < 3; c++)
             out[3 * i + c] = (guint8)rintf(CLAMP(to[c * sr_pixels + i], 0.0f, 1.0f) * 255.0f);
-    return image;
+    return g_steal_pointer(&image);
 }

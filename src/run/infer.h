@@ -28,5 +28,6 @@ gboolean qtr_infer_run(QtrInfer *infer, const float *lr, int height, int width, 
 
 /* Compiles the network for this size already, so that a measured run does not. */
 gboolean qtr_infer_prepare(QtrInfer *infer, const QtrImage *lr, GError **error);
-/* 8-bit RGB in and out: clamped to [0, 1], rounded half to even (method.md 11). */
+/* 8-bit RGB in and out: clamped to [0, 1], rounded half to even (method.md 11). A result too large
+ * for a file or for the memory is QTR_ERROR_FORMAT or QTR_ERROR_MEMORY. */
 QtrImage *qtr_infer_rgb8(QtrInfer *infer, const QtrImage *lr, GError **error);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "run/checkpoint.h"
+#include "run/config-net.h"
 #include "run/folder.h"
 #include "run/record.h"
 #include "run/schedule.h"
@@ -72,23 +73,9 @@ static QtrRates rates_of(const Search *s)
 
 static QtrNet *make_net(const Search *s, GError **error)
 {
-    const QtrConfig *c = s->config;
     QtrNetParams params;
 
-    qtr_net_params_init(&params);
-    qtr_config_get_arch(c, &params.arch);
-    params.batch = c->dataset.batch_size;
-    params.height = params.width = c->dataset.crop_size;
-    params.seed = (guint64)c->env.seed;
-    params.quant_noise = c->search.quant_noise;
-    params.selector = c->search.alpha_selector;
-    params.sparsity = c->search.sparse_type;
-    params.penalty = c->search.penalty;
-    params.alpha_decay = c->search.alpha_weight_decay;
-    params.optimizer = c->search.optimizer;
-    params.momentum = c->search.w_momentum;
-    params.weight_decay = c->search.w_weight_decay;
-    params.clip = c->search.w_grad_clip;
+    qtr_config_get_supernet(s->config, &params);
     return qtr_net_new(s->record.device, &params, error);
 }
 
@@ -150,13 +137,12 @@ static gboolean prepare(Search *s, GError **error)
 {
     const QtrConfig *c = s->config;
     QtrLog *log = s->record.job->log;
-    guint32 batch = (guint32)c->dataset.batch_size;
 
     s->paths = qtr_training_list(c, log, error);
     if (!s->paths)
         return FALSE;
     qtr_split_init(&s->split, s->paths->len, c, log);
-    s->steps = s->valid_steps = (s->split.n + batch - 1) / batch;
+    s->steps = s->valid_steps = qtr_split_steps(&s->split, c);
     qtr_info(log, "%u images: %u each for weights, alphas and validation, %u steps an epoch",
              s->paths->len, s->split.n, s->steps);
     s->net = make_net(s, error);

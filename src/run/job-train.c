@@ -204,18 +204,20 @@ static gboolean image_psnr(Train *t, const char *path, double *psnr, GError **er
 {
     int s = t->arch.scale;
     g_autoptr(QtrImage) file = qtr_image_load(path, error);
-    g_autoptr(QtrImage) rgb = file ? qtr_image_to_rgb8(file) : NULL;
+    g_autoptr(QtrImage) rgb = file ? qtr_image_to_rgb8(file, error) : NULL;
     g_autoptr(QtrImage) hr = NULL;
     g_autoptr(QtrImage) lr = NULL;
     g_autoptr(QtrImage) sr = NULL;
 
-    if (!rgb)
+    if (!file)
         return FALSE;
-    hr = qtr_image_resize_bicubic(rgb, rgb->width / s * s, rgb->height / s * s);
-    lr = qtr_image_resize_bicubic(hr, hr->width / s, hr->height / s);
-    sr = qtr_infer_rgb8(t->infer, lr, error);
-    if (!sr)
+    if (!rgb ||
+        !(hr = qtr_image_resize_bicubic(rgb, rgb->width / s * s, rgb->height / s * s, error)) ||
+        !(lr = qtr_image_resize_bicubic(hr, hr->width / s, hr->height / s, error)) ||
+        !(sr = qtr_infer_rgb8(t->infer, lr, error))) {
+        g_prefix_error(error, "%s: ", path);
         return FALSE;
+    }
     *psnr = qtr_image_psnr_y(sr, hr, PSNR_BORDER);
     return TRUE;
 }

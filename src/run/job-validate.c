@@ -56,7 +56,11 @@ static QtrImage *load_rgb(const char *path, GError **error)
 {
     g_autoptr(QtrImage) image = qtr_image_load(path, error);
 
-    return image ? qtr_image_to_rgb8(image) : NULL;
+    QtrImage *rgb = image ? qtr_image_to_rgb8(image, error) : NULL;
+
+    if (image && !rgb)
+        g_prefix_error(error, "%s: ", path);
+    return rgb;
 }
 
 static gboolean save_picture(Validate *v, const char *set, const char *name, const char *what,
@@ -102,7 +106,9 @@ static gboolean validate_image(Validate *v, const char *set, const QtrImagePair 
         return FALSE;
     sums->seconds += (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
     sums->pixels += (double)sr->width * sr->height;
-    bicubic = qtr_image_resize_bicubic(lr, hr->width, hr->height);
+    bicubic = qtr_image_resize_bicubic(lr, hr->width, hr->height, error);
+    if (!bicubic)
+        return FALSE;
     psnr = qtr_image_psnr_y(sr, hr, BORDER);
     psnr_bicubic = qtr_image_psnr_y(bicubic, hr, BORDER);
     sums->psnr += psnr;

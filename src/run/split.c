@@ -27,6 +27,13 @@ void qtr_split_init(QtrSplit *split, guint32 count, const QtrConfig *config, Qtr
             count, n);
 }
 
+guint32 qtr_split_steps(const QtrSplit *split, const QtrConfig *config)
+{
+    guint32 batch = (guint32)config->dataset.batch_size;
+
+    return (split->n + batch - 1) / batch;
+}
+
 void qtr_split_clear(QtrSplit *split)
 {
     g_clear_pointer(&split->indices, g_free);

@@ -11,4 +11,6 @@ typedef struct {
 /* Of a list of `count` > 0 images. Each part has at least one batch or, where the list is shorter,
  * all of it; parts then coincide, which `log` is told. */
 void qtr_split_init(QtrSplit *split, guint32 count, const QtrConfig *config, QtrLog *log);
+/* Steps of an epoch: what it takes to show a part once. */
+guint32 qtr_split_steps(const QtrSplit *split, const QtrConfig *config);
 void qtr_split_clear(QtrSplit *split);

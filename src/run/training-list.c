@@ -4,18 +4,37 @@
 
 #define CACHE_BYTES ((gsize)384 << 20)
 
-static GPtrArray *read_list(const QtrConfig *config, const char *name, int side, QtrLog *log,
-                            GError **error)
+static GPtrArray *read_names(const QtrConfig *config, const char *name, GError **error)
 {
     const char *const keys[] = {"dataset.files_list", NULL};
     g_autofree char *path = NULL;
     g_autoptr(GPtrArray) paths = NULL;
-    guint before;
 
     if (!qtr_config_require(config, keys, error))
         return NULL;
     path = g_build_filename(config->dataset.files_list, name, NULL);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "there is no %s; 'quantoaster prep --input PHOTOS --output DIR' makes a folder "
+                    "for dataset.files_list",
+                    path);
+        return NULL;
+    }
     paths = qtr_image_list_read(path, error);
+    if (!paths)
+        return NULL;
+    if (paths->len > 0)
+        return g_steal_pointer(&paths);
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s names no images", path);
+    return NULL;
+}
+
+static GPtrArray *read_list(const QtrConfig *config, const char *name, int side, QtrLog *log,
+                            GError **error)
+{
+    g_autoptr(GPtrArray) paths = read_names(config, name, error);
+    guint before;
+
     if (!paths)
         return NULL;
     before = paths->len;
@@ -23,8 +42,8 @@ static GPtrArray *read_list(const QtrConfig *config, const char *name, int side,
     if (paths->len > 0)
         return g_steal_pointer(&paths);
     g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "%s: of its %u images none can be used; they must be at least %d pixels a side",
-                path, before, side);
+                "%s/%s: of its %u images none can be used; they must be at least %d pixels a side",
+                config->dataset.files_list, name, before, side);
     return NULL;
 }
 
@@ -37,6 +56,14 @@ GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **erro
 GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error)
 {
     return read_list(config, "val.list", config->dataset.scale, log, error);
+}
+
+gboolean qtr_training_count(const QtrConfig *config, guint *count, GError **error)
+{
+    g_autoptr(GPtrArray) paths = read_names(config, "train.list", error);
+
+    *count = paths ? paths->len : 0;
+    return paths != NULL;
 }
 
 gboolean qtr_training_check(const QtrConfig *config, GError **error)

@@ -127,6 +127,28 @@ def test_run_leaves_everything(place):
     expect(rows[0]['set'] == 'Tiny' and 0 < float(rows[0]['PSNR']) < 60, rows)
 
 
+def test_measured_search(place):
+    def measure(*args):
+        out = place.call('space', '--json', '--measure', '-c', 'tiny.yaml', *args).stdout
+        return json.loads(out)['measured']
+
+    figures = measure('-g', '0')
+    for name in ('compile_seconds', 'warm_up_step_seconds', 'evaluation_seconds', 'memory'):
+        expect(figures[name] > 0, name, figures)
+    expect(figures['step_seconds'] > figures['warm_up_step_seconds'], figures)
+    expect(figures['images'] == 8 and figures['device'], figures)
+    epoch = figures['epoch_steps'] * (figures['step_seconds'] + figures['evaluation_seconds'])
+    expect(abs(figures['epoch_seconds'] - epoch) < 1e-9, figures)
+    expect(2 * epoch < figures['search_seconds'] < 3 * epoch, figures)
+    place.call('search', '-c', 'tiny.yaml', '--run-dir', 'run')
+    expect(events(place.path('run'))[0]['epoch_steps'] == figures['epoch_steps'], figures)
+    expect(measure('--set', 'dataset.batch_size=4')['memory'] > figures['memory'])
+    expect(measure('--set', 'dataset.files_list=')['epoch_seconds'] is None)
+    said = place.call('space', '-c', 'tiny.yaml', '--measure').stdout
+    expect(' an epoch of %d steps' % figures['epoch_steps'] in said, said)
+    expect('--measure' in place.call('space', '-c', 'tiny.yaml', '-g', '0', code=2).stderr)
+
+
 def test_same_seed_same_weights(place):
     same_weights(place.run('once'), place.run('twice'))
     with open(place.path('once', 'best.safetensors'), 'rb') as f:
