@@ -61,12 +61,15 @@ static Work *work_of(GAsyncResult *result)
     return g_cancellable_is_cancelled(cancellable) ? NULL : g_task_get_task_data(G_TASK(result));
 }
 
-static QtrImage *enlarge_nearest(const QtrImage *from, int width, int height)
+static QtrImage *enlarge_nearest(const QtrImage *from, int width, int height, GError **error)
 {
-    QtrImage *to = qtr_image_new(width, height, 3, 8);
+    QtrImage *to = qtr_image_try_new(width, height, 3, 8, error);
     gsize stride = qtr_image_stride(from);
-    guint8 *out = to->data;
+    guint8 *out;
 
+    if (!to)
+        return NULL;
+    out = to->data;
     for (int y = 0; y < height; y++) {
         const guint8 *row =
             (const guint8 *)from->data + (gsize)((gint64)y * from->height / height) * stride;
@@ -111,13 +114,14 @@ static void open_in_thread(GTask *task, gpointer object, gpointer data, GCancell
     }
     width = images[QTR_SLOT_HR] ? images[QTR_SLOT_HR]->width : (gint64)lr->width * work->scale;
     height = images[QTR_SLOT_HR] ? images[QTR_SLOT_HR]->height : (gint64)lr->height * work->scale;
-    if (!check_size(work, width, height, &error)) {
+    if (!check_size(work, width, height, &error) ||
+        !(images[QTR_SLOT_NEAREST] = enlarge_nearest(lr, (int)width, (int)height, &error)) ||
+        !(images[QTR_SLOT_BICUBIC] =
+              qtr_image_resize_bicubic(lr, (int)width, (int)height, &error))) {
         free_images(images);
         g_task_return_error(task, error);
         return;
     }
-    images[QTR_SLOT_NEAREST] = enlarge_nearest(lr, (int)width, (int)height);
-    images[QTR_SLOT_BICUBIC] = qtr_image_resize_bicubic(lr, (int)width, (int)height);
     g_task_return_pointer(task, images, free_images);
 }
 
@@ -201,10 +205,16 @@ static void difference_in_thread(GTask *task, gpointer object, gpointer data,
     const Work *work = data;
     const guint8 *a = work->a->data, *b = work->b->data;
     gsize n = (gsize)work->a->width * (gsize)work->a->height;
-    QtrImage *image = qtr_image_new(work->a->width, work->a->height, 3, 8);
-    guint8 *out = image->data;
+    GError *error = NULL;
+    QtrImage *image = qtr_image_try_new(work->a->width, work->a->height, 3, 8, &error);
+    guint8 *out;
     guint8 colours[256][3];
 
+    if (!image) {
+        return_image(task, NULL, error);
+        return;
+    }
+    out = image->data;
     for (int i = 0; i < 256; i++)
         heat(i * work->gain / 255, colours[i]);
     for (gsize i = 0; i < n; i++, a += 3, b += 3, out += 3) {
@@ -238,9 +248,17 @@ static void measure_in_thread(GTask *task, gpointer object, gpointer data,
     QtrQuality *quality = g_new0(QtrQuality, 1);
 
     if (area.width > 0) {
-        g_autoptr(QtrImage) a = qtr_image_crop(work->a, area.x, area.y, area.width, area.height);
-        g_autoptr(QtrImage) b = qtr_image_crop(work->b, area.x, area.y, area.width, area.height);
+        GError *error = NULL;
+        g_autoptr(QtrImage) a =
+            qtr_image_crop(work->a, area.x, area.y, area.width, area.height, &error);
+        g_autoptr(QtrImage) b =
+            a ? qtr_image_crop(work->b, area.x, area.y, area.width, area.height, &error) : NULL;
 
+        if (!b) {
+            g_free(quality);
+            g_task_return_error(task, error);
+            return;
+        }
         *quality = (QtrQuality){qtr_image_psnr_y(a, b, 0), qtr_image_ssim_y(a, b, 0)};
     } else {
         *quality = (QtrQuality){qtr_image_psnr_y(work->a, work->b, BORDER),

@@ -58,20 +58,28 @@ static void tile_free(gpointer data)
 QtrImage *qtr_pyramid_load_image(const char *path, GError **error)
 {
     g_autoptr(QtrImage) image = qtr_image_load(path, error);
+    QtrImage *rgb;
 
     if (!image)
         return NULL;
-    return image->channels == 3 && image->depth == 8 ? g_steal_pointer(&image)
-                                                     : qtr_image_to_rgb8(image);
+    if (image->channels == 3 && image->depth == 8)
+        return g_steal_pointer(&image);
+    rgb = qtr_image_to_rgb8(image, error);
+    if (!rgb)
+        g_prefix_error(error, "%s: ", path);
+    return rgb;
 }
 
-/* Means of 2 x 2 pixels; an odd last row or column counts twice. */
+/* Means of 2 x 2 pixels; an odd last row or column counts twice. NULL without memory. */
 static QtrImage *halve(const QtrImage *from)
 {
-    QtrImage *to = qtr_image_new((from->width + 1) / 2, (from->height + 1) / 2, 3, 8);
+    QtrImage *to = qtr_image_try_new((from->width + 1) / 2, (from->height + 1) / 2, 3, 8, NULL);
     gsize stride = qtr_image_stride(from);
-    guint8 *out = to->data;
+    guint8 *out;
 
+    if (!to)
+        return NULL;
+    out = to->data;
     for (int y = 0; y < to->height; y++) {
         const guint8 *a = (const guint8 *)from->data + (gsize)(2 * y) * stride;
         const guint8 *b = 2 * y + 1 < from->height ? a + stride : a;
@@ -91,11 +99,11 @@ static void make_in_thread(GTask *task, gpointer object, gpointer data, GCancell
     Pixels *pixels = data;
     int n = 1;
 
+    /* A size that cannot be made is drawn from the next larger one, only slower. */
     while (n < LEVELS_MAX &&
-           MAX(pixels->levels[n - 1]->width, pixels->levels[n - 1]->height) > SIDE_MIN) {
-        pixels->levels[n] = halve(pixels->levels[n - 1]);
+           MAX(pixels->levels[n - 1]->width, pixels->levels[n - 1]->height) > SIDE_MIN &&
+           (pixels->levels[n] = halve(pixels->levels[n - 1])))
         n++;
-    }
     g_task_return_int(task, n);
 }
 

@@ -80,8 +80,7 @@ QtrImage *qtr_image_copy(const QtrImage *image, GError **error)
     return qtr_image_crop(image, 0, 0, image->width, image->height, error);
 }
 
-QtrImage *qtr_image_crop(const QtrImage *image, int x, int y, int width, int height,
-                         GError **error)
+QtrImage *qtr_image_crop(const QtrImage *image, int x, int y, int width, int height, GError **error)
 {
     QtrImage *part;
     gsize pixel = row_bytes(1, image->channels, image->depth), stride = qtr_image_stride(image);

@@ -13,8 +13,9 @@ typedef struct {
 
 /* Zeroed; for sizes that no file decides: without memory the program ends. */
 QtrImage *qtr_image_new(int width, int height, int channels, int depth);
-/* For sizes that come from a file or follow from one: a side beyond QTR_IMAGE_MAX_SIDE or more than QTR_IMAGE_MAX_BYTES of
- * samples is QTR_ERROR_FORMAT, memory that is not there QTR_ERROR_MEMORY. The data is not cleared.
+/* For sizes that come from a file or follow from one: a side beyond QTR_IMAGE_MAX_SIDE or more than
+ * QTR_IMAGE_MAX_BYTES of samples is QTR_ERROR_FORMAT, memory that is not there QTR_ERROR_MEMORY.
+ * The data is not cleared.
  */
 #define QTR_IMAGE_MAX_SIDE 65535
 #define QTR_IMAGE_MAX_BYTES ((gsize)4 << 30)

@@ -86,6 +86,8 @@ static gboolean read_header(Reader *reader, FILE *file)
     if (setjmp(reader->trap.jump))
         return FALSE;
     jpeg_create_decompress(&reader->cinfo);
+    /* A progressive picture is kept whole as coefficients, twice its samples. */
+    reader->cinfo.mem->max_memory_to_use = (long)QTR_IMAGE_MAX_BYTES;
     reader->progress.progress_monitor = on_progress;
     reader->cinfo.progress = &reader->progress;
     jpeg_stdio_src(&reader->cinfo, file);

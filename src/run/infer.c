@@ -212,8 +212,7 @@ QtrImage *qtr_infer_rgb8(QtrInfer *infer, const QtrImage *lr, GError **error)
     int s = infer->arch.scale;
     gsize pixels = (gsize)lr->width * (gsize)lr->height;
     gsize sr_pixels = pixels * (gsize)(s * s);
-    g_autoptr(QtrImage) image =
-        qtr_image_try_new(s * lr->width, s * lr->height, 3, 8, error);
+    g_autoptr(QtrImage) image = qtr_image_try_new(s * lr->width, s * lr->height, 3, 8, error);
     g_autofree float *from = NULL;
     g_autofree float *to = NULL;
     const guint8 *in = lr->data;

@@ -224,9 +224,9 @@ static void add_pictures(QtrEvents *events, const char *dir)
 
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         g_autoptr(QtrImage) hr = make_picture();
-        g_autoptr(QtrImage) sr = qtr_image_copy(hr);
-        g_autoptr(QtrImage) lr = qtr_image_resize_bicubic(hr, WIDTH / 4, HEIGHT / 4);
-        g_autoptr(QtrImage) bicubic = qtr_image_resize_bicubic(lr, WIDTH, HEIGHT);
+        g_autoptr(QtrImage) sr = qtr_image_copy(hr, NULL);
+        g_autoptr(QtrImage) lr = qtr_image_resize_bicubic(hr, WIDTH / 4, HEIGHT / 4, NULL);
+        g_autoptr(QtrImage) bicubic = qtr_image_resize_bicubic(lr, WIDTH, HEIGHT, NULL);
 
         for (int j = 0; j < WIDTH * HEIGHT * 3; j++)
             ((guint8 *)sr->data)[j] =

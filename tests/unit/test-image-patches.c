@@ -103,8 +103,8 @@ static void test_patches_are_squares_of_the_image(void **state)
     QtrPatchesResult result = cut_ok(&params);
     g_autofree char *list = list_text(output, "train.list");
     g_autoptr(QtrImage) whole = load_from(input, "im1.png"); /* 62 x 49: 3 across, 2 down */
-    g_autoptr(QtrImage) want = qtr_image_crop(whole, 30, 15, 20, 20);
-    g_autoptr(QtrImage) want_lr = qtr_image_resize_bicubic(want, 5, 5);
+    g_autoptr(QtrImage) want = qtr_image_crop(whole, 30, 15, 20, 20, NULL);
+    g_autoptr(QtrImage) want_lr = qtr_image_resize_bicubic(want, 5, 5, NULL);
     g_autoptr(QtrImage) hr = load_from(output, "train/HR/im1_15_30.png");
     g_autoptr(QtrImage) lr = load_from(output, "train/LRx4/im1_15_30.png");
 

@@ -1,11 +1,14 @@
 /* Conversions, resizing and quality measures on made-up pictures. */
 #include "image-fixture.h"
 
+#include "base/error.h"
 #include "image/metrics.h"
 #include "image/resize.h"
 
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* Digests of what Pillow 10.4 makes of the same pictures. */
 static void test_resize_matches_pillow(void **state)
@@ -25,7 +28,7 @@ static void test_resize_matches_pillow(void **state)
         g_autoptr(QtrImage) in =
             picture(cases[i].width, cases[i].height, cases[i].channels, 8, i + 1);
         g_autoptr(QtrImage) out =
-            qtr_image_resize_bicubic(in, cases[i].to_width, cases[i].to_height);
+            qtr_image_resize_bicubic(in, cases[i].to_width, cases[i].to_height, NULL);
         g_autofree char *digest = g_compute_checksum_for_data(
             G_CHECKSUM_SHA256, out->data, (gsize)out->height * qtr_image_stride(out));
 
@@ -42,8 +45,8 @@ static void test_resize_16_bits_follows_8(void **state)
 
     for (int i = 0; i < 50 * 40 * 3; i++)
         ((guint16 *)wide->data)[i] = (guint16)(257 * ((guint8 *)narrow->data)[i]);
-    narrow_out = qtr_image_resize_bicubic(narrow, 70, 13);
-    wide_out = qtr_image_resize_bicubic(wide, 70, 13);
+    narrow_out = qtr_image_resize_bicubic(narrow, 70, 13, NULL);
+    wide_out = qtr_image_resize_bicubic(wide, 70, 13, NULL);
     assert_int_equal(wide_out->depth, 16);
     /* 8 bits round twice; 16 bits hardly do. */
     for (int i = 0; i < 70 * 13 * 3; i++)
@@ -64,7 +67,7 @@ static void test_resize_ignores_colour_of_transparent_pixels(void **state)
         p[1] = opaque ? 0 : 255;
         p[3] = opaque ? 255 : 0;
     }
-    out = qtr_image_resize_bicubic(in, 7, 7);
+    out = qtr_image_resize_bicubic(in, 7, 7, NULL);
     for (int i = 0; i < 49; i++)
         if (((guint8 *)out->data)[4 * i + 3] != 0)
             assert_int_equal(((guint8 *)out->data)[4 * i + 1], 0);
@@ -79,20 +82,20 @@ static void test_to_rgb8(void **state)
 
     memcpy(grey->data, samples, sizeof samples);
     grey->icc = g_bytes_new("grey", 4);
-    rgb = qtr_image_to_rgb8(grey);
+    rgb = qtr_image_to_rgb8(grey, NULL);
     assert_int_equal(rgb->channels, 3);
     assert_memory_equal(rgb->data, want, sizeof want);
     assert_null(rgb->icc);
     ((guint16 *)grey->data)[0] = 129;
     qtr_image_free(rgb);
-    rgb = qtr_image_to_rgb8(grey);
+    rgb = qtr_image_to_rgb8(grey, NULL);
     assert_int_equal(((guint8 *)rgb->data)[0], 1);
 }
 
 static void test_crop_and_flip(void **state)
 {
     g_autoptr(QtrImage) image = picture(9, 7, 3, 16, 2);
-    g_autoptr(QtrImage) part = qtr_image_crop(image, 2, 3, 5, 4);
+    g_autoptr(QtrImage) part = qtr_image_crop(image, 2, 3, 5, 4, NULL);
 
     qtr_image_flip_horizontal(part);
     for (int y = 0; y < 4; y++)
@@ -152,6 +155,72 @@ static void test_ssim_limits(void **state)
     assert_true(isnan(qtr_image_ssim_y(black, white, 5)));
 }
 
+/* AddressSanitizer ends the program where malloc would fail. */
+#ifndef __SANITIZE_ADDRESS__
+static rlim_t limit_memory(rlim_t more)
+{
+    g_autofree char *text = NULL;
+    struct rlimit limit;
+    rlim_t before;
+    guint64 pages;
+
+    assert_true(g_file_get_contents("/proc/self/statm", &text, NULL, NULL));
+    pages = g_ascii_strtoull(text, NULL, 10);
+    assert_int_equal(getrlimit(RLIMIT_AS, &limit), 0);
+    before = limit.rlim_cur;
+    limit.rlim_cur = pages * (guint64)sysconf(_SC_PAGESIZE) + more;
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+    return before;
+}
+
+static void restore_memory(rlim_t before)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_AS, &limit), 0);
+    limit.rlim_cur = before;
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+}
+
+/* The pages of these pictures are never touched. */
+static void test_memory_that_is_not_there(void **state)
+{
+    g_autoptr(QtrImage) image = qtr_image_try_new(30000, 20000, 2, 8, NULL);
+    GError *errors[4] = {NULL};
+    QtrImage *made[4];
+    rlim_t before;
+
+    assert_non_null(image);
+    before = limit_memory((rlim_t)1 << 30);
+    made[0] = qtr_image_to_rgb8(image, &errors[0]);
+    made[1] = qtr_image_copy(image, &errors[1]);
+    made[2] = qtr_image_resize_bicubic(image, 60000, 20000, &errors[2]);
+    made[3] = qtr_image_resize_bicubic(image, 1000, 60000, &errors[3]);
+    restore_memory(before);
+    for (int i = 0; i < 4; i++) {
+        assert_null(made[i]);
+        g_assert_error(errors[i], QTR_ERROR, QTR_ERROR_MEMORY);
+        assert_non_null(strstr(errors[i]->message, "000 x 20000 pixels"));
+        g_error_free(errors[i]);
+    }
+}
+#endif
+
+static void test_results_too_large(void **state)
+{
+    g_autoptr(QtrImage) wide = qtr_image_new(20000, 4, 1, 8);
+    g_autoptr(QtrImage) tall = qtr_image_new(1, 20000, 3, 16);
+    g_autoptr(GError) error = NULL;
+
+    assert_null(qtr_image_resize_bicubic(wide, 80000, 16, &error));
+    g_assert_error(error, QTR_ERROR, QTR_ERROR_FORMAT);
+    assert_non_null(strstr(error->message, "80000 x 16"));
+    g_clear_error(&error);
+    assert_null(qtr_image_resize_bicubic(tall, 60000, 60000, &error));
+    g_assert_error(error, QTR_ERROR, QTR_ERROR_FORMAT);
+    assert_non_null(strstr(error->message, "60000 x 60000"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +232,10 @@ int main(void)
         cmocka_unit_test(test_psnr_by_hand),
         cmocka_unit_test(test_ssim_of_shifted_picture),
         cmocka_unit_test(test_ssim_limits),
+#ifndef __SANITIZE_ADDRESS__
+        cmocka_unit_test(test_memory_that_is_not_there),
+#endif
+        cmocka_unit_test(test_results_too_large),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,7 +185,7 @@ static void test_sample_is_a_crop_and_its_reduction(void **state)
                 for (int c = 0; c < 3; c++)
                     ((guint8 *)crop->data)[3 * p + c] = hr[c * HR * HR + p];
             }
-            lr = qtr_image_resize_bicubic(crop, CROP, CROP);
+            lr = qtr_image_resize_bicubic(crop, CROP, CROP, NULL);
             for (int p = 0; p < CROP * CROP; p++)
                 for (int c = 0; c < 3; c++)
                     assert_int_equal(batch->lr[(i * 3 + c) * CROP * CROP + p],
