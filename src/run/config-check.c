@@ -1,4 +1,5 @@
 #include "run/config-private.h"
+#include "run/folder.h"
 
 #include <string.h>
 
@@ -59,6 +60,35 @@ static void check_temperatures(QtrConfigReader *reader)
                               "temp_max",
                               config->search.temp_min, config->search.temp_max);
     report_at(reader, late, NULL, message);
+}
+
+/* The drawings must not get into the way of what else a run leaves. */
+static void check_im_dir(QtrConfigReader *reader)
+{
+    const char *name = reader->config->env.im_dir;
+    g_autofree char *message = NULL;
+
+    if (failed(reader, "env.im_dir") || !qtr_folder_is_item(name))
+        return;
+    message = g_strdup_printf("a run leaves something else as %s; choose another name", name);
+    report_at(reader, "env.im_dir", NULL, message);
+}
+
+/* The epochs of the warm-up are `what`; at least one must follow. */
+static void check_warm_up(QtrConfigReader *reader, const char *section, int warm_up, int epochs,
+                          const char *what)
+{
+    g_autofree char *first = g_strconcat(section, ".warm_up", NULL);
+    g_autofree char *second = g_strconcat(section, ".epochs", NULL);
+    g_autofree char *message = NULL;
+    gboolean given = reader->given[index_of(first)] != NULL;
+
+    if (warm_up < epochs || failed(reader, first) || failed(reader, second))
+        return;
+    message = g_strdup_printf("warm_up is %d and epochs is %d; expected warm_up to be less: its "
+                              "epochs %s",
+                              warm_up, epochs, what);
+    report_at(reader, given ? first : second, NULL, message);
 }
 
 /* Why `primitive` does not fit some layer of the block; NULL if it fits all. */
@@ -122,10 +152,16 @@ static void check_block(QtrConfigReader *reader, const QtrArch *arch, QtrBlock b
 
 void qtr_config_check(QtrConfigReader *reader)
 {
+    const QtrConfig *config = reader->config;
     QtrArch arch;
 
     check_scales(reader);
     check_temperatures(reader);
+    check_im_dir(reader);
+    check_warm_up(reader, "search", config->search.warm_up, config->search.epochs,
+                  "leave the alphas alone");
+    check_warm_up(reader, "train", config->train.warm_up, config->train.epochs,
+                  "are in full precision");
     qtr_config_get_arch(reader->config, &arch);
     for (int block = 0; block < QTR_BLOCKS; block++)
         check_block(reader, &arch, (QtrBlock)block);

@@ -85,7 +85,7 @@ static const QtrConfigKey keys[] = {
         "OpenCL device: its index or a part of its name; unset: the best one"),
     KEY("env.log_dir", QTR_KEY_OUTPUT, env.log_dir, "runs", "folder that run folders are made in"),
     KEY("env.im_dir", QTR_KEY_NAME, env.im_dir, "arch_images",
-        "folder for drawings of architectures, inside the run's folder"),
+        "folder for drawings of architectures, inside the run's folder and nowhere else"),
     KEY_INT("env.workers", env.workers, "4", 0, 256,
             "threads that read images ahead; 0: one a processor"),
     KEY_INT("env.seed", env.seed, "777", 0, G_MAXINT, "seed of all random numbers"),

@@ -19,21 +19,22 @@ static const char *const item_names[] = {
     [QTR_FOLDER_BEST] = "best.safetensors",
     [QTR_FOLDER_CHECKPOINT] = "checkpoint.safetensors",
     [QTR_FOLDER_VALIDATION] = "validation_df.csv",
-    [QTR_FOLDER_ARCH_IMAGES] = "arch_images",
     [QTR_FOLDER_IMAGES] = "images",
     [QTR_FOLDER_TENSORBOARD] = "tb",
-};
-
-static const QtrFolderItem sub_folders[] = {
-    QTR_FOLDER_ARCH_IMAGES,
-    QTR_FOLDER_IMAGES,
-    QTR_FOLDER_TENSORBOARD,
 };
 
 const char *qtr_folder_item_name(QtrFolderItem item)
 {
     g_assert(item < G_N_ELEMENTS(item_names));
     return item_names[item];
+}
+
+gboolean qtr_folder_is_item(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(item_names); i++)
+        if (strcmp(item_names[i], name) == 0)
+            return TRUE;
+    return FALSE;
 }
 
 char *qtr_folder_path(const char *dir, QtrFolderItem item)
@@ -60,28 +61,24 @@ char *qtr_folder_create(const char *parent, const char *kind, const char *name, 
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *time = g_date_time_format(now, "%Y-%m-%d-%H%M%S");
     g_autofree char *leaf = g_strdup_printf("%s_%s-%s", kind, name, time);
-    g_autofree char *dir = NULL;
 
-    if (!check_name(name, error))
-        return NULL;
-    dir = qtr_file_make_unique_dir(parent, leaf, error);
-    if (!dir || !qtr_folder_prepare(dir, error))
-        return NULL;
-    return g_steal_pointer(&dir);
+    return check_name(name, error) ? qtr_file_make_unique_dir(parent, leaf, error) : NULL;
 }
 
-gboolean qtr_folder_prepare(const char *dir, GError **error)
+gboolean qtr_folder_make(const char *dir, GError **error)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(sub_folders); i++) {
-        g_autofree char *path = qtr_folder_path(dir, sub_folders[i]);
+    if (g_mkdir_with_parents(dir, 0755) == 0)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot make folder %s: %s", dir,
+                g_strerror(errno));
+    return FALSE;
+}
 
-        if (g_mkdir_with_parents(path, 0755) != 0) {
-            g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot make folder %s: %s", path,
-                        g_strerror(errno));
-            return FALSE;
-        }
-    }
-    return TRUE;
+gboolean qtr_folder_make_for(const char *path, GError **error)
+{
+    g_autofree char *dir = g_path_get_dirname(path);
+
+    return qtr_folder_make(dir, error);
 }
 
 char *qtr_folder_epoch_genotype(const char *dir, guint epoch)
@@ -89,10 +86,9 @@ char *qtr_folder_epoch_genotype(const char *dir, guint epoch)
     return g_strdup_printf("%s/arch_%u.gen", dir, epoch);
 }
 
-char *qtr_folder_epoch_drawing(const char *dir, guint epoch, const char *extension)
+char *qtr_folder_epoch_drawing(const char *im_dir, guint epoch)
 {
-    return g_strdup_printf("%s/%s/arch_%u.%s", dir, item_names[QTR_FOLDER_ARCH_IMAGES], epoch,
-                           extension);
+    return g_strdup_printf("%s/arch_%u.png", im_dir, epoch);
 }
 
 /* A file name without separators, and never "." or "..". */

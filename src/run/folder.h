@@ -12,25 +12,28 @@ typedef enum {
     QTR_FOLDER_BEST,        /* best.safetensors */
     QTR_FOLDER_CHECKPOINT,  /* checkpoint.safetensors */
     QTR_FOLDER_VALIDATION,  /* validation_df.csv */
-    QTR_FOLDER_ARCH_IMAGES, /* arch_images/ */
     QTR_FOLDER_IMAGES,      /* images/: LR, SR and HR of validation */
     QTR_FOLDER_TENSORBOARD, /* tb/ */
 } QtrFolderItem;
 
-/* Makes `parent`/`kind`_`name`-YYYY-mm-dd-HHMMSS (local time; a number is appended if it exists)
- * with its sub folders. `kind`: "SEARCH", "TUNE", "VALIDATE". A name with a slash or control
+/* Makes `parent`/`kind`_`name`-YYYY-mm-dd-HHMMSS (local time; a number is appended if it exists).
+ * `kind`: "SEARCH", "TUNE", "VALIDATE". A name with a slash or control
  * characters is QTR_ERROR_USAGE. */
 char *qtr_folder_create(const char *parent, const char *kind, const char *name, GError **error);
 
-/* Makes `dir` and its sub folders where they are missing. */
-gboolean qtr_folder_prepare(const char *dir, GError **error);
+/* Makes `dir` and the folders above it where they are missing. */
+gboolean qtr_folder_make(const char *dir, GError **error);
+/* The same of the folder that the file `path` is to lie in. */
+gboolean qtr_folder_make_for(const char *path, GError **error);
 
 const char *qtr_folder_item_name(QtrFolderItem item); /* relative to the run folder */
+/* Whether an item has this name, so that nothing else can. */
+gboolean qtr_folder_is_item(const char *name);
 char *qtr_folder_path(const char *dir, QtrFolderItem item);
 
 char *qtr_folder_epoch_genotype(const char *dir, guint epoch); /* arch_<epoch>.gen */
-/* arch_images/arch_<epoch>.<extension>. */
-char *qtr_folder_epoch_drawing(const char *dir, guint epoch, const char *extension);
+/* <im_dir>/arch_<epoch>.png, relative to the run folder; `im_dir` is env.im_dir. */
+char *qtr_folder_epoch_drawing(const char *im_dir, guint epoch);
 /* images/<set>/<name>_<what>.png, relative to the run folder; characters that do not belong into
  * file names are replaced. `what`: "LR", "SR", "HR", "bicubic". */
 char *qtr_folder_picture(const char *set, const char *name, const char *what);

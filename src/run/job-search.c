@@ -316,8 +316,10 @@ gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)
     Search s = {.config = job->config};
     g_autoptr(GError) failure = NULL;
     gboolean ok;
+    guint images;
 
-    if (!qtr_record_open(&s.record, job, "search", "SEARCH", error))
+    if (!qtr_training_count(job->config, &images, error) ||
+        !qtr_record_open(&s.record, job, "search", "SEARCH", error))
         return FALSE;
     *run_dir = g_strdup(s.record.dir);
     ok = run(&s, &failure);

@@ -99,11 +99,12 @@ static gboolean set_weights(Train *t, GError **error)
 static gboolean keep_genotype(Train *t, GError **error)
 {
     g_autofree char *path = qtr_folder_path(t->record.dir, QTR_FOLDER_GENOTYPE);
-    g_autofree char *image = g_build_filename(
-        t->record.dir, qtr_folder_item_name(QTR_FOLDER_ARCH_IMAGES), "trained.png", NULL);
+    g_autofree char *image =
+        g_build_filename(t->record.dir, t->config->env.im_dir, "trained.png", NULL);
     g_autoptr(QtrDrawing) drawing = qtr_drawing_new_genotype(&t->genotype, &t->arch, NULL);
 
-    return qtr_genotype_save(&t->genotype, path, error) && qtr_drawing_save(drawing, image, error);
+    return qtr_genotype_save(&t->genotype, path, error) && qtr_folder_make_for(image, error) &&
+           qtr_drawing_save(drawing, image, error);
 }
 
 static gboolean note_start(Train *t, GError **error)

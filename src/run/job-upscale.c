@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "image/codec.h"
+#include "run/folder.h"
 #include "run/image-pairs.h"
 #include "run/network-file.h"
 #include "run/upscale-image.h"
@@ -111,7 +112,6 @@ static gboolean run_task(QtrInfer *infer, const Task *task, GError **error)
 {
     g_autoptr(QtrImage) image = qtr_image_load(task->from, error);
     g_autoptr(QtrImage) result = NULL;
-    g_autofree char *folder = g_path_get_dirname(task->to);
 
     if (!image)
         return FALSE;
@@ -125,11 +125,7 @@ static gboolean run_task(QtrInfer *infer, const Task *task, GError **error)
         g_prefix_error(error, "%s: ", task->from);
         return FALSE;
     }
-    if (g_mkdir_with_parents(folder, 0755) != 0) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot make folder %s", folder);
-        return FALSE;
-    }
-    return qtr_image_save(result, task->to, error);
+    return qtr_folder_make_for(task->to, error) && qtr_image_save(result, task->to, error);
 }
 
 static void report(const QtrJob *job, gint64 begin, guint done, guint total, const char *path)

@@ -68,13 +68,8 @@ static gboolean save_picture(Validate *v, const char *set, const char *name, con
 {
     g_autofree char *relative = qtr_folder_picture(set, name, what);
     g_autofree char *path = g_build_filename(v->record.dir, relative, NULL);
-    g_autofree char *folder = g_path_get_dirname(path);
 
-    if (g_mkdir_with_parents(folder, 0755) != 0) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot make folder %s", folder);
-        return FALSE;
-    }
-    return qtr_image_save(image, path, error) &&
+    return qtr_folder_make_for(path, error) && qtr_image_save(image, path, error) &&
            qtr_events_picture(v->record.events, what, set, name, relative, error);
 }
 

@@ -15,8 +15,9 @@ typedef struct {
 } QtrPipelineResult;
 void qtr_pipeline_result_clear(QtrPipelineResult *result);
 
-/* What training or validation would refuse after hours of search: QTR_ERROR_USAGE now. `sets` is
- * the file of validation sets, NULL or "" for none. qtr_pipeline_run begins with it. */
+/* What cannot begin without the lists of images and, for the validation, its folders:
+ * QTR_ERROR_USAGE before anything is made. `sets` is the file of validation sets, NULL or "" for
+ * none. qtr_pipeline_run begins with it. */
 gboolean qtr_pipeline_check(const QtrConfig *config, const char *sets, GError **error);
 
 /* All in job->run_dir, a new RUN_<name>-<date> or job->resume_dir, where what is finished is not

@@ -34,7 +34,7 @@ static gboolean open_folder(QtrRecord *record, const char *prefix, GError **erro
     record->dir = given ? g_canonicalize_filename(given, NULL)
                         : qtr_folder_create(job->config->env.log_dir, prefix,
                                             job->config->env.run_name, error);
-    return record->dir && qtr_folder_prepare(record->dir, error) &&
+    return record->dir && qtr_folder_make(record->dir, error) &&
            qtr_folder_clear_failure(record->dir, error);
 }
 
@@ -104,6 +104,8 @@ gboolean qtr_record_open_board(QtrRecord *record, gint64 step, GError **error)
 {
     g_autofree char *path = qtr_folder_path(record->dir, QTR_FOLDER_TENSORBOARD);
 
+    if (!qtr_folder_make(path, error))
+        return FALSE;
     record->board = qtr_tensorboard_open(path, step, error);
     return record->board != NULL;
 }

@@ -91,12 +91,11 @@ static gboolean draw(const QtrRecord *record, const QtrArch *arch, const QtrGeno
     QtrDrawCaption caption = {
         .epoch = (int)f->epoch, .cost = f->results.best_cost, .loss = f->val_loss};
     g_autoptr(QtrDrawing) drawing = qtr_drawing_new_genotype(genotype, arch, &caption);
-    g_autofree char *path = qtr_folder_epoch_drawing(record->dir, f->epoch, "png");
+    g_autofree char *relative = qtr_folder_epoch_drawing(record->job->config->env.im_dir, f->epoch);
+    g_autofree char *path = g_build_filename(record->dir, relative, NULL);
     g_autofree char *leaf = g_path_get_basename(path);
-    g_autofree char *relative =
-        g_build_filename(qtr_folder_item_name(QTR_FOLDER_ARCH_IMAGES), leaf, NULL);
 
-    return qtr_drawing_save(drawing, path, error) &&
+    return qtr_folder_make_for(path, error) && qtr_drawing_save(drawing, path, error) &&
            qtr_events_picture(record->events, "architecture", NULL, leaf, relative, error);
 }
 

@@ -68,14 +68,10 @@ gboolean qtr_training_count(const QtrConfig *config, guint *count, GError **erro
 
 gboolean qtr_training_check(const QtrConfig *config, GError **error)
 {
-    if (config->train.warm_up < config->train.epochs)
-        return TRUE;
-    g_set_error(
-        error, QTR_ERROR, QTR_ERROR_USAGE,
-        "train.warm_up (%d) leaves none of the epochs of train.epochs (%d) to the quantized "
-        "network",
-        config->train.warm_up, config->train.epochs);
-    return FALSE;
+    g_autoptr(GPtrArray) train = read_names(config, "train.list", error);
+    g_autoptr(GPtrArray) valid = train ? read_names(config, "val.list", error) : NULL;
+
+    return valid != NULL;
 }
 
 QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,

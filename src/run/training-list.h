@@ -10,10 +10,10 @@ GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **erro
 /* Those of val.list: anything of at least one LR pixel. */
 GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error);
 
-/* How many images train.list names, at least one, without a look at them. */
+/* How many images train.list names, without a look at them; none is QTR_ERROR_USAGE. */
 gboolean qtr_training_count(const QtrConfig *config, guint *count, GError **error);
 
-/* QTR_ERROR_USAGE if a training with this configuration would have no epoch that counts. */
+/* QTR_ERROR_USAGE unless both lists are there and name images; these are not looked at. */
 gboolean qtr_training_check(const QtrConfig *config, GError **error);
 
 /* A loader of `n` places of the list, from batch `first` on. */

@@ -127,6 +127,32 @@ def test_run_leaves_everything(place):
     expect(rows[0]['set'] == 'Tiny' and 0 < float(rows[0]['PSNR']) < 60, rows)
 
 
+def test_drawings_go_where_im_dir_says(place):
+    run = place.run('run', '--set', 'env.im_dir=pictures', '--set', 'env.validation_sets=')
+    expect(sorted(os.listdir(os.path.join(run, 'pictures'))) ==
+           ['arch_0.png', 'arch_1.png', 'arch_2.png', 'trained.png'])
+    (drawn,) = {os.path.dirname(e['path']) for e in events(run) if e['type'] == 'picture'}
+    expect(drawn == 'pictures', drawn)
+    for name in ('arch_images', 'images'):
+        expect(not os.path.exists(os.path.join(run, name)), name)
+
+
+def test_no_images_no_folder(place):
+    os.remove(place.path('data', 'train.list'))
+    os.makedirs(place.path('logs'))
+    for command in ('run', 'search'):
+        said = place.call(command, '-c', 'tiny.yaml', code=2).stderr
+        expect('train.list' in said and 'quantoaster prep' in said, said)
+    with open(place.path('g.gen'), 'w') as f:
+        f.write("Genotype_SR(head=[('simple_3x3', 8)], body=[('simple_3x3', 4)], tail=[('simple_3x3', 8)], "
+                "skip=[('simple_1x1', 4)], upsample=[('simple_3x3', 8)])")
+    said = place.call('train', '-c', 'tiny.yaml', '--genotype', 'g.gen', code=2).stderr
+    expect('quantoaster prep' in said, said)
+    said = place.call('batch', '-v', '0', '-c', 'tiny.yaml', code=2).stderr
+    expect('quantoaster prep' in said, said)
+    expect(os.listdir(place.path('logs')) == [])
+
+
 def test_measured_search(place):
     def measure(*args):
         out = place.call('space', '--json', '--measure', '-c', 'tiny.yaml', *args).stdout
@@ -201,7 +227,7 @@ def test_interrupted_training_goes_on_bit_for_bit(place):
 
 
 def test_what_cannot_be_resumed(place):
-    place.run('done', '--set', 'search.epochs=1', '--set', 'train.epochs=2')
+    place.run('done', '--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=2')
     place.call('run', '--resume', 'done')
     expect('seed' in place.call('train', '--resume', 'done', '--seed', '9', code=2).stderr)
     checkpoint = place.path('done', 'checkpoint.safetensors')
@@ -218,7 +244,7 @@ def test_load_path_starts_from_a_supernet(place):
     run = place.run('first')
     weights = os.path.join(run, 'supernet_best.safetensors')
     place.call('search', '-c', 'tiny.yaml', '--run-dir', 'second', '--set',
-               'search.load_path=' + weights, '--set', 'search.epochs=1')
+               'search.load_path=' + weights, '--set', 'search.warm_up=0', '--set', 'search.epochs=1')
     first = [e['train_loss'] for e in events(run) if e['type'] == 'epoch' and e['phase'] != 'train']
     second = [e['train_loss'] for e in events(place.path('second')) if e['type'] == 'epoch']
     expect(second[0] < first[0], first, second)

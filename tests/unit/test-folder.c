@@ -9,19 +9,6 @@
 /* cmocka needs the headers above */
 #include <cmocka.h>
 
-static void remove_run(const char *dir)
-{
-    const QtrFolderItem subs[] = {QTR_FOLDER_ARCH_IMAGES, QTR_FOLDER_IMAGES,
-                                  QTR_FOLDER_TENSORBOARD};
-
-    for (guint i = 0; i < G_N_ELEMENTS(subs); i++) {
-        g_autofree char *path = qtr_folder_path(dir, subs[i]);
-
-        assert_int_equal(g_rmdir(path), 0);
-    }
-    assert_int_equal(g_rmdir(dir), 0);
-}
-
 static void test_two_runs_of_one_second_do_not_meet(void **state)
 {
     g_autofree char *parent = g_dir_make_tmp("qtr-folder-XXXXXX", NULL);
@@ -34,8 +21,9 @@ static void test_two_runs_of_one_second_do_not_meet(void **state)
     assert_string_not_equal(a, b);
     leaf = g_path_get_basename(a);
     assert_true(g_regex_match_simple("^SEARCH_my run-\\d{4}-\\d\\d-\\d\\d-\\d{6}$", leaf, 0, 0));
-    remove_run(a);
-    remove_run(b);
+    /* There is nothing in them but what a job puts there. */
+    assert_int_equal(g_rmdir(a), 0);
+    assert_int_equal(g_rmdir(b), 0);
     g_rmdir(parent);
 }
 
