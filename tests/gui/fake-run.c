@@ -284,7 +284,7 @@ char *fake_run_make(const char *parent, const char *leaf, const FakeRun *run)
     QtrEvents *events;
     QtrArch arch;
 
-    check(qtr_folder_prepare(dir, &error), error);
+    check(qtr_folder_make(dir, &error), error);
     write_config(dir, run, &arch);
     events = qtr_events_open(path, &error);
     check(events != NULL, error);
