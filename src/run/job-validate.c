@@ -31,25 +31,39 @@ typedef struct {
 /* Sums of one set. */
 typedef struct {
     double psnr, bicubic, ssim, seconds, pixels;
-    guint n;
+    guint n, cut; /* images, and of these those whose HR image was cut */
 } Sums;
 
-/* Images smaller than the border on either side cannot be measured. */
-static gboolean check_sizes(const Validate *v, const QtrImagePair *pair, const QtrImage *lr,
-                            const QtrImage *hr, GError **error)
+/* Sets are often made from images whose sides are no multiple of the scale: what the LR image has
+ * no part of, at the right and bottom, is cut off. Images smaller than the border on either side
+ * cannot be measured. */
+static gboolean fit_hr(const Validate *v, const QtrImagePair *pair, const QtrImage *lr,
+                       QtrImage **hr, Sums *sums, GError **error)
 {
-    int s = v->network.arch.scale;
+    int s = v->network.arch.scale, width = lr->width * s, height = lr->height * s;
+    int right = (*hr)->width - width, bottom = (*hr)->height - height;
 
-    if (lr->width * s != hr->width || lr->height * s != hr->height) {
+    if (MIN(right, bottom) < 0 || MAX(right, bottom) >= s) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "%s is %dx%d, and %s %dx%d: HR must be %d times LR", pair->lr, lr->width,
-                    lr->height, pair->hr, hr->width, hr->height, s);
+                    "%s is %dx%d, and %s %dx%d: HR must be %d times LR, or larger by less than %d "
+                    "pixels a side",
+                    pair->lr, lr->width, lr->height, pair->hr, (*hr)->width, (*hr)->height, s, s);
         return FALSE;
     }
-    if (MIN(hr->width, hr->height) > 2 * BORDER)
-        return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s is too small to be measured", pair->hr);
-    return FALSE;
+    if (MIN(width, height) <= 2 * BORDER) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s is too small to be measured", pair->hr);
+        return FALSE;
+    }
+    if (right > 0 || bottom > 0) {
+        QtrImage *cut = qtr_image_crop(*hr, 0, 0, width, height, error);
+
+        if (!cut)
+            return FALSE;
+        qtr_image_free(*hr);
+        *hr = cut;
+        sums->cut++;
+    }
+    return TRUE;
 }
 
 static QtrImage *load_rgb(const char *path, GError **error)
@@ -93,7 +107,7 @@ static gboolean validate_image(Validate *v, const char *set, const QtrImagePair 
     double psnr, psnr_bicubic;
     gint64 begin;
 
-    if (!hr || !check_sizes(v, pair, lr, hr, error) || !qtr_infer_prepare(v->infer, lr, error))
+    if (!hr || !fit_hr(v, pair, lr, &hr, sums, error) || !qtr_infer_prepare(v->infer, lr, error))
         return FALSE;
     begin = g_get_monotonic_time();
     sr = qtr_infer_rgb8(v->infer, lr, error);
@@ -154,6 +168,10 @@ static gboolean validate_set(Validate *v, guint index, GPtrArray *rows, GError *
             return FALSE;
         qtr_record_progress(&v->record, 0, ++v->done, v->total, detail);
     }
+    if (sums.cut)
+        qtr_warning(v->record.job->log,
+                    "%s: %u of %u HR images cut at right and bottom to %d times their LR image",
+                    set->name, sums.cut, sums.n, v->network.arch.scale);
     row = make_row(v, set->name, &sums);
     g_ptr_array_add(rows, row);
     qtr_info(v->record.job->log, "%s: PSNR %.3f dB, bicubic %.3f dB, SSIM %.4f", set->name,

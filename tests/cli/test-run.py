@@ -267,6 +267,25 @@ def test_validation_agrees_with_training(place):
     expect(abs(row['psnr'] - best) < 1e-9, row, best)
 
 
+def test_hr_images_that_are_no_multiple_are_cut(place):
+    weights = os.path.join(place.run('run'), 'best.safetensors')
+    for name, width, height in (('odd', 49, 41), ('large', 50, 40), ('small', 47, 40)):
+        os.mkdir(place.path(name))
+        write_png(place.path(name, 'v0.png'), width, height, 3, 8, photo(20))
+        shutil.copy(place.path('hr', 'v1.png'), place.path(name))
+        with open(place.path(name + '.yaml'), 'w') as f:
+            f.write('S: {data_processed_lr: lr, data_processed_hr: %s}\n' % name)
+    even = place.call('validate', '-w', weights, '--sets', 'sets.yaml', '--json').stdout
+    odd = place.call('validate', '-w', weights, '--sets', 'odd.yaml', '--json', '--run-dir', 'v')
+    psnr = [json.loads(o.splitlines()[-1])['validation'][0]['psnr'] for o in (even, odd.stdout)]
+    expect(psnr[0] == psnr[1], psnr)
+    expect(odd.stderr.count('warning') == 1 and '1 of 2 HR images' in odd.stderr, odd.stderr)
+    expect(png_kind(place.path('v', 'images', 'S', 'v0_HR.png')) == (48, 40, 3, 8))
+    for name in ('large', 'small'):
+        said = place.call('validate', '-w', weights, '--sets', name + '.yaml', code=2).stderr
+        expect('2 times LR' in said, said)
+
+
 def running_trial(place, text):
     for path in glob.glob('/proc/[0-9]*/cmdline'):
         try:
