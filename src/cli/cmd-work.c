@@ -8,7 +8,8 @@
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
 #define RESUME                                                                                     \
     {                                                                                              \
-        "resume", 0, QTR_OPTION_PATH, AT(resume), "RUN_DIR", "go on with the run in this folder"   \
+        "resume", 0, QTR_OPTION_PATH, AT(resume), "RUN_DIR",                                       \
+            "go on with the run in this folder; 'help config' marks what --set may change"         \
     }
 #define RUN_DIR                                                                                    \
     {                                                                                              \

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* "search.penalty  number, at least 0 (0.001)" and the description under it. */
+/* "search.epochs: an integer, 1 to 1000 (20) *" and the description under it. */
 static void append_key(GString *text, const QtrConfigKey *key)
 {
     g_autofree char *type = qtr_config_key_type_text(key);
@@ -14,6 +14,8 @@ static void append_key(GString *text, const QtrConfigKey *key)
     g_string_append_printf(text, "  %s: %s%s%s", key->path, type, *range ? ", " : "", range);
     if (key->fallback && *key->fallback)
         g_string_append_printf(text, " (%s)", key->fallback);
+    if (key->change != QTR_CHANGE_NEVER)
+        g_string_append(text, " *");
     g_string_append_printf(text, "\n      %s\n", key->description);
 }
 
@@ -38,7 +40,8 @@ char *qtr_help_config(void)
 {
     GString *text =
         g_string_new("Keys of the configuration: type, range (default) and meaning. Each "
-                     "can be given as\n--set KEY=VALUE too.\n");
+                     "can be given as\n--set KEY=VALUE too. With --resume only those marked * may "
+                     "change.\n");
     guint count;
     const QtrConfigKey *keys = qtr_config_schema(&count);
     gsize section = 0;

@@ -32,13 +32,27 @@ static char *find_path(const QtrOptions *options, GError **error)
     return NULL;
 }
 
+/* A run that is gone on with is still the run that was begun. */
+static gboolean check_resumed(const char *path, const QtrConfig *config, GError **error)
+{
+    g_autoptr(QtrConfig) before = qtr_config_load(path, NULL, NULL, NULL, error);
+
+    return before && qtr_config_check_change(before, config, QTR_CHANGE_RESUME,
+                                             "A resumed run goes on as it was begun; 'quantoaster "
+                                             "help config' marks the keys that may change",
+                                             error);
+}
+
 QtrConfig *qtr_cli_load_config(const QtrCli *cli, GError **error)
 {
     g_auto(GStrv) overrides = make_overrides(cli->options);
     g_autofree char *path = find_path(cli->options, error);
+    g_autoptr(QtrConfig) config =
+        path ? qtr_config_load(path, (const char *const *)overrides, cli->log, NULL, error) : NULL;
 
-    return path ? qtr_config_load(path, (const char *const *)overrides, cli->log, NULL, error)
-                : NULL;
+    if (!config || (cli->options->resume && !check_resumed(path, config, error)))
+        return NULL;
+    return g_steal_pointer(&config);
 }
 
 QtrConfig *qtr_cli_load_config_or_default(const QtrCli *cli, GError **error)

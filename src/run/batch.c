@@ -41,25 +41,36 @@ static gboolean lock_folder(QtrBatch *batch, GError **error)
     return note_process(batch->lock, path, error);
 }
 
-/* Results of different configurations must not end up in one summary as if they were alike. */
+/* Results of different configurations must not end up in one summary as if they were alike. Where
+ * folders and devices are may change: a batch can be moved. */
+static gboolean check_config(const QtrBatch *batch, const char *before, const char *text,
+                             GError **error)
+{
+    g_autoptr(QtrConfig) old = qtr_config_load_text(before, strlen(before), batch->config_path,
+                                                    NULL, NULL, NULL, NULL, error);
+    g_autoptr(QtrConfig) new = old ? qtr_config_load_text(text, strlen(text), "the configuration",
+                                                          NULL, NULL, NULL, NULL, error)
+                                   : NULL;
+    g_autofree char *advice = g_strdup_printf(
+        "The trials named '%s' in %s ran with another configuration (%s); choose another name (-n) "
+        "or folder (-d)",
+        batch->name, batch->dir, batch->config_path);
+
+    return new &&qtr_config_check_change(old, new, QTR_CHANGE_FREE, advice, error);
+}
+
 static gboolean fix_config(QtrBatch *batch, const char *text, GError **error)
 {
     g_autofree char *leaf = g_strdup_printf("config_%s.yaml", batch->name);
     g_autofree char *before = NULL;
 
     batch->config_path = g_build_filename(batch->dir, leaf, NULL);
-    if (!g_file_test(batch->config_path, G_FILE_TEST_EXISTS))
-        return qtr_file_write(batch->config_path, text, strlen(text), error);
-    before = qtr_file_read(batch->config_path, CONFIG_BYTES_MAX, NULL, error);
-    if (!before)
-        return FALSE;
-    if (strcmp(before, text) == 0)
-        return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "the trials named '%s' in %s ran with another configuration (%s); choose another "
-                "name (-n) or folder (-d)",
-                batch->name, batch->dir, batch->config_path);
-    return FALSE;
+    if (g_file_test(batch->config_path, G_FILE_TEST_EXISTS)) {
+        before = qtr_file_read(batch->config_path, CONFIG_BYTES_MAX, NULL, error);
+        if (!before || !check_config(batch, before, text, error))
+            return FALSE;
+    }
+    return qtr_file_write(batch->config_path, text, strlen(text), error);
 }
 
 static gboolean check_name(const char *name, GError **error)

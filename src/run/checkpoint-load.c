@@ -155,15 +155,18 @@ static gboolean get_counters(const QtrSafetensors *file, const char *path, QtrNe
 static gboolean get_place(const QtrSafetensors *file, const char *path, QtrCheckpoint *checkpoint,
                           GError **error)
 {
-    guint64 epoch, step;
+    guint64 epoch, step, steps = checkpoint->steps;
 
     if (!get_count(file, path, "epoch", G_MAXINT32, &epoch, error) ||
         !get_count(file, path, "step", G_MAXINT32, &step, error) ||
+        (qtr_safetensors_metadata(file, "epoch_steps") &&
+         !get_count(file, path, "epoch_steps", G_MAXINT32, &steps, error)) ||
         !get_count(file, path, "seed", G_MAXUINT64, &checkpoint->seed, error) ||
         !get_number(file, path, "loss_sum", &checkpoint->loss_sum, error))
         return FALSE;
     checkpoint->epoch = (guint)epoch;
     checkpoint->step = (guint32)step;
+    checkpoint->steps = (guint32)steps;
     checkpoint->has_best = qtr_safetensors_metadata(file, "best") != NULL;
     return !checkpoint->has_best || get_number(file, path, "best", &checkpoint->best, error);
 }
@@ -186,6 +189,33 @@ gboolean qtr_checkpoint_load(QtrNet *net, QtrCheckpoint *checkpoint, const char 
     return get_place(file, path, checkpoint, error) && get_counters(file, path, &counters, error) &&
            qtr_weights_put(net, file, path, error) && put_moments(net, file, error) &&
            qtr_net_set_counters(net, &counters, error);
+}
+
+gboolean qtr_checkpoint_check(const QtrCheckpoint *checkpoint, guint64 seed, guint32 steps,
+                              GError **error)
+{
+    if (checkpoint->seed != seed)
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "the run has the seed %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT
+                    ": it cannot go on with another",
+                    checkpoint->seed, seed);
+    else if (checkpoint->steps != steps)
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "the run has %u steps an epoch, but %u with the images now in "
+                    "dataset.files_list: it goes on with the images it was begun with",
+                    checkpoint->steps, steps);
+    else
+        return TRUE;
+    return FALSE;
+}
+
+gboolean qtr_checkpoint_peek(const char *path, QtrCheckpoint *checkpoint, GError **error)
+{
+    g_autoptr(QtrSafetensors) file = qtr_safetensors_load(path, error);
+
+    *checkpoint = (QtrCheckpoint){0};
+    return file && get_kind(file, path, &checkpoint->kind, error) &&
+           get_place(file, path, checkpoint, error);
 }
 
 gboolean qtr_checkpoint_read_kind(const char *path, QtrCheckpointKind *kind, GError **error)

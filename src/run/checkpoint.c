@@ -119,6 +119,7 @@ static gboolean save(QtrNet *net, QtrCheckpointKind kind, const QtrCheckpoint *c
         set_counters(writer, &counters);
         set_count(writer, "epoch", checkpoint->epoch);
         set_count(writer, "step", checkpoint->step);
+        set_count(writer, "epoch_steps", checkpoint->steps);
         set_count(writer, "seed", checkpoint->seed);
         set_number(writer, "loss_sum", checkpoint->loss_sum);
         if (checkpoint->has_best)

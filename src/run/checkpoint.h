@@ -11,8 +11,9 @@ typedef enum { QTR_CHECKPOINT_SEARCH, QTR_CHECKPOINT_TRAIN } QtrCheckpointKind;
 /* Where a job is. */
 typedef struct {
     QtrCheckpointKind kind;
-    guint epoch;  /* the epoch to go on with */
-    guint32 step; /* the step of it to go on with */
+    guint epoch;   /* the epoch to go on with */
+    guint32 step;  /* the step of it to go on with */
+    guint32 steps; /* of an epoch; one loaded from a file that does not say keeps what it had */
     guint64 seed;
     gboolean has_best;
     double best;     /* score so far: validation loss of a search, PSNR of a training */
@@ -29,10 +30,15 @@ gboolean qtr_weights_save(QtrNet *net, QtrCheckpointKind kind, const char *path,
  * those of `net`, naming the first that is not. */
 gboolean qtr_checkpoint_load(QtrNet *net, QtrCheckpoint *checkpoint, const char *path,
                              GError **error);
+/* QTR_ERROR_USAGE unless a run of this seed and these steps an epoch can go on from it. */
+gboolean qtr_checkpoint_check(const QtrCheckpoint *checkpoint, guint64 seed, guint32 steps,
+                              GError **error);
 /* Values only, from a checkpoint or a file of weights, also of the reference's making: steps of the
  * quantizers that it lacks start from its weights. */
 gboolean qtr_weights_load(QtrNet *net, const char *path, GError **error);
 
+/* Where a job is, of its checkpoint; and the kind alone, of a file of weights too. */
+gboolean qtr_checkpoint_peek(const char *path, QtrCheckpoint *checkpoint, GError **error);
 gboolean qtr_checkpoint_read_kind(const char *path, QtrCheckpointKind *kind, GError **error);
 
 /* "search", "train". */

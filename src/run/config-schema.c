@@ -6,25 +6,26 @@
 #include <string.h>
 
 #define AT(field) G_STRUCT_OFFSET(QtrConfig, field)
-#define KEY_INT(path, field, fallback, min, max, text)                                             \
+/* What follows the description is the key's QtrConfigChange; none is QTR_CHANGE_NEVER. */
+#define KEY_INT(path, field, fallback, min, max, ...)                                              \
     {                                                                                              \
-        path, QTR_KEY_INT, AT(field), fallback, min, max, FALSE, NULL, text                        \
+        path, QTR_KEY_INT, AT(field), fallback, min, max, FALSE, NULL, __VA_ARGS__                 \
     }
-#define KEY_FLOAT(path, field, fallback, min, max, text)                                           \
+#define KEY_FLOAT(path, field, fallback, min, max, ...)                                            \
     {                                                                                              \
-        path, QTR_KEY_FLOAT, AT(field), fallback, min, max, FALSE, NULL, text                      \
+        path, QTR_KEY_FLOAT, AT(field), fallback, min, max, FALSE, NULL, __VA_ARGS__               \
     }
-#define KEY_ABOVE(path, field, fallback, min, max, text)                                           \
+#define KEY_ABOVE(path, field, fallback, min, max, ...)                                            \
     {                                                                                              \
-        path, QTR_KEY_FLOAT, AT(field), fallback, min, max, TRUE, NULL, text                       \
+        path, QTR_KEY_FLOAT, AT(field), fallback, min, max, TRUE, NULL, __VA_ARGS__                \
     }
-#define KEY_ENUM(path, field, fallback, choices, text)                                             \
+#define KEY_ENUM(path, field, fallback, choices, ...)                                              \
     {                                                                                              \
-        path, QTR_KEY_ENUM, AT(field), fallback, 0, 0, FALSE, choices, text                        \
+        path, QTR_KEY_ENUM, AT(field), fallback, 0, 0, FALSE, choices, __VA_ARGS__                 \
     }
-#define KEY(path, type, field, fallback, text)                                                     \
+#define KEY(path, type, field, fallback, ...)                                                      \
     {                                                                                              \
-        path, type, AT(field), fallback, 0, 0, FALSE, NULL, text                                   \
+        path, type, AT(field), fallback, 0, 0, FALSE, NULL, __VA_ARGS__                            \
     }
 #define OBSOLETE(path, instead)                                                                    \
     {                                                                                              \
@@ -45,7 +46,7 @@ static const QtrConfigKey keys[] = {
     KEY_INT("dataset.crop_size", dataset.crop_size, "45", 4, 1024,
             "side of the LR crops in pixels; HR crops are scale times larger"),
     KEY("dataset.files_list", QTR_KEY_INPUT, dataset.files_list, NULL,
-        "folder of train.list and val.list, which name one image a line"),
+        "folder of train.list and val.list, which name one image a line", QTR_CHANGE_RESUME),
     KEY("dataset.debug_mode", QTR_KEY_BOOL, dataset.debug_mode, "False",
         "use a very small part of the images, to try a configuration out"),
 
@@ -80,19 +81,21 @@ static const QtrConfigKey keys[] = {
         "primitives offered to the upsample layers"),
 
     KEY("env.run_name", QTR_KEY_NAME, env.run_name, "experiment",
-        "name of the run's folder; a batch names its own"),
+        "name of the run's folder; a batch names its own", QTR_CHANGE_FREE),
     KEY("env.gpu", QTR_KEY_STRING, env.gpu, NULL,
-        "OpenCL device: its index or a part of its name; unset: the best one"),
-    KEY("env.log_dir", QTR_KEY_OUTPUT, env.log_dir, "runs", "folder that run folders are made in"),
+        "OpenCL device: its index or a part of its name; unset: the best one", QTR_CHANGE_FREE),
+    KEY("env.log_dir", QTR_KEY_OUTPUT, env.log_dir, "runs", "folder that run folders are made in",
+        QTR_CHANGE_FREE),
     KEY("env.im_dir", QTR_KEY_NAME, env.im_dir, "arch_images",
-        "folder for drawings of architectures, inside the run's folder and nowhere else"),
+        "folder for drawings of architectures, inside the run's folder and nowhere else",
+        QTR_CHANGE_FREE),
     KEY_INT("env.workers", env.workers, "4", 0, 256,
-            "threads that read images ahead; 0: one a processor"),
+            "threads that read images ahead; 0: one a processor", QTR_CHANGE_FREE),
     KEY_INT("env.seed", env.seed, "777", 0, G_MAXINT, "seed of all random numbers"),
     KEY_INT("env.print_freq", env.print_freq, "60", 1, G_MAXINT,
-            "steps between progress lines of the search"),
+            "steps between progress lines of the search", QTR_CHANGE_FREE),
     KEY("env.validation_sets", QTR_KEY_INPUT, env.validation_sets, NULL,
-        "file that names the validation sets, such as valsets4x.yaml"),
+        "file that names the validation sets, such as valsets4x.yaml", QTR_CHANGE_RESUME),
 
     KEY_INT("search.warm_up", search.warm_up, "0", 0, 1000000, "epochs before alphas are updated"),
     KEY("search.load_path", QTR_KEY_INPUT, search.load_path, NULL,
@@ -119,7 +122,8 @@ static const QtrConfigKey keys[] = {
     KEY_ABOVE("search.alpha_lr", search.alpha_lr, "3e-4", 0, 1000, "learning rate of the alphas"),
     KEY_FLOAT("search.alpha_weight_decay", search.alpha_weight_decay, "0", 0, 1000,
               "weight decay of the alphas"),
-    KEY_INT("search.epochs", search.epochs, "20", 1, 1000000, "epochs of the search"),
+    KEY_INT("search.epochs", search.epochs, "20", 1, 1000000, "epochs of the search",
+            QTR_CHANGE_RESUME),
     KEY_ABOVE("search.temp_max", search.temp_max, "10", 0, 1e6,
               "temperature at the start; gumbel and hard_gumbel only"),
     KEY_ABOVE("search.temp_min", search.temp_min, "0.1", 0, 1e6,
@@ -131,8 +135,9 @@ static const QtrConfigKey keys[] = {
     KEY_ABOVE("train.lr", train.lr, "1e-4", 0, 1000, "learning rate"),
     KEY_FLOAT("train.weight_decay", train.weight_decay, "0", 0, 1000, "weight decay"),
     KEY_INT("train.print_freq", train.print_freq, "200", 1, G_MAXINT,
-            "steps between progress lines of the training"),
-    KEY_INT("train.epochs", train.epochs, "30", 1, 1000000, "epochs of the final training"),
+            "steps between progress lines of the training", QTR_CHANGE_FREE),
+    KEY_INT("train.epochs", train.epochs, "30", 1, 1000000, "epochs of the final training",
+            QTR_CHANGE_RESUME),
     KEY("train.genotype_path", QTR_KEY_INPUT, train.genotype_path, NULL,
         "genotype to train; unset: the one the search finds"),
 

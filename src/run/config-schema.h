@@ -18,6 +18,13 @@ typedef enum {
     QTR_KEY_OBSOLETE,   /* of the reference; accepted with a warning and ignored */
 } QtrKeyType;
 
+/* What a run that goes on with --resume may change. */
+typedef enum {
+    QTR_CHANGE_NEVER,  /* it would be another run */
+    QTR_CHANGE_RESUME, /* it goes on with the new value, which has a part in its results */
+    QTR_CHANGE_FREE,   /* says where, how fast and how shown: results are the same */
+} QtrConfigChange;
+
 typedef struct {
     const char *path; /* dotted: "arch.arch_pattern.head" */
     QtrKeyType type;
@@ -27,6 +34,7 @@ typedef struct {
     gboolean above;             /* `min` itself is excluded */
     const char *const *choices; /* of an enum, NULL-terminated */
     const char *description;    /* one line; of an obsolete key: what to use instead */
+    QtrConfigChange change;
 } QtrConfigKey;
 
 /* The keys in the order they are written in, sections together. Static. */

@@ -99,6 +99,12 @@ char *qtr_config_find(const char *path, GError **error);
 /* QTR_ERROR_USAGE unless all keys of the NULL-terminated list of dotted paths are set. */
 gboolean qtr_config_require(const QtrConfig *config, const char *const *keys, GError **error);
 
+/* QTR_ERROR_USAGE unless `after` differs from `before` only in keys whose change is `least` or
+ * freer; the message has a line for each key that does, with the old and the new value, and ends
+ * with `advice`. Relative paths of both count from the current folder. */
+gboolean qtr_config_check_change(const QtrConfig *before, const QtrConfig *after,
+                                 QtrConfigChange least, const char *advice, GError **error);
+
 /* Makes relative input and output paths absolute, from the current folder: for a copy that is
  * read again from elsewhere. */
 void qtr_config_make_absolute(QtrConfig *config);

@@ -4,16 +4,18 @@
 /* The folder a run leaves, and where in it things are. Paths returned are free with g_free. */
 
 typedef enum {
-    QTR_FOLDER_CONFIG,      /* config.yaml, resolved */
-    QTR_FOLDER_LOG,         /* log.txt */
-    QTR_FOLDER_EVENTS,      /* events.jsonl */
-    QTR_FOLDER_ERROR,       /* ERROR.txt, only if the run failed */
-    QTR_FOLDER_GENOTYPE,    /* best_arch.gen */
-    QTR_FOLDER_BEST,        /* best.safetensors */
-    QTR_FOLDER_CHECKPOINT,  /* checkpoint.safetensors */
-    QTR_FOLDER_VALIDATION,  /* validation_df.csv */
-    QTR_FOLDER_IMAGES,      /* images/: LR, SR and HR of validation */
-    QTR_FOLDER_TENSORBOARD, /* tb/ */
+    QTR_FOLDER_CONFIG,              /* config.yaml, resolved */
+    QTR_FOLDER_LOG,                 /* log.txt */
+    QTR_FOLDER_EVENTS,              /* events.jsonl */
+    QTR_FOLDER_ERROR,               /* ERROR.txt, only if the run failed */
+    QTR_FOLDER_GENOTYPE,            /* best_arch.gen */
+    QTR_FOLDER_BEST,                /* best.safetensors */
+    QTR_FOLDER_CHECKPOINT,          /* checkpoint.safetensors */
+    QTR_FOLDER_SUPERNET_BEST,       /* supernet_best.safetensors, where training follows a search */
+    QTR_FOLDER_SUPERNET_CHECKPOINT, /* supernet_checkpoint.safetensors */
+    QTR_FOLDER_VALIDATION,          /* validation_df.csv */
+    QTR_FOLDER_IMAGES,              /* images/: LR, SR and HR of validation */
+    QTR_FOLDER_TENSORBOARD,         /* tb/ */
 } QtrFolderItem;
 
 /* Makes `parent`/`kind`_`name`-YYYY-mm-dd-HHMMSS (local time; a number is appended if it exists).

@@ -5,6 +5,7 @@
 #include "run/config-net.h"
 #include "run/folder.h"
 #include "run/record.h"
+#include "run/resume.h"
 #include "run/schedule.h"
 #include "run/search-report.h"
 #include "run/split.h"
@@ -96,17 +97,10 @@ static gboolean set_weights(Search *s, GError **error)
     const char *load_path = s->config->search.load_path;
 
     s->at = (QtrCheckpoint){.kind = QTR_CHECKPOINT_SEARCH, .seed = (guint64)s->config->env.seed};
-    if (s->record.resumes && g_file_test(path, G_FILE_TEST_EXISTS)) {
-        if (!qtr_checkpoint_load(s->net, &s->at, path, error))
-            return FALSE;
-        if (s->at.seed == (guint64)s->config->env.seed)
-            return TRUE;
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "the run has the seed %" G_GUINT64_FORMAT ", not %d: it cannot go on with "
-                    "another",
-                    s->at.seed, s->config->env.seed);
-        return FALSE;
-    }
+    s->at.steps = s->steps;
+    if (s->record.resumes && g_file_test(path, G_FILE_TEST_EXISTS))
+        return qtr_checkpoint_load(s->net, &s->at, path, error) &&
+               qtr_checkpoint_check(&s->at, (guint64)s->config->env.seed, s->steps, error);
     return !load_path || !*load_path || qtr_weights_load(s->net, load_path, error);
 }
 
@@ -159,7 +153,7 @@ static gboolean prepare(Search *s, GError **error)
 
 static gboolean put_batch(Search *s, QtrLoader *loader, GError **error)
 {
-    const QtrBatch *batch = qtr_loader_next(loader, error);
+    const QtrCrops *batch = qtr_loader_next(loader, error);
 
     return batch && qtr_net_set_images_u8(s->net, batch->lr, batch->hr, error);
 }
@@ -315,9 +309,15 @@ gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)
 {
     Search s = {.config = job->config};
     g_autoptr(GError) failure = NULL;
-    gboolean ok;
+    gboolean ok, finished;
     guint images;
 
+    if (!qtr_resume_is_finished(job, QTR_CHECKPOINT_SEARCH, epochs_of(&s), &finished, error))
+        return FALSE;
+    if (finished) {
+        *run_dir = g_canonicalize_filename(job->resume_dir, NULL);
+        return TRUE;
+    }
     if (!qtr_training_count(job->config, &images, error) ||
         !qtr_record_open(&s.record, job, "search", "SEARCH", error))
         return FALSE;

@@ -9,10 +9,12 @@
 #include "run/folder.h"
 #include "run/infer.h"
 #include "run/record.h"
+#include "run/resume.h"
 #include "run/schedule.h"
 #include "run/training-list.h"
 
 #include <math.h>
+#include <string.h>
 
 #define SAVE_SECONDS 300
 #define PSNR_BORDER 4
@@ -83,16 +85,10 @@ static gboolean set_weights(Train *t, GError **error)
     g_autofree char *path = qtr_folder_path(t->record.dir, QTR_FOLDER_CHECKPOINT);
 
     t->at = (QtrCheckpoint){.kind = QTR_CHECKPOINT_TRAIN, .seed = (guint64)t->config->env.seed};
-    if (!t->record.resumes || !g_file_test(path, G_FILE_TEST_EXISTS))
-        return TRUE;
-    if (!qtr_checkpoint_load(t->net, &t->at, path, error))
-        return FALSE;
-    if (t->at.seed == (guint64)t->config->env.seed)
-        return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "the run has the seed %" G_GUINT64_FORMAT ", not %d: it cannot go on with another",
-                t->at.seed, t->config->env.seed);
-    return FALSE;
+    t->at.steps = t->steps;
+    return !t->record.resumes || !g_file_test(path, G_FILE_TEST_EXISTS) ||
+           (qtr_checkpoint_load(t->net, &t->at, path, error) &&
+            qtr_checkpoint_check(&t->at, (guint64)t->config->env.seed, t->steps, error));
 }
 
 /* The genotype is kept in the folder: a resumed run needs no other file, and a viewer shows it. */
@@ -167,7 +163,7 @@ static gboolean set_precision(Train *t, GError **error)
 
 static gboolean take_step(Train *t, double *loss, GError **error)
 {
-    const QtrBatch *batch = qtr_loader_next(t->loader, error);
+    const QtrCrops *batch = qtr_loader_next(t->loader, error);
     QtrRates rates = rates_of(t);
     QtrNetResults results;
 
@@ -344,21 +340,44 @@ static gboolean run(Train *t, GError **error)
     return TRUE;
 }
 
-/* A resumed run has its genotype in its folder. */
+/* A resumed run has its genotype in its folder, and trains no other. */
+static gboolean load_own(Train *t, const char *own, const char *given, GError **error)
+{
+    g_autofree char *text = NULL, *other_text = NULL;
+    QtrGenotype other;
+
+    if (!qtr_genotype_load(&t->genotype, own, error))
+        return FALSE;
+    if (!given)
+        return TRUE;
+    if (!qtr_genotype_load(&other, given, error))
+        return FALSE;
+    text = qtr_genotype_format(&t->genotype);
+    other_text = qtr_genotype_format(&other);
+    if (strcmp(text, other_text) == 0)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "the run trains the genotype of %s and cannot go on with %s", own, given);
+    return FALSE;
+}
+
 static gboolean load_genotype(Train *t, const QtrJob *job, const char *path, GError **error)
 {
     g_autofree char *own =
         job->resume_dir ? qtr_folder_path(job->resume_dir, QTR_FOLDER_GENOTYPE) : NULL;
+    gboolean has_own = own && g_file_test(own, G_FILE_TEST_EXISTS);
 
-    if (!path)
-        path = own ? own : job->config->train.genotype_path;
-    if (!path || !*path) {
+    if (!path && !has_own)
+        path = job->config->train.genotype_path;
+    if (!has_own && (!path || !*path)) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "which genotype? Give --genotype or set train.genotype_path");
         return FALSE;
     }
     qtr_config_get_arch(t->config, &t->arch);
-    return qtr_training_check(t->config, error) && qtr_genotype_load(&t->genotype, path, error) &&
+    return qtr_training_check(t->config, error) &&
+           (has_own ? load_own(t, own, path, error)
+                    : qtr_genotype_load(&t->genotype, path, error)) &&
            qtr_genotype_check(&t->genotype, &t->arch, error);
 }
 
@@ -366,8 +385,14 @@ gboolean qtr_job_train(const QtrJob *job, const char *genotype_path, char **run_
 {
     Train t = {.config = job->config};
     g_autoptr(GError) failure = NULL;
-    gboolean ok;
+    gboolean ok, finished;
 
+    if (!qtr_resume_is_finished(job, QTR_CHECKPOINT_TRAIN, epochs_of(&t), &finished, error))
+        return FALSE;
+    if (finished) {
+        *run_dir = g_canonicalize_filename(job->resume_dir, NULL);
+        return TRUE;
+    }
     if (!load_genotype(&t, job, genotype_path, error) ||
         !qtr_record_open(&t.record, job, "train", "TUNE", error))
         return FALSE;

@@ -17,10 +17,10 @@ void qtr_pipeline_result_clear(QtrPipelineResult *result)
 }
 
 /* Moves `from` out of the way of training if it is the supernet's. */
-static gboolean set_aside(const char *dir, QtrFolderItem from, const char *to, GError **error)
+static gboolean set_aside(const char *dir, QtrFolderItem from, QtrFolderItem to, GError **error)
 {
     g_autofree char *old_path = qtr_folder_path(dir, from);
-    g_autofree char *new_path = g_build_filename(dir, to, NULL);
+    g_autofree char *new_path = qtr_folder_path(dir, to);
     QtrCheckpointKind kind;
 
     if (!g_file_test(old_path, G_FILE_TEST_EXISTS))
@@ -37,8 +37,8 @@ static gboolean set_aside(const char *dir, QtrFolderItem from, const char *to, G
 /* The checkpoint goes last: until then the folder tells of a finished search. */
 static gboolean set_supernet_aside(const char *dir, GError **error)
 {
-    return set_aside(dir, QTR_FOLDER_BEST, "supernet_best.safetensors", error) &&
-           set_aside(dir, QTR_FOLDER_CHECKPOINT, "supernet_checkpoint.safetensors", error);
+    return set_aside(dir, QTR_FOLDER_BEST, QTR_FOLDER_SUPERNET_BEST, error) &&
+           set_aside(dir, QTR_FOLDER_CHECKPOINT, QTR_FOLDER_SUPERNET_CHECKPOINT, error);
 }
 
 /* What the checkpoint in `dir` is of; without one it is `*kind` as it was. */
@@ -54,7 +54,7 @@ static gboolean find_kind(const char *dir, gboolean *exists, QtrCheckpointKind *
 static gboolean search(const QtrJob *job, const char *dir, QtrPipelineResult *result,
                        GError **error)
 {
-    g_autofree char *supernet = g_build_filename(dir, "supernet_checkpoint.safetensors", NULL);
+    g_autofree char *supernet = qtr_folder_path(dir, QTR_FOLDER_SUPERNET_CHECKPOINT);
     QtrCheckpointKind kind = QTR_CHECKPOINT_SEARCH;
     QtrJob step = *job;
     gboolean exists;

@@ -226,18 +226,60 @@ def test_interrupted_training_goes_on_bit_for_bit(place):
     same_weights(place.path('a'), place.path('b'))
 
 
+def contents(folder):
+    found = {}
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(root, name), 'rb') as f:
+                found[os.path.join(root, name)] = f.read()
+    return found
+
+
 def test_what_cannot_be_resumed(place):
-    place.run('done', '--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=2')
-    place.call('run', '--resume', 'done')
-    expect('seed' in place.call('train', '--resume', 'done', '--seed', '9', code=2).stderr)
-    checkpoint = place.path('done', 'checkpoint.safetensors')
+    short = ['--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=2']
+    run = place.run('done', *short)
+    place.call('search', '-c', 'tiny.yaml', '--run-dir', 'searched', *short)
+    before = contents(run), contents(place.path('searched'))
+    for command, name in (('search', 'done'), ('train', 'done'), ('search', 'searched')):
+        done = place.call(command, '--resume', name)
+        expect('finished' in done.stderr and done.stdout == place.path(name) + '\n', done)
+    said = place.call('train', '--resume', 'searched', code=2).stderr
+    expect('holds a search' in said and 'search --resume' in said, said)
+    for key, old, new in (('dataset.batch_size', '2', '4'), ('dataset.crop_size', '10', '12'),
+                          ('arch.bits', '[8, 4]', '[8]'), ('arch.body_cells', '1', '2'),
+                          ('arch.primitives.head', '[simple_3x3, simple_1x1]', '[simple_3x3]'),
+                          ('search.alpha_selector', 'softmax', 'gumbel'), ('search.optimizer', 'adam', 'sgd'),
+                          ('env.seed', '3', '9')):
+        said = place.call('run', '--resume', 'done', '--set', '%s=%s' % (key, new), code=2).stderr
+        expect('%s was %s and would become %s' % (key, old, new) in said, said)
+    with open(os.path.join(run, 'best_arch.gen')) as f:
+        genotype = f.read()
+    with open(place.path('other.gen'), 'w') as f:
+        f.write(genotype.replace('8', '@').replace('4', '8').replace('@', '4'))
+    said = place.call('train', '--resume', 'done', '--genotype', 'other.gen', '--set', 'train.epochs=3',
+                      code=2).stderr
+    expect('other.gen' in said, said)
+    expect(before == (contents(run), contents(place.path('searched'))))
+
+
+def test_more_epochs_of_a_finished_run(place):
+    run = place.run('run', '--set', 'train.epochs=2')
+    checkpoint = place.path('run', 'checkpoint.safetensors')
+    place.call('run', '--resume', 'run', '--set', 'train.epochs=4', '--set', 'env.workers=1',
+               '--set', 'dataset.files_list=data')
+    done = [e['epoch'] for e in events(run) if e['type'] == 'epoch' and e['phase'] == 'train']
+    expect(done == [0, 1, 2, 3], done)
+    with open(place.path('data', 'train.list'), 'a') as f:
+        f.write('p0.png\n' * 8)
+    said = place.call('run', '--resume', 'run', '--set', 'train.epochs=5', code=2).stderr
+    expect('the run has 4 steps an epoch, but 8' in said, said)
     with open(checkpoint, 'rb') as f:
         whole = f.read()
     with open(checkpoint, 'wb') as f:
         f.write(whole[:len(whole) // 2])
-    said = place.call('train', '--resume', 'done', code=1).stderr
+    said = place.call('train', '--resume', 'run', code=1).stderr
     expect('checkpoint.safetensors' in said, said)
-    expect(os.path.exists(place.path('done', 'ERROR.txt')))
+    expect(os.path.exists(place.path('run', 'ERROR.txt')))
 
 
 def test_load_path_starts_from_a_supernet(place):

@@ -1,0 +1,47 @@
+#include "run/resume.h"
+
+#include "base/error.h"
+#include "run/folder.h"
+
+static gboolean exists(const char *dir, QtrFolderItem item)
+{
+    g_autofree char *path = qtr_folder_path(dir, item);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* Where the job of this kind is; FALSE if nothing tells. The supernet's checkpoint is set aside
+ * once its search is over. */
+static gboolean find_place(const char *dir, QtrCheckpointKind kind, guint epochs,
+                           QtrCheckpoint *place)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_CHECKPOINT);
+
+    if (kind == QTR_CHECKPOINT_SEARCH && exists(dir, QTR_FOLDER_SUPERNET_CHECKPOINT)) {
+        *place = (QtrCheckpoint){.kind = kind, .epoch = epochs};
+        return TRUE;
+    }
+    return g_file_test(path, G_FILE_TEST_EXISTS) && qtr_checkpoint_peek(path, place, NULL);
+}
+
+gboolean qtr_resume_is_finished(const QtrJob *job, QtrCheckpointKind kind, guint epochs,
+                                gboolean *finished, GError **error)
+{
+    QtrCheckpoint place;
+
+    *finished = FALSE;
+    if (!job->resume_dir || !find_place(job->resume_dir, kind, epochs, &place))
+        return TRUE;
+    if (place.kind != kind) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "%s holds a %s, not a %s: '%s --resume' or 'run --resume' goes on with it",
+                    job->resume_dir, qtr_checkpoint_kind_name(place.kind),
+                    qtr_checkpoint_kind_name(kind), qtr_checkpoint_kind_name(place.kind));
+        return FALSE;
+    }
+    *finished = place.epoch >= epochs;
+    if (*finished)
+        qtr_info(job->log, "the %s in %s is finished: it has its %u epochs, nothing is left to do",
+                 qtr_checkpoint_kind_name(kind), job->resume_dir, epochs);
+    return TRUE;
+}
