@@ -10,7 +10,7 @@
  * the oldest. */
 
 typedef struct {
-    QtrBatch batch;
+    QtrCrops batch;
     guint missing; /* samples still to be filled */
     GError *error; /* of its earliest failing sample, so that messages do not depend on timing */
     guint64 error_sample;
@@ -90,7 +90,7 @@ static gboolean fill(QtrLoader *loader, const Task *task, GError **error)
     int hr = p->crop * p->scale;
     gsize hr_size = 3 * (gsize)hr * (gsize)hr, lr_size = 3 * (gsize)p->crop * (gsize)p->crop;
     gsize place = task->number % (guint64)p->batch;
-    QtrBatch *batch = &slot_of(loader, task->number / (guint64)p->batch)->batch;
+    QtrCrops *batch = &slot_of(loader, task->number / (guint64)p->batch)->batch;
     QtrRng4 draw = qtr_rng_at(p->seed, QTR_RNG_CROP, p->split, task->draw);
     const QtrImage *image = qtr_image_cache_get(loader->cache, task->image, path, error);
     gboolean fits;
@@ -163,7 +163,7 @@ static void make_slots(QtrLoader *loader)
     for (guint i = 0; i < loader->n_slots; i++) {
         Slot *slot = &loader->slots[i];
 
-        slot->batch = (QtrBatch){p->batch, p->crop, p->scale, NULL, NULL};
+        slot->batch = (QtrCrops){p->batch, p->crop, p->scale, NULL, NULL};
         slot->batch.lr = g_malloc_n(n, lr);
         slot->batch.hr = g_malloc_n(n, hr);
         slot->missing = (guint)p->batch;
@@ -237,9 +237,9 @@ static void give_back(QtrLoader *loader)
     g_cond_broadcast(&loader->work);
 }
 
-const QtrBatch *qtr_loader_next(QtrLoader *loader, GError **error)
+const QtrCrops *qtr_loader_next(QtrLoader *loader, GError **error)
 {
-    const QtrBatch *batch = NULL;
+    const QtrCrops *batch = NULL;
     Slot *slot;
 
     g_mutex_lock(&loader->mutex);

@@ -12,11 +12,11 @@ GPtrArray *qtr_image_list_read(const char *list_path, GError **error);
  * than `side`; keeps order. `paths` must free its elements with g_free. */
 void qtr_image_list_check(GPtrArray *paths, int side, QtrLog *log);
 
-/* One batch, planar: lr is n x 3 x crop x crop, hr is n x 3 x (crop*scale) x (crop*scale). */
+/* A batch of crops, planar: lr is n x 3 x crop x crop, hr is n x 3 x (crop*scale) x (crop*scale). */
 typedef struct {
     int n, crop, scale;
     guint8 *lr, *hr;
-} QtrBatch;
+} QtrCrops;
 
 typedef struct {
     const GPtrArray *paths; /* of the whole list; borrowed, must outlive the loader */
@@ -44,7 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrLoader, qtr_loader_free)
 
 /* The next batch, owned by the loader until the call after. A file that went bad since the check is
  * QTR_ERROR_IO/FORMAT, as is every call after that. For one thread at a time. */
-const QtrBatch *qtr_loader_next(QtrLoader *loader, GError **error);
+const QtrCrops *qtr_loader_next(QtrLoader *loader, GError **error);
 
 /* Steps of one epoch: ceil(n_indices / batch). */
 guint32 qtr_loader_steps(const QtrLoader *loader);

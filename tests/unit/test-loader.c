@@ -60,10 +60,10 @@ static QtrLoaderParams defaults(void)
                              .cache_bytes = 1 << 20};
 }
 
-static const QtrBatch *next(QtrLoader *loader)
+static const QtrCrops *next(QtrLoader *loader)
 {
     g_autoptr(GError) error = NULL;
-    const QtrBatch *batch = qtr_loader_next(loader, &error);
+    const QtrCrops *batch = qtr_loader_next(loader, &error);
 
     g_assert_no_error(error);
     return batch;
@@ -77,7 +77,7 @@ static char *digest(QtrLoaderParams params, guint64 first, int n)
     char *text;
 
     for (int i = 0; i < n; i++) {
-        const QtrBatch *batch = next(loader);
+        const QtrCrops *batch = next(loader);
 
         g_checksum_update(sum, batch->hr, batch->n * 3 * HR * HR);
         g_checksum_update(sum, batch->lr, batch->n * 3 * CROP * CROP);
@@ -105,7 +105,7 @@ static void test_threads_cache_and_start_change_nothing(void **state)
         /* Going on from batch 5 is what came after five batches. */
         g_autoptr(QtrLoader) whole = qtr_loader_new(&params, 0);
         g_autoptr(QtrLoader) resumed = qtr_loader_new(&params, 5);
-        const QtrBatch *a = NULL, *b = next(resumed);
+        const QtrCrops *a = NULL, *b = next(resumed);
 
         for (int i = 0; i <= 5; i++)
             a = next(whole);
@@ -138,7 +138,7 @@ static void test_every_sample_equally_often_in_new_order(void **state)
 
     assert_int_equal(qtr_loader_steps(loader), 3);
     while (at < 3 * N) { /* 7 batches of 3 are 3 epochs of 7 */
-        const QtrBatch *batch = next(loader);
+        const QtrCrops *batch = next(loader);
 
         assert_int_equal(batch->n, 3);
         for (int i = 0; i < 3; i++, at++) {
@@ -162,7 +162,7 @@ static void test_sample_is_a_crop_and_its_reduction(void **state)
     int flipped = 0, moved = 0;
 
     for (int t = 0; t < 20; t++) {
-        const QtrBatch *batch = next(loader);
+        const QtrCrops *batch = next(loader);
 
         for (int i = 0; i < 3; i++) {
             const guint8 *hr = batch->hr + i * 3 * HR * HR, *plane = hr + HR * HR;
@@ -203,7 +203,7 @@ static void test_fixed_epochs_repeat_in_given_order(void **state)
     g_autofree char *first = NULL;
     g_autofree char *second = NULL;
     g_autoptr(QtrLoader) loader = NULL;
-    const QtrBatch *batch;
+    const QtrCrops *batch;
 
     params.indices = some;
     params.n_indices = 4;
