@@ -8,11 +8,13 @@
  * skipped. Elements are char*. */
 GPtrArray *qtr_image_list_read(const char *list_path, GError **error);
 
-/* Drops, with a warning naming each, images that are missing, broken (qtr_image_verify) or smaller
- * than `side`; keeps order. `paths` must free its elements with g_free. */
+/* Drops images that are missing, broken (qtr_image_verify) or smaller than `side`; keeps order. Of
+ * each reason `log` gets one warning with their number and the first, and all at debug level.
+ * `paths` must free its elements with g_free. */
 void qtr_image_list_check(GPtrArray *paths, int side, QtrLog *log);
 
-/* A batch of crops, planar: lr is n x 3 x crop x crop, hr is n x 3 x (crop*scale) x (crop*scale). */
+/* A batch of crops, planar: lr is n x 3 x crop x crop, hr is n x 3 x (crop*scale) x (crop*scale).
+ */
 typedef struct {
     int n, crop, scale;
     guint8 *lr, *hr;

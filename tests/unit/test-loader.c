@@ -310,11 +310,32 @@ static void test_list_check_names_what_it_drops(void **state)
     assert_int_equal(list->len, 2);
     assert_string_equal(list->pdata[0], paths->pdata[5]);
     assert_string_equal(list->pdata[1], paths->pdata[2]);
-    assert_int_equal(lines->len, 3);
-    assert_true(g_str_has_prefix(lines->pdata[0], "/nowhere/gone.png"));
-    assert_true(g_str_has_prefix(lines->pdata[1], broken));
-    assert_true(g_str_has_prefix(lines->pdata[2], paths->pdata[1]));
-    assert_non_null(strstr(lines->pdata[2], "13 x 14"));
+    assert_int_equal(lines->len, 2);
+    assert_true(g_str_has_prefix(lines->pdata[0], "2 images left out: "));
+    assert_non_null(strstr(lines->pdata[0], "/nowhere/gone.png"));
+    assert_non_null(strstr(lines->pdata[0], broken));
+    assert_true(g_str_has_prefix(lines->pdata[1], "1 image left out: "));
+    assert_non_null(strstr(lines->pdata[1], paths->pdata[1]));
+    assert_non_null(strstr(lines->pdata[1], "13 x 14"));
+}
+
+static void test_list_check_is_short_of_words(void **state)
+{
+    g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(g_free);
+    QtrLog *log = qtr_log_new();
+
+    for (int i = 0; i < 1000; i++)
+        g_ptr_array_add(list, g_strdup(paths->pdata[1]));
+    qtr_log_add_sink(log, collect, QTR_LOG_WARNING, lines);
+    qtr_log_add_sink(log, collect, QTR_LOG_DEBUG, all);
+    qtr_image_list_check(list, HR + 2, log);
+    qtr_log_free(log);
+    assert_int_equal(list->len, 0);
+    assert_int_equal(lines->len, 1);
+    assert_true(g_str_has_suffix(lines->pdata[0], " and 997 more"));
+    assert_int_equal(all->len, 1001);
 }
 
 int main(void)
@@ -329,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_list_read),
         cmocka_unit_test(test_list_errors),
         cmocka_unit_test(test_list_check_names_what_it_drops),
+        cmocka_unit_test(test_list_check_is_short_of_words),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
