@@ -59,6 +59,18 @@ void qtr_log_remove_stream(QtrLog *log, FILE *stream)
     g_mutex_unlock(&log->mutex);
 }
 
+void qtr_log_remove_sink(QtrLog *log, QtrLogSink sink, gpointer user_data)
+{
+    g_mutex_lock(&log->mutex);
+    for (guint i = log->targets->len; i-- > 0;) {
+        const Target *target = &g_array_index(log->targets, Target, i);
+
+        if (target->sink == sink && target->user_data == user_data)
+            g_array_remove_index(log->targets, i);
+    }
+    g_mutex_unlock(&log->mutex);
+}
+
 static void write_line(const Target *target, QtrLogLevel level, const char *line)
 {
     static const char *const prefix[] = {"", "", "warning: ", "error: "};

@@ -18,6 +18,7 @@ void qtr_log_free(QtrLog *log); /* NULL-safe; does not close streams */
 void qtr_log_add_stream(QtrLog *log, FILE *stream, QtrLogLevel min, gboolean with_time);
 void qtr_log_add_sink(QtrLog *log, QtrLogSink sink, QtrLogLevel min, gpointer user_data);
 void qtr_log_remove_stream(QtrLog *log, FILE *stream);
+void qtr_log_remove_sink(QtrLog *log, QtrLogSink sink, gpointer user_data);
 
 void qtr_log(QtrLog *log, QtrLogLevel level, const char *format, ...) G_GNUC_PRINTF(3, 4);
 #define qtr_debug(log, ...) qtr_log((log), QTR_LOG_DEBUG, __VA_ARGS__)

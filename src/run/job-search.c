@@ -25,9 +25,9 @@ typedef struct {
     QtrSplit split;
     QtrNet *net;
     QtrLoader *weights, *alphas;
+    QtrLoader *valid; /* made when first needed */
     QtrCheckpoint at;
     guint32 steps, valid_steps; /* of an epoch */
-    double done_before;         /* steps taken by earlier processes */
     gint64 last_save;
     gint64 epoch_begin;
     QtrSearchFigures figures;
@@ -142,7 +142,6 @@ static gboolean prepare(Search *s, GError **error)
     s->net = make_net(s, error);
     if (!s->net || !set_weights(s, error))
         return FALSE;
-    s->done_before = (double)global_step(s);
     s->weights = qtr_training_loader(c, s->paths, s->split.indices + s->split.weights_at,
                                      s->split.n, SPLIT_WEIGHTS, FALSE, global_step(s), log);
     s->alphas = qtr_training_loader(c, s->paths, s->split.indices + s->split.alphas_at, s->split.n,
@@ -191,10 +190,10 @@ static gboolean report_step(Search *s, gboolean shown, double alpha_loss,
                           .steps = s->steps,
                           .loss = results->loss,
                           .alpha_loss = alpha_loss,
-                          .lr = rates_of(s).lr,
-                          .eta = NAN};
+                          .lr = rates_of(s).lr};
 
-    qtr_record_progress(&s->record, s->done_before, done, total, detail);
+    qtr_record_progress(&s->record, done, total, detail);
+    event.eta = s->record.eta;
     if (s->at.step % (guint)s->config->env.print_freq == 0 || s->at.step == s->steps)
         qtr_debug(s->record.job->log, "%s", detail);
     return qtr_tensorboard_scalar(s->record.board, "search/step/loss", (gint64)done, results->loss,
@@ -205,24 +204,24 @@ static gboolean report_step(Search *s, gboolean shown, double alpha_loss,
 /* The loss of the mixed network on the validation part. */
 static gboolean validate(Search *s, double *loss, GError **error)
 {
-    QtrLoader *loader =
-        qtr_training_loader(s->config, s->paths, s->split.indices + s->split.valid_at, s->split.n,
-                            SPLIT_VALID, TRUE, 0, s->record.job->log);
     QtrRates rates = rates_of(s);
     double sum = 0;
     gboolean ok = TRUE;
 
+    /* Every epoch of it has the same batches, and finds its images decoded. */
+    if (!s->valid)
+        s->valid = qtr_training_loader(s->config, s->paths, s->split.indices + s->split.valid_at,
+                                       s->split.n, SPLIT_VALID, TRUE, 0, s->record.job->log);
     for (guint32 i = 0; ok && i < s->valid_steps; i++) {
         QtrNetResults results;
 
         /* The phase keeps these draws apart from those of steps. */
         rates.step = s->at.epoch * s->valid_steps + i;
-        ok = put_batch(s, loader, error) && qtr_net_evaluate(s->net, &rates, error) &&
+        ok = put_batch(s, s->valid, error) && qtr_net_evaluate(s->net, &rates, error) &&
              qtr_net_results(s->net, &results, error);
         if (ok)
             sum += results.loss;
     }
-    qtr_loader_free(loader);
     *loss = sum / s->valid_steps;
     return ok;
 }
@@ -325,6 +324,8 @@ gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)
     ok = run(&s, &failure);
     qtr_loader_free(s.weights);
     qtr_loader_free(s.alphas);
+    qtr_loader_free(s.valid);
+    g_free(s.figures.genotype);
     qtr_net_free(s.net);
     qtr_split_clear(&s.split);
     g_clear_pointer(&s.paths, g_ptr_array_unref);

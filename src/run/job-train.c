@@ -31,7 +31,6 @@ typedef struct {
     QtrLoader *loader;
     QtrCheckpoint at;
     guint32 steps; /* of an epoch */
-    double done_before;
     gint64 last_save, epoch_begin;
 } Train;
 
@@ -144,7 +143,6 @@ static gboolean prepare(Train *t, GError **error)
     if (!t->net || !set_weights(t, error))
         return FALSE;
     t->infer = qtr_infer_new(t->record.device, &t->arch, &t->genotype);
-    t->done_before = (double)global_step(t);
     t->loader =
         qtr_training_loader(c, t->paths, t->indices, t->paths->len, 0, FALSE, global_step(t), log);
     return keep_genotype(t, error) &&
@@ -185,10 +183,10 @@ static gboolean report_step(Train *t, double loss, GError **error)
                           .steps = t->steps,
                           .loss = loss,
                           .alpha_loss = NAN,
-                          .lr = rates_of(t).lr,
-                          .eta = NAN};
+                          .lr = rates_of(t).lr};
 
-    qtr_record_progress(&t->record, t->done_before, done, total, detail);
+    qtr_record_progress(&t->record, done, total, detail);
+    event.eta = t->record.eta;
     if (t->at.step % (guint)t->config->train.print_freq == 0 || t->at.step == t->steps)
         qtr_debug(t->record.job->log, "%s", detail);
     return qtr_tensorboard_scalar(t->record.board, "train/step/loss", (gint64)done, loss, error) &&

@@ -166,7 +166,7 @@ static gboolean validate_set(Validate *v, guint index, GPtrArray *rows, GError *
         }
         if (!validate_image(v, set->name, g_ptr_array_index(pairs, i), &sums, error))
             return FALSE;
-        qtr_record_progress(&v->record, 0, ++v->done, v->total, detail);
+        qtr_record_progress(&v->record, ++v->done, v->total, detail);
     }
     if (sums.cut)
         qtr_warning(v->record.job->log,

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #define EVENT_USEC (G_USEC_PER_SEC / 4)
@@ -50,6 +51,15 @@ static gboolean write_config(const QtrRecord *record, GError **error)
     return qtr_file_write(path, text, strlen(text), error);
 }
 
+/* Called under the log's lock: a failure to write the event cannot be logged. */
+static void note_warning(QtrLogLevel level, const char *line, gpointer user_data)
+{
+    QtrRecord *record = user_data;
+
+    if (level == QTR_LOG_WARNING && g_hash_table_add(record->warned, g_strdup(line)))
+        (void)qtr_events_warning(record->events, line, NULL);
+}
+
 static gboolean open_log(QtrRecord *record, GError **error)
 {
     g_autofree char *path = qtr_folder_path(record->dir, QTR_FOLDER_LOG);
@@ -59,8 +69,11 @@ static gboolean open_log(QtrRecord *record, GError **error)
         g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot open %s: %s", path, g_strerror(errno));
         return FALSE;
     }
-    if (record->job->log)
+    if (record->job->log) {
+        record->warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         qtr_log_add_stream(record->job->log, record->log_file, QTR_LOG_INFO, TRUE);
+        qtr_log_add_sink(record->job->log, note_warning, QTR_LOG_WARNING, record);
+    }
     return TRUE;
 }
 
@@ -75,10 +88,13 @@ static gboolean open_events(QtrRecord *record, GError **error)
 static void drop(QtrRecord *record)
 {
     if (record->log_file) {
-        if (record->job->log)
+        if (record->job->log) {
             qtr_log_remove_stream(record->job->log, record->log_file);
+            qtr_log_remove_sink(record->job->log, note_warning, record);
+        }
         (void)fclose(record->log_file);
     }
+    g_clear_pointer(&record->warned, g_hash_table_unref);
     g_clear_pointer(&record->board, qtr_tensorboard_close);
     g_clear_pointer(&record->events, qtr_events_close);
     g_clear_pointer(&record->device, qtr_device_close);
@@ -89,7 +105,7 @@ static void drop(QtrRecord *record)
 gboolean qtr_record_open(QtrRecord *record, const QtrJob *job, const char *kind, const char *prefix,
                          GError **error)
 {
-    *record = (QtrRecord){.job = job, .kind = kind, .begin = g_get_monotonic_time()};
+    *record = (QtrRecord){.job = job, .kind = kind, .begin = g_get_monotonic_time(), .eta = NAN};
     /* The events file is locked while open, so it comes before anything is written. */
     if (open_device(record, error) && open_folder(record, prefix, error) &&
         open_events(record, error) && write_config(record, error) && open_log(record, error)) {
@@ -166,18 +182,17 @@ gboolean qtr_record_event_due(QtrRecord *record)
     return TRUE;
 }
 
-void qtr_record_progress(const QtrRecord *record, double done_before, double done, double total,
-                         const char *detail)
+void qtr_record_progress(QtrRecord *record, double done, double total, const char *detail)
 {
     const QtrJob *job = record->job;
-    double elapsed = (double)(g_get_monotonic_time() - record->begin) / G_USEC_PER_SEC;
-    double here = done - done_before;
+    double now = (double)g_get_monotonic_time() / G_USEC_PER_SEC;
 
+    record->eta = qtr_rate_eta(&record->rate, now, done, total);
     if (job->progress)
         job->progress(&(QtrProgress){.phase = record->kind,
                                      .done = done,
                                      .total = total,
-                                     .eta = here > 0 ? elapsed / here * (total - done) : -1,
+                                     .eta = isnan(record->eta) ? -1 : record->eta,
                                      .detail = detail},
                       job->progress_data);
 }

@@ -1,6 +1,7 @@
 #pragma once
 #include "gpu/device.h"
 #include "run/events.h"
+#include "run/rate.h"
 #include "run/tensorboard.h"
 
 /* A job at work: its device, and its run folder with log, events and curves open. */
@@ -13,12 +14,15 @@ typedef struct {
     QtrTensorboard *board;
     FILE *log_file;
     gint64 begin, last_event; /* monotonic microseconds */
+    QtrRate rate;
+    double eta;         /* seconds left at the last qtr_record_progress, NAN: unknown */
+    GHashTable *warned; /* lines of the log that are events already */
     gboolean resumes;
 } QtrRecord;
 
 /* Opens the device, then the folder: job->resume_dir, job->run_dir or a new
- * `prefix`_<run_name>-<date>; writes config.yaml and adds log.txt to job->log. On failure nothing
- * stays open. */
+ * `prefix`_<run_name>-<date>; writes config.yaml and adds log.txt to job->log, whose
+ * warnings become events too, each once. On failure nothing stays open. */
 gboolean qtr_record_open(QtrRecord *record, const QtrJob *job, const char *kind, const char *prefix,
                          GError **error);
 /* Opens the curves; `step` is the first to come of a resumed run, -1 of a new one. */
@@ -35,6 +39,5 @@ gboolean qtr_record_cancel(const QtrRecord *record, GError **error);
 /* Whether a step event is due: a few a second. */
 gboolean qtr_record_event_due(QtrRecord *record);
 
-/* Progress with an estimate of the time left from how long `done - done_before` units took. */
-void qtr_record_progress(const QtrRecord *record, double done_before, double done, double total,
-                         const char *detail);
+/* Shows that `done` of `total` units are done; sets `eta`. */
+void qtr_record_progress(QtrRecord *record, double done, double total, const char *detail);

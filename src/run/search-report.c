@@ -125,7 +125,19 @@ static gboolean write_event(const QtrRecord *record, const QtrArch *arch,
                             error);
 }
 
-gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, const QtrSearchFigures *f,
+static void log_epoch(const QtrRecord *record, const QtrSearchFigures *f, const char *genotype)
+{
+    gboolean changed = g_strcmp0(f->genotype, genotype) != 0;
+
+    qtr_info(record->job->log,
+             "epoch %u/%u: train loss %.5f, validation loss %.5f%s, cost %.4g Gflop*bits, best "
+             "architecture %.4g, %.1f s%s%s",
+             f->epoch + 1, f->epochs, f->train_loss, f->val_loss, f->is_best ? " (best)" : "",
+             f->results.cost * 1e-9, f->results.best_cost * 1e-9, f->seconds, changed ? "\n  " : "",
+             changed ? genotype : "");
+}
+
+gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, QtrSearchFigures *f,
                                  GError **error)
 {
     const QtrArch *arch = &qtr_net_params(net)->arch;
@@ -146,11 +158,9 @@ gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, const QtrSearch
         next += layer_size(arch, i, &block, &layer);
     }
     text = qtr_genotype_format(&genotype);
-    qtr_info(record->job->log,
-             "epoch %u/%u: train loss %.5f, validation loss %.5f%s, cost %.4g, best cost %.4g, "
-             "%.1f s\n  %s",
-             f->epoch + 1, f->epochs, f->train_loss, f->val_loss, f->is_best ? " (best)" : "",
-             f->results.cost, f->results.best_cost, f->seconds, text);
+    log_epoch(record, f, text);
+    g_free(f->genotype);
+    f->genotype = g_strdup(text);
     return save_genotype(record, &genotype, f, error) && draw(record, arch, &genotype, f, error) &&
            board_epoch(record->board, arch, alphas, f, error) &&
            write_event(record, arch, alphas, text, f, error);

@@ -12,9 +12,10 @@ typedef struct {
     QtrNetResults results; /* of the epoch's last step */
     double seconds;
     gboolean is_best;
+    char *genotype; /* of the report before, NULL: none; set by each, freed by the caller */
 } QtrSearchFigures;
 
 /* Writes arch_<epoch>.gen, best_arch.gen if it is the best, the drawing, the curves, the event and
- * the log line. */
-gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, const QtrSearchFigures *figures,
+ * the log line, with the genotype where it is another than before. */
+gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, QtrSearchFigures *figures,
                                  GError **error);

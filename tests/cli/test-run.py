@@ -153,6 +153,23 @@ def test_no_images_no_folder(place):
     expect(os.listdir(place.path('logs')) == [])
 
 
+def test_warnings_are_events(place):
+    write_png(place.path('data', 'small.png'), 8, 9, 3, 8, photo(1))
+    with open(place.path('data', 'train.list'), 'a') as f:
+        f.write('small.png\n' * 5)
+    done = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'run')
+    said = [e['message'] for e in events(place.path('run')) if e['type'] == 'warning']
+    expect(len([w for w in said if '5 images left out' in w and 'small.png (8 x 9)' in w]) == 1, said)
+    expect(all('warning: ' + w in done.stderr for w in said) and len(set(said)) == len(said), said)
+    with open(place.path('run', 'log.txt')) as f:
+        log = f.read()
+    genotypes = [e['genotype'] for e in events(place.path('run')) if e['type'] == 'epoch']
+    changes = 1 + sum(a != b for a, b in zip(genotypes, genotypes[1:]))
+    expect(log.count('Genotype_SR') == changes and log.count(' Gflop*bits') == 3, log)
+    etas = [e['eta'] for e in events(place.path('run')) if e['type'] == 'step']
+    expect(etas[-1] == 0 and all(eta is None or eta >= 0 for eta in etas), etas)
+
+
 def test_measured_search(place):
     def measure(*args):
         out = place.call('space', '--json', '--measure', '-c', 'tiny.yaml', *args).stdout

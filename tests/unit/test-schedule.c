@@ -1,3 +1,4 @@
+#include "run/rate.h"
 #include "run/schedule.h"
 #include "run/split.h"
 
@@ -103,6 +104,18 @@ static void test_every_part_has_a_batch(void **state)
     qtr_split_clear(&small);
 }
 
+static void test_first_unit_is_not_in_the_rate(void **state)
+{
+    QtrRate rate = {0};
+
+    /* The first step ended after a minute of compiling, the next two take 2 s each. */
+    assert_true(isnan(qtr_rate_eta(&rate, 60, 11, 21)));
+    assert_true(isnan(qtr_rate_eta(&rate, 61, 11, 21)));
+    assert_true(qtr_rate_eta(&rate, 62, 12, 21) == 18);
+    assert_true(qtr_rate_eta(&rate, 64, 13, 21) == 16);
+    assert_true(qtr_rate_eta(&rate, 80, 21, 21) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +126,7 @@ int main(void)
         cmocka_unit_test(test_parts_are_apart),
         cmocka_unit_test(test_validation_shares_with_alphas_if_it_must),
         cmocka_unit_test(test_every_part_has_a_batch),
+        cmocka_unit_test(test_first_unit_is_not_in_the_rate),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
