@@ -57,19 +57,41 @@ static JsonObject *device_json(const QtrDeviceInfo *info, const char *failure)
     return object;
 }
 
+/* The index of the device that -g means, -1 without it. */
+static gboolean choose(const QtrCli *cli, int *index, GError **error)
+{
+    QtrDeviceParams params = {.log = cli->log};
+    g_autoptr(QtrDevice) device = NULL;
+
+    *index = -1;
+    if (!qtr_cli_device(cli, &params.selector, error))
+        return FALSE;
+    if (!params.selector)
+        return TRUE;
+    device = qtr_device_open(&params, error);
+    if (!device)
+        return FALSE;
+    *index = qtr_device_info(device)->index;
+    return TRUE;
+}
+
 static gboolean do_devices(const QtrCli *cli, GError **error)
 {
     g_autoptr(GPtrArray) devices = qtr_device_list(error);
     JsonObject *result;
     JsonArray *array;
+    int chosen;
 
-    if (!devices)
+    if (!devices || !choose(cli, &chosen, error))
         return FALSE;
     array = json_array_new();
     for (guint i = 0; i < devices->len; i++) {
         const QtrDeviceInfo *info = g_ptr_array_index(devices, i);
-        g_autofree char *failure = self_test(info, cli->log);
+        g_autofree char *failure = NULL;
 
+        if (chosen >= 0 && info->index != chosen)
+            continue;
+        failure = self_test(info, cli->log);
         print_device(cli->console, info, failure);
         json_array_add_object_element(array, device_json(info, failure));
     }
@@ -82,7 +104,7 @@ static gboolean do_devices(const QtrCli *cli, GError **error)
 const QtrCommand qtr_command_devices = {
     .name = "devices",
     .arguments = "",
-    .summary = "List the OpenCL devices and test each",
+    .summary = "List the OpenCL devices, or the one of -g, and test each",
     .description =
         "The index, or a part of a name that fits one device only, is what -g and env.gpu\n"
         "take.",

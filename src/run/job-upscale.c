@@ -86,6 +86,19 @@ static gboolean check_tasks(const GPtrArray *tasks, GError **error)
     return FALSE;
 }
 
+/* A folder named like a picture is a slip: several results were meant for one file. */
+static gboolean check_output(const QtrUpscaleParams *params, gboolean one, GError **error)
+{
+    if (one || !qtr_image_is_supported_name(params->output) ||
+        g_file_test(params->output, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "-o %s names one file, but the results of %s go into a folder; give a folder, or "
+                "enlarge image by image",
+                params->output, params->inputs[1] ? "several inputs" : "a folder");
+    return FALSE;
+}
+
 static GPtrArray *plan(const QtrUpscaleParams *params, GError **error)
 {
     g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func(task_free);
@@ -93,6 +106,8 @@ static GPtrArray *plan(const QtrUpscaleParams *params, GError **error)
     gboolean to_file = one && qtr_image_is_supported_name(params->output) &&
                        !g_file_test(params->output, G_FILE_TEST_IS_DIR);
 
+    if (!check_output(params, one, error))
+        return NULL;
     for (const char *const *input = params->inputs; *input; input++) {
         g_autofree char *leaf = g_path_get_basename(*input);
 

@@ -120,6 +120,11 @@ def test_devices():
     expect(sum(d['default'] for d in devices) == 1 and all(d['self_test'] for d in devices))
     status, out, _ = call('devices')
     expect('self-test passed' in out, out)
+    last = devices[-1]
+    status, out, err = call('devices', '--json', '-g', str(last['index']))
+    expect(status == 0 and json.loads(out)['devices'] == [last], out, err)
+    refused('devices', '-g', '99', says=['99', last['key']])
+    refused('devices', '-g', '0', '-g', '0', says=['-g'])
 
 
 def test_no_driver_names_the_package():
