@@ -104,8 +104,12 @@ static gboolean is_chosen(const QtrOptions *options, const char *name)
     return !options->arguments[0] || g_strv_contains((const char *const *)options->arguments, name);
 }
 
-static gboolean check_names(const QtrOptions *options, GError **error)
+static gboolean check_options(const QtrOptions *options, GError **error)
 {
+    if (options->rounds < 0) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "--rounds must be at least 1");
+        return FALSE;
+    }
     for (char **name = options->arguments; *name; name++) {
         gboolean known = FALSE;
 
@@ -133,7 +137,7 @@ static gboolean do_bench(const QtrCli *cli, GError **error)
     struct rusage usage;
     gboolean ok = TRUE;
 
-    if (!check_names(options, error) || !qtr_cli_device(cli, &selector, error) ||
+    if (!check_options(options, error) || !qtr_cli_device(cli, &selector, error) ||
         (options->input && !(old = load_report(options->input, error))))
         return FALSE;
     device = qtr_device_open(&(QtrDeviceParams){.selector = selector, .log = cli->log}, error);
@@ -146,13 +150,7 @@ static gboolean do_bench(const QtrCli *cli, GError **error)
 
         if (!is_chosen(options, qtr_bench_name(i)))
             continue;
-        if (g_atomic_int_get(cli->stop)) {
-            g_set_error(error, QTR_ERROR, QTR_ERROR_CANCELLED, "stopped before %s",
-                        qtr_bench_name(i));
-            ok = FALSE;
-            break;
-        }
-        result = qtr_bench_run(device, i, 0, error);
+        result = qtr_bench_run(device, i, options->rounds, cli->stop, error);
         ok = result != NULL;
         if (ok) {
             print_result(cli->console, result, old);
@@ -174,6 +172,8 @@ static gboolean do_bench(const QtrCli *cli, GError **error)
 static const QtrOption bench_options[] = {
     {"compare", 0, QTR_OPTION_PATH, AT(input), "OLD.json",
      "say how many times as fast as in this report of bench --json"},
+    {"rounds", 0, QTR_OPTION_INT, AT(rounds), "N",
+     "time N steps of each workload (as many as fit 5 s)"},
     {NULL},
 };
 

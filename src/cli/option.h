@@ -31,7 +31,7 @@ typedef struct {
     char *genotype, *weights, *sets;
     char **values;
     char *key, *dir, *name;
-    int repeat, runs, start;
+    int repeat, runs, start, rounds;
     gboolean retry_failed, man, completion, measure;
     char *input, *output;
     int patch, stride, scale, tile;

@@ -23,6 +23,8 @@ void qtr_bench_result_free(QtrBenchResult *result); /* NULL-safe */
 guint qtr_bench_count(void);
 const char *qtr_bench_name(guint workload);
 
-/* Takes some ten seconds on a fast device, a minute on a small CPU. `rounds` steps are timed (0: as
- * many as fit about 5 s, at least 3). */
-QtrBenchResult *qtr_bench_run(QtrDevice *device, guint workload, int rounds, GError **error);
+/* Takes some ten seconds on a fast device, a minute on a small CPU. `rounds` steps are timed and
+ * the parts of a step as often (0: as many as fit about 5 s, at least 3; parts 3 times). Stops
+ * within a step once `stop` (may be NULL, read atomically) is not zero: QTR_ERROR_CANCELLED. */
+QtrBenchResult *qtr_bench_run(QtrDevice *device, guint workload, int rounds, const gint *stop,
+                              GError **error);

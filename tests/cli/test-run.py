@@ -432,6 +432,10 @@ def test_upscale_says_what_is_wrong(place):
     expect('itself' in place.call('upscale', '--weights', weights, 'a.png', '-o', '.', code=2).stderr)
     with open(place.path('a.png'), 'rb') as f:
         expect(f.read() == before)
+    os.mkdir(place.path('in'))
+    for inputs in (['a.png', 'broken.png'], ['in']):
+        said = place.call('upscale', '--weights', weights, *inputs, '-o', 'b.png', code=2).stderr
+        expect('-o b.png' in said and not os.path.exists(place.path('b.png')), said)
     said = place.call('upscale', '--weights', weights, 'broken.png', 'a.png', '-o', 'out', code=1).stderr
     expect('broken.png' in said and os.path.exists(place.path('out', 'a.png')), said)
     supernet = os.path.join(place.path('run'), 'supernet_best.safetensors')
@@ -445,6 +449,19 @@ def test_numbers_that_run_away_stop_the_run(place):
                       '--set', 'search.w_grad_clip=1e9', code=1).stderr
     expect(said.count('diverged') == 1, said)
     expect(events(place.path('nan'))[-1]['state'] == 'failed')
+
+
+def test_benchmark_stops_soon(place):
+    done = place.call('bench', '--json', '--rounds', '1', 'train')
+    (work,) = json.loads(done.stdout)['workloads']
+    expect(work['workload'] == 'train' and work['best'] > 0 and work['operations'], work)
+    expect(abs(sum(o['flops'] for o in work['operations']) - work['flops']) < 1, work)
+    process = subprocess.Popen([PROGRAM, 'bench', 'train', 'infer', '--rounds', '1000000'], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    expect(process.stdout.readline(), 'the device is said before the first step')
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=100)
+    expect(process.returncode == 130 and 'stopped while train' in said, process.returncode, said)
 
 
 def test_golden_trajectory(place):
