@@ -3,7 +3,26 @@
 #include "base/error.h"
 #include "cli/batch-command.h"
 
+#include <string.h>
+
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
+
+/* The name the runs of `dir` have already, so that a folder can be renamed; else its own. */
+static char *name_of_runs(const QtrConfig *config, const char *dir)
+{
+    g_autofree char *path = dir ? g_build_filename(config->env.log_dir, dir, NULL) : NULL;
+    g_autoptr(GPtrArray) trials = path ? qtr_batch_read(path, NULL) : NULL;
+    const char *name = NULL;
+
+    for (guint i = 0; trials && i < trials->len; i++) {
+        const QtrTrial *trial = g_ptr_array_index(trials, i);
+
+        if (name && strcmp(name, trial->batch_name) != 0) /* several: none is meant */
+            return g_path_get_basename(dir);
+        name = trial->batch_name;
+    }
+    return name ? g_strdup(name) : dir ? g_path_get_basename(dir) : g_strdup("random");
+}
 
 static gboolean do_sample(const QtrCli *cli, GError **error)
 {
@@ -21,7 +40,7 @@ static gboolean do_sample(const QtrCli *cli, GError **error)
     }
     if (!(config = qtr_cli_load_config(cli, error)))
         return FALSE;
-    name = options->dir ? g_path_get_basename(options->dir) : g_strdup("random");
+    name = options->name ? g_strdup(options->name) : name_of_runs(config, options->dir);
     batch = qtr_cli_batch_open(cli, config, name, error);
     if (!batch)
         return FALSE;
@@ -32,7 +51,9 @@ static gboolean do_sample(const QtrCli *cli, GError **error)
 }
 
 static const QtrOption sample_options[] = {
-    {"dir", 'd', QTR_OPTION_TEXT, AT(dir), "DIR", "folder in env.log_dir, and name of the runs"},
+    {"dir", 'd', QTR_OPTION_TEXT, AT(dir), "DIR", "folder of the batch in env.log_dir (batch)"},
+    {"name", 'n', QTR_OPTION_TEXT, AT(name), "NAME",
+     "name of the runs (that of the runs there are, else the folder's)"},
     {"runs", 'r', QTR_OPTION_INT, AT(runs), "RUNS", "number of the run to stop before (10)"},
     {"start", 's', QTR_OPTION_INT, AT(start), "START", "number of the first run (0)"},
     {"retry-failed", 0, QTR_OPTION_FLAG, AT(retry_failed), NULL, "run failed trials again"},

@@ -382,12 +382,39 @@ def test_batch_with_a_trial_that_dies(place):
     place.call(*args, '--retry-failed')
 
 
-def test_random_baseline(place):
-    place.call('sample', '-d', 'random', '-r', '1', '-s', '0', '-g', '0', '-c', 'tiny.yaml')
-    with open(place.path('logs', 'random', 'summary.csv')) as f:
-        rows = list(csv.DictReader(f))
+def trials(batch):
+    with open(os.path.join(batch, 'summary.csv')) as f:
+        return list(csv.DictReader(f))
+
+
+def test_random_baseline_stopped_and_moved(place):
+    args = ['sample', '-r', '1', '-s', '0', '-g', '0', '-c', 'tiny.yaml', '--set', 'train.epochs=8']
+    process = place.start(*args, '-d', 'random')
+    wait_for(lambda: glob.glob(place.path('logs', 'random', 'TUNE_*fp*', 'checkpoint.safetensors')), process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+    expect(process.returncode == 130, process.returncode)
+    os.rename(place.path('logs'), place.path('elsewhere'))
+    os.rename(place.path('elsewhere', 'random'), place.path('elsewhere', 'moved'))
+    place.call(*args, '-d', 'moved', '--set', 'env.log_dir=elsewhere')
+    rows = trials(place.path('elsewhere', 'moved'))
     expect([(r['value'], r['state']) for r in rows] == [('fp', 'done'), ('quant', 'done')], rows)
     expect(float(rows[0]['BitOps(32x32)']) > float(rows[1]['BitOps(32x32)']))
+    (run,) = glob.glob(place.path('elsewhere', 'moved', 'TUNE_*fp*'))
+    expect('random_trail_0_fp' in run and any(e['type'] == 'resumed' for e in events(run)), run)
+
+
+def test_renamed_batch_goes_on(place):
+    short = ['--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=2']
+    args = ['batch', '-v', '0', '-n', 'N', '-c', 'tiny.yaml', *short]
+    place.call(*args, '-d', 'a')
+    before = trials(place.path('logs', 'a'))
+    os.rename(place.path('logs', 'a'), place.path('logs', 'b'))
+    place.call(*args, '-d', 'b', '-r', '2', '--set', 'env.workers=1')
+    after = trials(place.path('logs', 'b'))
+    expect(after[0] == before[0] and [r['state'] for r in after] == ['done'] * 2, before, after)
+    said = place.call(*args, '-d', 'b', '--set', 'dataset.batch_size=4', code=2).stderr
+    expect('dataset.batch_size was 2 and would become 4' in said and '-n' in said, said)
 
 
 def test_upscale_keeps_the_kind_and_ignores_tiles(place):
