@@ -1,6 +1,6 @@
 #include "qtr-results-table.h"
 
-#include "run/draw-surface.h"
+#include "qtr-run-columns.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -12,6 +12,8 @@ struct _QtrResultsTable {
     char *set, *needle;
     GtkColumnView *view;
     GtkFilterListModel *filtered;
+    GtkCustomSorter *sorter;
+    int unknown; /* of the last comparison: which of both has no number */
     GtkSortListModel *sorted;
     GtkMultiSelection *selection;
     GtkCustomFilter *filter; /* borrowed from `filtered` */
@@ -22,142 +24,10 @@ G_DEFINE_FINAL_TYPE(QtrResultsTable, qtr_results_table, ADW_TYPE_BIN)
 enum { SELECTION_CHANGED, ACTIVATED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-/* A column: its text, and the number it is sorted by (else by the text). */
-typedef struct {
-    const char *title;
-    char *(*text)(const QtrRunSnapshot *s, const QtrValidationRow *row);
-    double (*number)(const QtrRunSnapshot *s, const QtrValidationRow *row);
-    gboolean expands;
-} Column;
-
-static char *finite_text(const char *format, double value)
-{
-    return isfinite(value) ? g_strdup_printf(format, value) : g_strdup("");
-}
-
-static char *si_text(double value)
-{
-    char buffer[32];
-
-    return g_strdup(isfinite(value) && value > 0 ? qtr_draw_si(value, buffer, sizeof buffer) : "");
-}
-
-static char *name_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return g_strdup(s->name);
-}
-
-static char *state_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return g_strdup(qtr_run_state_title(s->state));
-}
-
-static double penalty(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return s->penalty;
-}
-
-static char *penalty_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return finite_text("%g", s->penalty);
-}
-
-static double psnr(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return row ? row->psnr : NAN;
-}
-
-static char *psnr_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return finite_text("%.2f", psnr(s, row));
-}
-
-static double gain(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return row ? row->psnr - row->psnr_bicubic : NAN;
-}
-
-static char *gain_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return finite_text("%+.2f", gain(s, row));
-}
-
-static double ssim(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return row ? row->ssim : NAN;
-}
-
-static char *ssim_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return finite_text("%.4f", ssim(s, row));
-}
-
-static double bitops(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return row ? row->bitops_32 : NAN;
-}
-
-static char *bitops_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return si_text(bitops(s, row));
-}
-
-static double bytes(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return row ? (double)row->packed_bytes : NAN;
-}
-
-static char *bytes_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return row && row->packed_bytes ? g_format_size(row->packed_bytes) : g_strdup("");
-}
-
-static double seconds(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return row ? row->seconds_per_megapixel : NAN;
-}
-
-static char *seconds_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return finite_text("%.2f", seconds(s, row));
-}
-
-static double begun(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return s->begun;
-}
-
-static char *begun_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    g_autoptr(GDateTime) time =
-        isfinite(s->begun) ? g_date_time_new_from_unix_local((gint64)s->begun) : NULL;
-
-    return time ? g_date_time_format(time, "%Y-%m-%d %H:%M") : g_strdup("");
-}
-
-static char *device_text(const QtrRunSnapshot *s, const QtrValidationRow *row)
-{
-    return g_strdup(s->device ? s->device : "");
-}
-
-static const Column columns[] = {
-    {N_("Name"), name_text, NULL, TRUE},
-    {N_("State"), state_text, NULL, FALSE},
-    {N_("Penalty"), penalty_text, penalty, FALSE},
-    {N_("PSNR (dB)"), psnr_text, psnr, FALSE},
-    {N_("Over Bicubic"), gain_text, gain, FALSE},
-    {N_("SSIM"), ssim_text, ssim, FALSE},
-    {N_("BitOps"), bitops_text, bitops, FALSE},
-    {N_("Packed Size"), bytes_text, bytes, FALSE},
-    {N_("s/Megapixel"), seconds_text, seconds, FALSE},
-    {N_("Begun"), begun_text, begun, FALSE},
-    {N_("Device"), device_text, NULL, FALSE},
-};
-
 /* A column of one table. */
 typedef struct {
     QtrResultsTable *table; /* borrowed: lives as long as its columns */
-    const Column *column;
+    const QtrRunColumn *column;
 } Binding;
 
 static void show_cell(GtkListItem *cell, const Binding *binding)
@@ -207,7 +77,7 @@ static void on_unbind(GtkSignalListItemFactory *factory, GtkListItem *cell, Bind
     g_signal_handlers_disconnect_by_func(gtk_list_item_get_item(cell), on_item_changed, cell);
 }
 
-/* What is unknown comes last in rising order. */
+/* A column in falling order takes this with the opposite sign. */
 static int compare_items(gconstpointer a, gconstpointer b, gpointer user_data)
 {
     const Binding *binding = user_data;
@@ -219,8 +89,9 @@ static int compare_items(gconstpointer a, gconstpointer b, gpointer user_data)
     if (binding->column->number) {
         double p = binding->column->number(sx, rx), q = binding->column->number(sy, ry);
 
+        binding->table->unknown = (isnan(p) != 0) - (isnan(q) != 0);
         if (isnan(p) || isnan(q))
-            return (isnan(p) != 0) - (isnan(q) != 0);
+            return binding->table->unknown;
         return p < q ? -1 : p > q;
     } else {
         g_autofree char *p = binding->column->text(sx, rx);
@@ -230,7 +101,24 @@ static int compare_items(gconstpointer a, gconstpointer b, gpointer user_data)
     }
 }
 
-static void add_column(QtrResultsTable *self, const Column *column)
+/* What is unknown comes last in rising and in falling order. */
+static int compare_rows(gconstpointer a, gconstpointer b, gpointer user_data)
+{
+    QtrResultsTable *self = user_data;
+    int order;
+
+    self->unknown = 0;
+    order = gtk_sorter_compare(gtk_column_view_get_sorter(self->view), (gpointer)a, (gpointer)b);
+    return self->unknown ? self->unknown : order;
+}
+
+static void on_order_changed(GtkSorter *sorter, GtkSorterChange change, QtrResultsTable *self)
+{
+    if (self->sorter)
+        gtk_sorter_changed(GTK_SORTER(self->sorter), GTK_SORTER_CHANGE_DIFFERENT);
+}
+
+static void add_column(QtrResultsTable *self, const QtrRunColumn *column)
 {
     GtkListItemFactory *factory = gtk_signal_list_item_factory_new();
     Binding *binding = g_new0(Binding, 1);
@@ -352,6 +240,7 @@ static void qtr_results_table_dispose(GObject *object)
         adw_bin_set_child(ADW_BIN(self), NULL);
     self->view = NULL;
     g_clear_object(&self->selection);
+    g_clear_object(&self->sorter);
     G_OBJECT_CLASS(qtr_results_table_parent_class)->dispose(object);
 }
 
@@ -378,14 +267,19 @@ static void qtr_results_table_class_init(QtrResultsTableClass *klass)
 static void qtr_results_table_init(QtrResultsTable *self)
 {
     GtkWidget *scroller = gtk_scrolled_window_new();
+    guint n;
+    const QtrRunColumn *columns = qtr_run_columns(&n);
 
     self->view = GTK_COLUMN_VIEW(gtk_column_view_new(NULL));
-    for (gsize i = 0; i < G_N_ELEMENTS(columns); i++)
+    for (guint i = 0; i < n; i++)
         add_column(self, &columns[i]);
     self->filter = gtk_custom_filter_new(matches, self, NULL);
     self->filtered = gtk_filter_list_model_new(NULL, GTK_FILTER(self->filter));
+    self->sorter = gtk_custom_sorter_new(compare_rows, self, NULL);
     self->sorted = gtk_sort_list_model_new(G_LIST_MODEL(self->filtered),
-                                           g_object_ref(gtk_column_view_get_sorter(self->view)));
+                                           g_object_ref(GTK_SORTER(self->sorter)));
+    g_signal_connect_object(gtk_column_view_get_sorter(self->view), "changed",
+                            G_CALLBACK(on_order_changed), self, 0);
     self->selection = gtk_multi_selection_new(G_LIST_MODEL(self->sorted));
     gtk_column_view_set_model(self->view, GTK_SELECTION_MODEL(self->selection));
     gtk_column_view_set_show_row_separators(self->view, TRUE);

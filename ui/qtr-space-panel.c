@@ -6,6 +6,7 @@
 #include "qtr-key-row.h"
 #include "qtr-primitive-list.h"
 #include "qtr-settings.h"
+#include "qtr-space-figures.h"
 #include "qtr-supernet-view.h"
 #include "run/draw-surface.h"
 
@@ -14,8 +15,6 @@
 
 #define SIDE 32 /* of the LR image costs are for */
 
-enum { FIGURE_COUNT, FIGURE_CHEAPEST, FIGURE_DEAREST, FIGURE_PARAMETERS, FIGURE_SIZE, N_FIGURES };
-
 struct _QtrSpacePanel {
     QtrPanel parent_instance;
 
@@ -23,13 +22,15 @@ struct _QtrSpacePanel {
     QtrArch arch; /* as shown */
     gboolean shown;
     GtkWidget *lists[QTR_BLOCKS];
-    GtkLabel *values[N_FIGURES];
+    QtrMeasuring *measuring;
 
     /* template widgets */
     GtkMenuButton *presets_button;
     QtrSupernetView *drawing;
     GtkLabel *problem;
-    GtkFlowBox *figures;
+    QtrSpaceFigures *figures;
+    GtkWidget *measure_button, *measure_spinner, *cancel_button;
+    GtkLabel *measure_problem;
     AdwPreferencesGroup *network_group;
     AdwPreferencesGroup *primitives_group;
 };
@@ -69,53 +70,6 @@ static QtrArch with_everything(const QtrArch *arch)
     return all;
 }
 
-static char *format_count(const QtrSpace *space)
-{
-    double whole = floor(space->count_log10);
-
-    if (strlen(space->count) <= 6)
-        return g_strdup(space->count);
-    return g_strdup_printf("%.1f × 10<sup>%.0f</sup>", pow(10, space->count_log10 - whole), whole);
-}
-
-static char *format_range(double low, double high)
-{
-    char from[32], to[32];
-
-    return g_strdup_printf("%s – %s", qtr_draw_si(low, from, sizeof from),
-                           qtr_draw_si(high, to, sizeof to));
-}
-
-static char *format_bitops(const QtrCost *cost)
-{
-    char number[32];
-
-    return g_strdup_printf("%sBitOps", qtr_draw_si(cost->bitops, number, sizeof number));
-}
-
-static char *format_sizes(const QtrCost *low, const QtrCost *high)
-{
-    g_autofree char *from = g_format_size_full(low->packed_bytes, G_FORMAT_SIZE_IEC_UNITS);
-    g_autofree char *to = g_format_size_full(high->packed_bytes, G_FORMAT_SIZE_IEC_UNITS);
-
-    return g_strdup_printf("%s – %s", from, to);
-}
-
-static void show_figures(QtrSpacePanel *self, const QtrSpace *space)
-{
-    const QtrCost *low = &space->cheapest_cost, *high = &space->dearest_cost;
-    g_autofree char *count = format_count(space);
-    g_autofree char *cheap = format_bitops(low);
-    g_autofree char *dear = format_bitops(high);
-    g_autofree char *parameters = format_range((double)low->parameters, (double)high->parameters);
-    g_autofree char *size = format_sizes(low, high);
-    const char *texts[N_FIGURES] = {count, cheap, dear, parameters, size};
-
-    for (int i = 0; i < N_FIGURES; i++)
-        gtk_label_set_markup(self->values[i], texts[i]);
-    gtk_widget_set_tooltip_text(GTK_WIDGET(self->values[FIGURE_COUNT]), space->count);
-}
-
 static void show_arch(QtrSpacePanel *self, const QtrArch *arch)
 {
     QtrArch everything = with_everything(arch);
@@ -125,10 +79,7 @@ static void show_arch(QtrSpacePanel *self, const QtrArch *arch)
 
     for (int block = 0; all && block < QTR_BLOCKS; block++)
         qtr_primitive_list_show(QTR_PRIMITIVE_LIST(self->lists[block]), arch, all);
-    if (space)
-        show_figures(self, space);
-    for (int i = 0; !space && i < N_FIGURES; i++)
-        gtk_label_set_label(self->values[i], "–");
+    qtr_space_figures_show(self->figures, space);
     qtr_supernet_view_take(self->drawing, draw_supernet(arch));
 }
 
@@ -159,12 +110,60 @@ static void show_problem(QtrSpacePanel *self)
     gtk_label_set_label(self->problem, text);
 }
 
+/* The device runs would take: the configuration's own, which needs no -g, before the preferences'.
+ */
+static char *find_device(const QtrConfig *config)
+{
+    g_autoptr(GSettings) settings = qtr_settings_new();
+
+    return config->env.gpu && *config->env.gpu ? g_strdup("")
+                                               : g_settings_get_string(settings, "device");
+}
+
+static void show_measured(QtrSpacePanel *self)
+{
+    const QtrConfig *config = qtr_document_get_config(self->document);
+    gboolean busy = qtr_measuring_is_busy(self->measuring);
+    gboolean sound = config && !qtr_document_find_problem(self->document, NULL);
+    g_autofree char *yaml = config ? qtr_config_to_yaml(config) : g_strdup("");
+    g_autofree char *device = config ? find_device(config) : g_strdup("");
+    const QtrMeasured *measured = qtr_measuring_find(self->measuring, yaml, device);
+    const char *failure = measured ? measured->failure : NULL;
+
+    qtr_space_figures_show_measured(self->figures, measured);
+    gtk_widget_set_visible(self->measure_button, !busy);
+    gtk_widget_set_visible(self->measure_spinner, busy);
+    gtk_widget_set_visible(self->cancel_button, busy);
+    gtk_widget_action_set_enabled(GTK_WIDGET(self), "space.measure", sound && !busy);
+    gtk_label_set_label(self->measure_problem, failure ? failure : "");
+    gtk_widget_set_visible(GTK_WIDGET(self->measure_problem), failure != NULL);
+}
+
+static void measure(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    QtrSpacePanel *self = QTR_SPACE_PANEL(widget);
+    const QtrConfig *config = qtr_document_get_config(self->document);
+    g_autofree char *yaml = NULL, *device = NULL;
+
+    if (!config)
+        return;
+    yaml = qtr_config_to_yaml(config);
+    device = find_device(config);
+    qtr_measuring_start(self->measuring, yaml, qtr_document_get_folder(self->document), device);
+}
+
+static void cancel_measuring(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+    qtr_measuring_cancel(QTR_SPACE_PANEL(widget)->measuring);
+}
+
 static void refresh(QtrSpacePanel *self)
 {
     const QtrConfig *config = qtr_document_get_config(self->document);
     QtrArch arch;
 
     show_problem(self);
+    show_measured(self);
     gtk_widget_set_sensitive(GTK_WIDGET(self->primitives_group), config != NULL);
     if (!config)
         return;
@@ -217,27 +216,6 @@ static void export_drawing(GtkWidget *widget, const char *action, GVariant *para
         qtr_chooser_ask(widget, &params, on_export_chosen, NULL, NULL);
 }
 
-static void add_figure(QtrSpacePanel *self, int index, const char *title)
-{
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
-    GtkWidget *name = gtk_label_new(title), *value = gtk_label_new("–");
-    GtkWidget *child = gtk_flow_box_child_new();
-
-    gtk_label_set_ellipsize(GTK_LABEL(name), PANGO_ELLIPSIZE_END);
-    gtk_label_set_xalign(GTK_LABEL(name), 0);
-    gtk_label_set_xalign(GTK_LABEL(value), 0);
-    gtk_widget_add_css_class(name, "caption");
-    gtk_widget_add_css_class(name, "dim-label");
-    gtk_widget_add_css_class(value, "heading");
-    gtk_widget_add_css_class(value, "numeric");
-    gtk_box_append(GTK_BOX(box), name);
-    gtk_box_append(GTK_BOX(box), value);
-    gtk_flow_box_child_set_child(GTK_FLOW_BOX_CHILD(child), box);
-    gtk_widget_set_focusable(child, FALSE);
-    gtk_flow_box_append(self->figures, child);
-    self->values[index] = GTK_LABEL(value);
-}
-
 static void qtr_space_panel_set_document(QtrPanel *panel, QtrDocument *document)
 {
     static const char *const keys[] = {
@@ -281,32 +259,47 @@ static void add_presets(QtrSpacePanel *self)
     gtk_menu_button_set_menu_model(self->presets_button, G_MENU_MODEL(menu));
 }
 
+static void qtr_space_panel_dispose(GObject *object)
+{
+    QtrSpacePanel *self = QTR_SPACE_PANEL(object);
+
+    if (self->measuring)
+        g_signal_handlers_disconnect_by_data(self->measuring, self);
+    g_clear_object(&self->measuring);
+    G_OBJECT_CLASS(qtr_space_panel_parent_class)->dispose(object);
+}
+
 static void qtr_space_panel_class_init(QtrSpacePanelClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
+    G_OBJECT_CLASS(klass)->dispose = qtr_space_panel_dispose;
     QTR_PANEL_CLASS(klass)->set_document = qtr_space_panel_set_document;
     g_type_ensure(QTR_TYPE_COLUMNS);
     g_type_ensure(QTR_TYPE_SUPERNET_VIEW);
+    g_type_ensure(QTR_TYPE_SPACE_FIGURES);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 QTR_RESOURCE_PATH "qtr-space-panel.ui");
     gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, presets_button);
     gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, drawing);
     gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, problem);
     gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, figures);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, measure_button);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, measure_spinner);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, cancel_button);
+    gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, measure_problem);
     gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, network_group);
     gtk_widget_class_bind_template_child(widget_class, QtrSpacePanel, primitives_group);
     gtk_widget_class_install_action(widget_class, "space.preset", "s", apply_preset);
     gtk_widget_class_install_action(widget_class, "space.export", NULL, export_drawing);
+    gtk_widget_class_install_action(widget_class, "space.measure", NULL, measure);
+    gtk_widget_class_install_action(widget_class, "space.cancel", NULL, cancel_measuring);
 }
 
 static void qtr_space_panel_init(QtrSpacePanel *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
-    add_figure(self, FIGURE_COUNT, _("Architectures"));
-    add_figure(self, FIGURE_CHEAPEST, _("Cheapest"));
-    add_figure(self, FIGURE_DEAREST, _("Dearest"));
-    add_figure(self, FIGURE_PARAMETERS, _("Parameters"));
-    add_figure(self, FIGURE_SIZE, _("Packed size"));
+    self->measuring = qtr_measuring_new();
+    g_signal_connect_swapped(self->measuring, "changed", G_CALLBACK(show_measured), self);
     add_presets(self);
 }

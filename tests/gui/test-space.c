@@ -1,4 +1,6 @@
 /* The panel of the search space: every edit is in the YAML, in the figures and in the drawing. */
+#include "fake-run.h"
+#include "hand.h"
 #include "qtr-document.h"
 #include "qtr-key-row.h"
 #include "qtr-primitive-list.h"
@@ -6,6 +8,7 @@
 #include "qtr-supernet-view.h"
 #include "stage.h"
 
+#include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -183,6 +186,133 @@ static void test_broken_text(void **state)
     close_scene(&scene);
 }
 
+/* Waits for a file "go", then answers as `space --measure` does; with "fail" in it, as on failure.
+ */
+static const char measuring_program[] =
+    "#!/bin/sh\n"
+    "here=$(dirname \"$0\")\n"
+    "echo \"$@\" >>\"$here/calls\"\n"
+    "until test -e \"$here/go\"; do sleep 0.05; done\n"
+    "if grep -q fail \"$here/go\"; then\n"
+    "  echo '{\"type\":\"error\",\"message\":\"the supernet needs 9 GiB; lower "
+    "dataset.batch_size\"}'\n"
+    "  exit 1\n"
+    "fi\n"
+    "echo '{\"type\":\"result\",\"measured\":{\"device\":\"Test GPU\",\"memory\":1610612736,"
+    "\"compile_seconds\":3,\"step_seconds\":0.25,\"warm_up_step_seconds\":0.1,"
+    "\"evaluation_seconds\":0.05,\"images\":800,\"epoch_steps\":300,\"epoch_seconds\":95.2,"
+    "\"search_seconds\":1900}}'\n";
+
+typedef struct {
+    char *folder, *go, *calls;
+} Bench;
+
+static Bench open_bench(void)
+{
+    Bench bench = {.folder = fake_dir_make()};
+    g_autofree char *program = g_build_filename(bench.folder, "program", NULL);
+
+    bench.go = g_build_filename(bench.folder, "go", NULL);
+    bench.calls = g_build_filename(bench.folder, "calls", NULL);
+    assert_true(g_file_set_contents(program, measuring_program, -1, NULL));
+    assert_int_equal(g_chmod(program, 0755), 0);
+    g_setenv("QUANTOASTER_PROGRAM", program, TRUE);
+    return bench;
+}
+
+static void close_bench(Bench *bench)
+{
+    g_unsetenv("QUANTOASTER_PROGRAM");
+    g_free(bench->go);
+    g_free(bench->calls);
+    fake_dir_remove(bench->folder);
+}
+
+static guint count_calls(const Bench *bench)
+{
+    g_autofree char *text = NULL;
+    g_auto(GStrv) lines = NULL;
+
+    if (!g_file_get_contents(bench->calls, &text, NULL, NULL))
+        return 0;
+    lines = g_strsplit(text, "space --json --measure -c ", -1);
+    return g_strv_length(lines) - 1;
+}
+
+static gboolean was_asked(gpointer bench)
+{
+    return count_calls(bench) > 0;
+}
+
+static GtkWidget *shown_button(const Scene *scene, const char *action)
+{
+    GtkWidget *button = stage_find(scene->panel, stage_has_action, action);
+
+    assert_non_null(button);
+    return gtk_widget_get_mapped(button) ? button : NULL;
+}
+
+static gboolean is_measured(gpointer scene)
+{
+    return shown_button(scene, "space.cancel") == NULL;
+}
+
+static void test_measuring(void **state)
+{
+    Bench bench = open_bench();
+    Scene scene = open_scene(1180, 800, FALSE);
+
+    hand_click(shown_button(&scene, "space.measure"));
+    assert_true(stage_wait(was_asked, &bench, 10));
+    assert_null(shown_button(&scene, "space.measure"));
+    stage_shot(scene.window, "space-measuring");
+    assert_true(g_file_set_contents(bench.go, "", -1, NULL));
+    assert_true(stage_wait(is_measured, &scene, 10));
+    stage_settle(0.2);
+    assert_true(stage_reads(scene.panel, "1 min 35 s"));
+    assert_true(stage_reads(scene.panel, "1.5\xc2\xa0GiB"));
+    stage_shot(scene.window, "space-measured");
+    /* Of another configuration nothing is known; undone, it is known again. */
+    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "arch.body_cells")), 5);
+    stage_settle(0.2);
+    assert_false(stage_reads(scene.panel, "1 min 35 s"));
+    gtk_text_buffer_undo(GTK_TEXT_BUFFER(qtr_document_get_buffer(scene.document)));
+    stage_settle(0.2);
+    assert_true(stage_reads(scene.panel, "1 min 35 s"));
+    assert_int_equal(count_calls(&bench), 1);
+    close_scene(&scene);
+    close_bench(&bench);
+}
+
+static void test_measuring_fails_and_is_cancelled(void **state)
+{
+    Bench bench = open_bench();
+    Scene scene = open_scene(1180, 800, FALSE);
+    GtkTextBuffer *buffer = GTK_TEXT_BUFFER(qtr_document_get_buffer(scene.document));
+
+    hand_click(shown_button(&scene, "space.measure"));
+    assert_true(stage_wait(was_asked, &bench, 10));
+    hand_click(shown_button(&scene, "space.cancel"));
+    assert_true(is_measured(&scene));
+    assert_true(g_file_set_contents(bench.go, "fail", -1, NULL));
+    hand_click(shown_button(&scene, "space.measure"));
+    assert_true(stage_wait(is_measured, &scene, 10));
+    stage_settle(0.2);
+    assert_true(stage_reads(scene.panel, "the supernet needs 9 GiB; lower dataset.batch_size"));
+    assert_int_equal(count_calls(&bench), 2);
+    gtk_text_buffer_insert_at_cursor(buffer, "[", 1);
+    stage_settle(0.2);
+    assert_false(gtk_widget_is_sensitive(shown_button(&scene, "space.measure")));
+    assert_false(stage_reads(scene.panel, "9 GiB"));
+    gtk_text_buffer_undo(buffer);
+    stage_settle(0.2);
+    /* Closed while it measures. */
+    assert_int_equal(g_unlink(bench.go), 0);
+    hand_click(shown_button(&scene, "space.measure"));
+    close_scene(&scene);
+    close_bench(&bench);
+}
+
 static void test_pictures(void **state)
 {
     static const struct {
@@ -215,10 +345,12 @@ int main(void)
         cmocka_unit_test(test_bits),
         cmocka_unit_test(test_preset),
         cmocka_unit_test(test_broken_text),
+        cmocka_unit_test(test_measuring),
+        cmocka_unit_test(test_measuring_fails_and_is_cancelled),
         cmocka_unit_test(test_pictures),
     };
 
-    if (!stage_init())
+    if (!stage_init() || !hand_init())
         return 77;
     gtk_icon_theme_add_resource_path(gtk_icon_theme_get_for_display(gdk_display_get_default()),
                                      "/io/github/quantoaster/QuanToaster/icons");
