@@ -77,7 +77,8 @@ static void on_progress(j_common_ptr cinfo)
 {
     j_decompress_ptr d = (j_decompress_ptr)cinfo;
 
-    if (d->input_scan_number > MAX_SCANS)
+    /* Else what is missing of a progressive picture is filled in to its end, however large. */
+    if (((Trap *)cinfo->err)->damaged || d->input_scan_number > MAX_SCANS)
         ERREXIT(cinfo, JERR_BAD_PROGRESSION);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "base/printable.h"
 
 #include <string.h>
 
@@ -85,6 +86,7 @@ static void read_name(Cursor *c, char word[WORD_MAX])
 
 static gboolean read_primitive(Cursor *c, const QtrPrimitive **primitive)
 {
+    g_autofree char *shown = NULL;
     char word[WORD_MAX];
     const char *start, *nearest;
     char quote;
@@ -105,7 +107,8 @@ static gboolean read_primitive(Cursor *c, const QtrPrimitive **primitive)
     if (*primitive)
         return TRUE;
     nearest = qtr_nearest_name(word, qtr_primitive_names());
-    return fail_at(c, start, "unknown primitive '%s'%s%s%s", word,
+    shown = qtr_printable(word, WORD_MAX);
+    return fail_at(c, start, "unknown primitive '%s'%s%s%s", shown,
                    nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 

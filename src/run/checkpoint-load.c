@@ -1,9 +1,12 @@
 #include "run/checkpoint.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 
 #include <math.h>
 #include <string.h>
+
+#define NAME_SHOWN 80 /* characters */
 
 static gboolean is_step(const char *name)
 {
@@ -79,14 +82,16 @@ static gboolean check_strangers(QtrNet *net, const QtrSafetensors *file, const c
 {
     for (guint i = 0; i < qtr_safetensors_count(file); i++) {
         const char *name = qtr_safetensors_at(file, i)->name;
+        g_autofree char *shown = NULL;
 
         if (g_str_has_suffix(name, ".num_batches_tracked") || g_str_has_prefix(name, "moment") ||
             is_step(name) || qtr_net_tensor_find(net, name) >= 0)
             continue;
+        shown = qtr_printable(name, NAME_SHOWN);
         g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
                     "%s has a tensor %s that the configured network has not; are they of one "
                     "architecture?",
-                    path, name);
+                    path, shown);
         return FALSE;
     }
     return TRUE;

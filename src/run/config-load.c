@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/printable.h"
 #include "run/config-private.h"
 
 #include <string.h>
@@ -30,19 +31,6 @@ void qtr_config_problem_free(QtrConfigProblem *problem)
     g_free(problem);
 }
 
-/* Texts of a file that go into messages: of readable length and without control characters, which
- * could do things to a terminal. Takes `text`. */
-static char *printable(char *text)
-{
-    g_autofree char *all = text;
-    g_autofree char *head = g_utf8_substring(all, 0, MIN(g_utf8_strlen(all, -1), MESSAGE_MAX));
-
-    for (char *c = head; *c; c++)
-        if (g_ascii_iscntrl(*c))
-            *c = '?';
-    return strlen(head) == strlen(all) ? g_steal_pointer(&head) : g_strconcat(head, "...", NULL);
-}
-
 static QtrConfigProblem *add_problem(QtrConfigReader *reader, int line, int column, const char *key,
                                      char *message)
 {
@@ -52,8 +40,9 @@ static QtrConfigProblem *add_problem(QtrConfigReader *reader, int line, int colu
     /* The value of an override is a text of its own, whose lines nobody knows. */
     problem->line = reader->is_override ? 0 : line;
     problem->column = reader->is_override ? 0 : column;
-    problem->key = printable(g_utf8_make_valid(key, -1));
-    problem->message = printable(message);
+    problem->key = qtr_printable(key, MESSAGE_MAX);
+    problem->message = qtr_printable(message, MESSAGE_MAX);
+    g_free(message);
     g_ptr_array_add(reader->problems, problem);
     return problem;
 }

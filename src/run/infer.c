@@ -1,6 +1,7 @@
 #include "run/infer-private.h"
 
 #include "base/error.h"
+#include "base/printable.h"
 #include "run/tile.h"
 
 #include <math.h>
@@ -65,8 +66,10 @@ gboolean qtr_infer_set_file(QtrInfer *infer, const QtrSafetensors *file, const c
             continue;
         for (gsize k = 0; k < tensor->count; k++)
             if (!isfinite(values[k])) {
+                g_autofree char *shown = qtr_printable(tensor->name, 80);
+
                 g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
-                            "%s: tensor %s has a value that is not finite", path, tensor->name);
+                            "%s: tensor %s has a value that is not finite", path, shown);
                 return FALSE;
             }
         keep(infer, tensor->name, g_memdup2(values, tensor->count * sizeof(float)), tensor->count);

@@ -3,11 +3,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/printable.h"
 
 #include <string.h>
 
 #define HEADER_MAX ((gsize)16 << 20)
 #define FILE_MAX ((gsize)4 << 30)
+#define NAME_SHOWN 80  /* characters */
 #define HEADER_DEPTH 3 /* file, tensor, its shape */
 
 G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN); /* data is used in place */
@@ -61,7 +63,9 @@ static void clear_entry(gpointer data)
 static gboolean bad_tensor(const QtrSafetensors *file, const char *name, const char *what,
                            GError **error)
 {
-    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s: tensor '%s': %s", file->origin, name,
+    g_autofree char *shown = qtr_printable(name, NAME_SHOWN);
+
+    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s: tensor '%s': %s", file->origin, shown,
                 what);
     return FALSE;
 }

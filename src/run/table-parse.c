@@ -1,11 +1,13 @@
 #include "base/error.h"
 #include "base/file.h"
+#include "base/printable.h"
 #include "run/table.h"
 
 #include <string.h>
 
 #define FILE_MAX ((gsize)64 << 20)
 #define COLUMNS_MAX 4096
+#define NAME_SHOWN 80 /* characters */
 
 typedef struct {
     const char *at, *end;
@@ -88,8 +90,10 @@ static QtrTable *scan_header(Scan *scan, GError **error)
     for (guint i = 0; i < cells->len; i++) {
         for (guint j = 0; j < i; j++) {
             if (strcmp(cells->pdata[i], cells->pdata[j]) == 0) {
+                g_autofree char *name = qtr_printable(cells->pdata[i], NAME_SHOWN);
+
                 g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s:1: column '%s' occurs twice",
-                            scan->origin, (const char *)cells->pdata[i]);
+                            scan->origin, name);
                 return NULL;
             }
         }
