@@ -4,18 +4,12 @@
  *               Item: one vector of the buffer.
  * range_planes, range_total: max - min of relu(u) over the images' pixels, in two stages.
  * noise_mix:    a = f*u+ + sum_b q_b (u+ + range*unit_b*n_b), u+ = relu(u), n_b ~ Normal(0,1)/2.
- * noise_back:   du (+)= f*da*[u > 0], dots[plane][b] = sum of da * (u+ + range*unit_b*n_b).
- *
- * Noise is drawn in chunks of 32 flat positions: position 16*h + l of a chunk takes words 2h and
- * 2h+1 of the Philox draw at counter (plane*chunks + chunk)*16 + l, which make the normals of bits
- * 2j and 2j+1 in call j. So the draws depend on neither QTR_VL nor the work distribution. */
+ *               Item: four channels and 32 positions (QTR_VL 16; less lanes: as many items more). */
 #include "common.cl"
 #include "activation.cl"
-#include "random.cl"
-#include "step.cl"
+#include "noise.cl"
 
 #define PER_CHUNK (16 / QTR_VL)
-#define CALLS ((NBITS + 1) / 2)
 
 __kernel void act_mix(__global const float *restrict u, __global float *restrict a, int vectors,
                       __global const float *restrict mix, int mix_at,
@@ -30,7 +24,7 @@ __kernel void act_mix(__global const float *restrict u, __global float *restrict
     floatv sum = (floatv)(0.0f);
 
     for (int b = 0; b < NBITS; b++)
-        sum += mix[mix_at + 1 + b] * act(uv, acts[acts_at + 2 * b], acts[acts_at + 2 * b + 1]);
+        sum += mix[mix_at + 1 + b] * act(uv, acts + acts_at + ACT_FIELDS * b);
     vstorev(sum, a + QTR_LEAD + (size_t)i * QTR_VL);
 }
 
@@ -77,112 +71,78 @@ __kernel void range_total(__global const float *restrict part, __global float *r
     range[range_at] = top - bottom;
 }
 
-/* The NBITS normals/2 of one vector in side `side` of a chunk. */
-typedef struct {
-    floatv n[2 * CALLS][2]; /* bit, half */
-} Draws;
-
-static inline void draw_chunk(Draws *draws, uint index, uint conv,
-                              __global const Step *restrict step)
+/* n[k][side] of the one normal that stands for sum_b q_b unit_b n_b: z0 of a word at the first 16
+ * positions, z1 at the others. */
+static inline void draw_sums(floatv n[4][2], uint counter, uint conv, __global const Step *restrict step)
 {
-    for (int j = 0; j < CALLS; j++) {
-        uintv c0 = index + as_uintv((intv)(QTR_LANES)), c1 = (uintv)(conv * 8u + j);
-        uintv c2 = (uintv)(step->step * 4u + step->phase), c3 = (uintv)(STREAM_NOISE);
+    uintv words[4];
 
-        philox(&c0, &c1, &c2, &c3, step->seed_lo, step->seed_hi);
-        normal_pair(c0, c1, &draws->n[2 * j][0], &draws->n[2 * j + 1][0]);
-        normal_pair(c2, c3, &draws->n[2 * j][1], &draws->n[2 * j + 1][1]);
-    }
+    draw_words(counter, conv, 0, step, words);
+#pragma unroll
+    for (int k = 0; k < 4; k++)
+        normal_pair(words[k], &n[k][0], &n[k][1]);
 }
 
-#ifdef NOISE_TABLE
-/* Tests give the draws themselves, in N x C x H x W order per bit. */
-static inline floatv given(__global const float *table, int at, int plane, int pos, int height,
-                           int width, int pitch)
-{
-    float v[QTR_VL];
-
-    for (int l = 0; l < QTR_VL; l++) {
-        const int y = (pos + l) / pitch, x = (pos + l) % pitch;
-
-        v[l] = y < height && x < width ? table[at + (plane * height + y) * width + x] : 0.0f;
-    }
-    return vloadv(v);
-}
-#define HALF_NORMAL(b, side)                                                                       \
-    (given(table, table_at[draw_at + (b)], plane, pos, height, width, pitch))
-#else
-#define HALF_NORMAL(b, side) (0.5f * draws.n[b][side])
-#endif
-
-#define NOISE_ARGS                                                                                 \
-    __global const float *restrict mix, int mix_at, __global const float *restrict units,          \
-        __global const float *restrict range, int range_at, __global const Step *restrict step,    \
-        int conv, int height, int width, int pitch, int pad, __global const float *restrict table, \
-        __global const int *restrict table_at, int draw_at
-
-/* Global (chunks * PER_CHUNK, planes). */
-__kernel void noise_mix(__global const float *restrict u, __global float *restrict a, NOISE_ARGS)
+/* Global (chunks * PER_CHUNK, quads, images). Where no gradient of q is wanted, outside of alpha steps, the
+ * independent n_b are replaced by one normal with the variance of their sum: the same distribution of a,
+ * half the draws. */
+__kernel void noise_mix(__global const float *restrict u, __global float *restrict a, int channels,
+                        int height, int width, int pitch, int pad,
+                        __global const float *restrict mix, int mix_at, NOISE_ARGS)
 {
     const int flat = height * pitch, chunks = (flat + 31) / 32;
-    const int item = get_global_id(0), plane = get_global_id(1);
+    const int item = get_global_id(0), quad = get_global_id(1), n = get_global_id(2);
     const int chunk = item / PER_CHUNK, lane = item % PER_CHUNK * QTR_VL;
-    const size_t at = QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + pad * pitch;
-    Draws draws;
+    const int here = min(4, channels - 4 * quad);
+    const int quads = (channels + 3) / 4;
+    const uint counter = (uint)(n * quads + quad) * (uint)flat + (uint)(chunk * 32 + lane);
+#ifdef NOISE_TABLE
+    const bool one_draw = false;
+#else
+    const bool one_draw = step->phase != PHASE_ALPHA;
+#endif
+    floatv sums[4][2];
+    float weight = NOISE_BASE, variance = 0.0f;
 
     if (chunk >= chunks)
         return;
-    draw_chunk(&draws, (uint)(plane * chunks + chunk) * 16u + lane, conv, step);
+    for (int b = 0; b < NBITS; b++) {
+        const float deviation = mix[mix_at + 1 + b] * units[b] * range[range_at];
+
+        weight += mix[mix_at + 1 + b];
+        variance = fma(deviation, deviation, variance);
+    }
+    if (one_draw)
+        draw_sums(sums, counter, conv_id, step);
     for (int side = 0; side < 2; side++) {
         const int pos = chunk * 32 + side * 16 + lane;
+        Draws draws;
 
         if (pos >= flat)
             break;
+#ifndef NOISE_TABLE
+        if (!one_draw)
+            draw_quad(&draws, counter + side * 16, conv_id, step);
+#endif
 
-        const floatv up = fmax(vloadv(u + at + pos), (floatv)(0.0f));
-        floatv sum = NOISE_BASE * up;
+        const intv ok = inside(pos, width, pitch, flat);
 
-        for (int b = 0; b < NBITS; b++)
-            sum += mix[mix_at + 1 + b] * (up + range[range_at] * units[b] * HALF_NORMAL(b, side));
-        vstorev(select((floatv)(0.0f), sum, inside(pos, width, pitch, flat)), a + at + pos);
+#pragma unroll
+        for (int k = 0; k < 4; k++)
+            if (k < here) {
+                const int plane = n * channels + 4 * quad + k;
+                const size_t at =
+                    QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + pad * pitch + pos;
+                const floatv up = fmax(vloadv(u + at), (floatv)(0.0f));
+                floatv sum = weight * up;
+
+                if (one_draw)
+                    sum = fma((floatv)(0.5f * sqrt(variance)), sums[k][side], sum);
+                else
+                    for (int b = 0; b < NBITS; b++)
+                        sum = fma((floatv)(mix[mix_at + 1 + b] * units[b] * range[range_at]),
+                                  HALF_NORMAL(draws, b, k, plane, pos), sum);
+                vstorev(select((floatv)(0.0f), sum, ok), a + at);
+            }
     }
-}
-
-/* Global (planes). */
-__kernel void noise_back(__global const float *restrict da, __global const float *restrict u,
-                         __global float *restrict du, int accumulate,
-                         __global float *restrict dots, int dots_at, NOISE_ARGS)
-{
-    const int flat = height * pitch, chunks = (flat + 31) / 32;
-    const int plane = get_global_id(0);
-    const size_t at = QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + pad * pitch;
-    floatv sums[NBITS];
-    Draws draws;
-
-    for (int b = 0; b < NBITS; b++)
-        sums[b] = (floatv)(0.0f);
-    for (int item = 0; item < chunks * PER_CHUNK; item++) {
-        const int chunk = item / PER_CHUNK, lane = item % PER_CHUNK * QTR_VL;
-
-        draw_chunk(&draws, (uint)(plane * chunks + chunk) * 16u + lane, conv, step);
-        for (int side = 0; side < 2; side++) {
-            const int pos = chunk * 32 + side * 16 + lane;
-
-            if (pos >= flat)
-                break;
-
-            const intv ok = inside(pos, width, pitch, flat);
-            const floatv d = select((floatv)(0.0f), vloadv(da + at + pos), ok);
-            const floatv uv = vloadv(u + at + pos), up = fmax(uv, (floatv)(0.0f));
-            floatv out = select((floatv)(0.0f), NOISE_BASE * d, (intv)(uv > 0.0f));
-
-            for (int b = 0; b < NBITS; b++)
-                sums[b] = fma(d, up + range[range_at] * units[b] * HALF_NORMAL(b, side), sums[b]);
-            if (accumulate)
-                out += vloadv(du + at + pos);
-            vstorev(out, du + at + pos);
-        }
-    }
-    for (int b = 0; b < NBITS; b++)
-        dots[dots_at + plane * NBITS + b] = lane_sum(sums[b]);
 }

@@ -1,5 +1,5 @@
-/* The activation quantizer HWGQ and its slope (method.md 4). A table entry is (step, clip); step 0
- * means plain ReLU (clip infinite). */
+/* The activation quantizer HWGQ and its slope (method.md 4). A table entry is (step, clip, 1/step);
+ * step 0 means plain ReLU (clip infinite). */
 #ifndef NBITS
 #define NBITS 1
 #endif
@@ -7,11 +7,18 @@
 #define NOISE_BASE 0.33333333f /* f = 1/(B+1) of the noise formula */
 #endif
 
-static inline floatv act(floatv u, float step, float clip)
-{
-    const floatv clamped = fmin(fmax(u, (floatv)(0.0f)), (floatv)(clip));
+#define ACT_FIELDS 3
 
-    return step > 0.0f ? rint(clamped / step) * step : clamped;
+/* The quotient is that of an exact division on every device: one correction of clamped * (1/step)
+ * rounds it correctly (Markstein 1990), so ties fall where the reference's fall. */
+static inline floatv act(floatv u, __global const float *entry)
+{
+    const float step = entry[0], inverse = entry[2];
+    const floatv clamped = fmin(fmax(u, (floatv)(0.0f)), (floatv)(entry[1]));
+    const floatv guess = clamped * inverse;
+    const floatv quotient = fma(fma(-guess, (floatv)(step), clamped), (floatv)(inverse), guess);
+
+    return step > 0.0f ? rint(quotient) * step : clamped;
 }
 
 /* d/du of sum_b q_b act_b(u), straight through the rounding; with NOISE, of f * relu(u). At u = 0 a
@@ -24,9 +31,10 @@ static inline floatv act_slope(floatv u, const float *q, __global const float *t
     slope = select(slope, (floatv)(NOISE_BASE), (intv)(u > 0.0f));
 #else
     for (int b = 0; b < NBITS; b++) {
-        const intv above = table[2 * b] > 0.0f ? (intv)(u >= 0.0f) : (intv)(u > 0.0f);
+        __global const float *entry = table + ACT_FIELDS * b;
+        const intv above = entry[0] > 0.0f ? (intv)(u >= 0.0f) : (intv)(u > 0.0f);
 
-        slope += select((floatv)(0.0f), (floatv)(q[b]), above & (intv)(u <= table[2 * b + 1]));
+        slope += select((floatv)(0.0f), (floatv)(q[b]), above & (intv)(u <= entry[1]));
     }
 #endif
     return slope;

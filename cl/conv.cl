@@ -3,15 +3,18 @@
  *
  *   y[n, o, p] (+)= sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, p + (ky - KH/2)*pitch + kx - KW/2]
  *
- * Layout: planes as in common.cl. Weights are packed as [COUT/OT blocks][CIN/G][KH][KW][OT].
- * Item: (OT output channels) x (VT vectors of flat pixels); global (tiles * LX, G * blocks, N).
- * Numeric contract: each output is one chain of fma over c, ky, kx in this order, whatever the tile,
- * so results do not depend on OT, VT, LX, QTR_VL or the image's size.
+ * Layout: planes as in common.cl. Weights are packed as [COUT/OT blocks][CIN/G][KW][KH][OT].
+ * Item: (OT output channels) x (VT vectors of flat pixels); global (tiles * LX, G * blocks, N). With
+ * ROWS > 1, for one output channel and pitches that are multiples of QTR_VL: ROWS rows x VT vectors
+ * of columns; global (tiles of columns * tiles of rows, ..). An input row then serves several
+ * output rows from registers.
+ * Numeric contract: each output is one chain of fma over c, kx, ky in this order, whatever the tile,
+ * so results do not depend on OT, VT, ROWS, LX, QTR_VL or the image's size.
  *
  * With BACK the sum is the gradient of a mixed activation A = sum_b q_b act_b(u) and is turned into
  * that of u on the way out: dx (+)= acc * sum_b q_b [0 <= u <= clip_b] (or, with NOISE,
- * acc * f [u > 0]); with DOTS each item also leaves sum of acc * act_b(u), b < NBITS, its share of
- * the gradient of q_b. */
+ * acc * f [u > 0]); with DOTS each item also leaves sum of acc * act_b(u) (with NOISE, of acc times
+ * the noisy copy), b < NBITS, its share of the gradient of q_b. */
 #include "common.cl"
 
 #ifndef CIN
@@ -35,13 +38,26 @@
 #ifndef VT
 #define VT 3
 #endif
+#ifndef ROWS
+#define ROWS 1
+#endif
 #ifndef LX
 #define LX 1
 #endif
 #define CING (CIN / G)
 #define COUTG (COUT / G)
 #define BLOCKS ((COUTG + OT - 1) / OT)
+#define CHANNELS (G * COUTG)
 #include "activation.cl"
+#if defined(DOTS) && defined(NOISE)
+#include "noise.cl"
+/* Channel of its quad that an item's first channel is. */
+#if OT % 4 == 0 && (G == 1 || COUTG % 4 == 0)
+#define FIRST_OF_QUAD 0
+#else
+#define FIRST_OF_QUAD ((group * COUTG + block * OT) % 4)
+#endif
+#endif
 
 __kernel __attribute__((reqd_work_group_size(LX, 1, 1))) void
 conv(__global const float *restrict x, __global const float *restrict packed,
@@ -50,21 +66,30 @@ conv(__global const float *restrict x, __global const float *restrict packed,
 #ifdef BACK
      , __global const float *restrict u, __global const float *restrict mix, int mix_at,
      __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
+#if defined(DOTS) && defined(NOISE)
+     , NOISE_ARGS
+#endif
 #endif
 )
 {
     const int flat = height * pitch;
     const int plane = (height + 2 * pad) * pitch;
     const int lane = get_global_id(0);
-    const int first = ((lane / LX) * (VT * LX) + lane % LX) * QTR_VL;
     const int group = get_global_id(1) / BLOCKS;
     const int block = get_global_id(1) % BLOCKS;
     const int n = get_global_id(2);
     const int channels = min(OT, COUTG - block * OT);
-    floatv acc[OT][VT];
+#if ROWS > 1
+    const int across = (pitch / QTR_VL + VT - 1) / VT;
+    const int row = lane / across * ROWS, column = lane % across * (VT * QTR_VL);
+    const int first = row * pitch + column;
+#else
+    const int first = ((lane / LX) * (VT * LX) + lane % LX) * QTR_VL;
+#endif
+    floatv acc[OT * ROWS][VT];
 
 #pragma unroll
-    for (int o = 0; o < OT; o++)
+    for (int o = 0; o < OT * ROWS; o++)
 #pragma unroll
         for (int v = 0; v < VT; v++)
             acc[o][v] = (floatv)(0.0f);
@@ -74,10 +99,40 @@ conv(__global const float *restrict x, __global const float *restrict packed,
     __global const float *wp =
         packed + packed_at + (size_t)(group * BLOCKS + block) * (CING * KH * KW * OT);
 
+#if ROWS > 1
+    /* Rows below the image's last are computed, not stored, and read no further than its padding. */
+    const int last = height - 1 + KH / 2 + KH / 2 - row;
+
     for (int c = 0; c < CING; c++, xp += plane)
-        for (int ky = 0; ky < KH; ky++)
+        for (int kx = 0; kx < KW; kx++, wp += KH) {
+            floatv w[KH];
+
 #pragma unroll
-            for (int kx = 0; kx < KW; kx++, wp += OT) {
+            for (int ky = 0; ky < KH; ky++)
+                w[ky] = (floatv)(wp[ky]);
+#pragma unroll
+            for (int i = 0; i < ROWS + KH - 1; i++) {
+                floatv xv[VT];
+
+#pragma unroll
+                for (int v = 0; v < VT; v++)
+                    xv[v] = vloadv(xp + min(i, last) * pitch + kx + v * QTR_VL);
+#pragma unroll
+                for (int r = 0; r < ROWS; r++)
+                    if (i >= r && i - r < KH)
+#pragma unroll
+                        for (int v = 0; v < VT; v++)
+                            acc[r][v] = fma(xv[v], w[i - r], acc[r][v]);
+            }
+        }
+#else
+    for (int c = 0; c < CING; c++, xp += plane)
+#if KH == 1
+#pragma unroll
+#endif
+        for (int kx = 0; kx < KW; kx++)
+#pragma unroll
+            for (int ky = 0; ky < KH; ky++, wp += OT) {
                 floatv xv[VT];
 
 #pragma unroll
@@ -92,6 +147,7 @@ conv(__global const float *restrict x, __global const float *restrict packed,
                         acc[o][v] = fma(xv[v], w, acc[o][v]);
                 }
             }
+#endif
 
     const size_t out = QTR_LEAD + (size_t)(n * COUT + group * COUTG + block * OT) * plane +
                        (size_t)pad * pitch + first;
@@ -105,25 +161,50 @@ conv(__global const float *restrict x, __global const float *restrict packed,
     }
 #endif
 #pragma unroll
-    for (int v = 0; v < VT; v++) {
-        const int pos = first + v * (LX * QTR_VL);
+    for (int i = 0; i < ROWS * VT; i++) {
+        const int r = i / VT, v = i % VT, at = r * pitch + v * (LX * QTR_VL);
+        const int pos = first + at;
+#if ROWS > 1
+        const bool here = row + r < height && column + v * QTR_VL < pitch;
+#else
+        const bool here = pos < flat;
+#endif
 
-        if (pos < flat) {
+        if (here) {
             const intv ok = inside(pos, width, pitch, flat);
+#if defined(DOTS) && defined(NOISE)
+            Draws draws;
+#endif
 
 #pragma unroll
             for (int o = 0; o < OT; o++)
                 if (o < channels) {
-                    __global float *yp = y + out + (size_t)o * plane + v * (LX * QTR_VL);
-                    floatv value = select((floatv)(0.0f), acc[o][v], ok);
+                    __global float *yp = y + out + (size_t)o * plane + at;
+                    floatv value = select((floatv)(0.0f), acc[o * ROWS + r][v], ok);
 
 #ifdef BACK
-                    const floatv uv = vloadv(u + out + (size_t)o * plane + v * (LX * QTR_VL));
+                    const floatv uv = vloadv(u + out + (size_t)o * plane + at);
 
-#ifdef DOTS
+#if defined(DOTS) && defined(NOISE)
+                    const int channel = group * COUTG + block * OT + o;
+                    const int k = (FIRST_OF_QUAD + o) % 4;
+                    const floatv up = fmax(uv, (floatv)(0.0f));
+
+#ifndef NOISE_TABLE
+                    if (o == 0 || k == 0)
+                        draw_quad(&draws,
+                                  (uint)(n * ((CHANNELS + 3) / 4) + channel / 4) * (uint)flat +
+                                      (uint)pos,
+                                  conv_id, step);
+#endif
                     for (int b = 0; b < NBITS; b++)
-                        sums[b] = fma(value, act(uv, acts[acts_at + 2 * b], acts[acts_at + 2 * b + 1]),
+                        sums[b] = fma(value,
+                                      fma((floatv)(units[b] * range[range_at]),
+                                          HALF_NORMAL(draws, b, k, n * CHANNELS + channel, pos), up),
                                       sums[b]);
+#elif defined(DOTS)
+                    for (int b = 0; b < NBITS; b++)
+                        sums[b] = fma(value, act(uv, acts + acts_at + ACT_FIELDS * b), sums[b]);
 #endif
                     value *= act_slope(uv, q, acts + acts_at);
 #endif

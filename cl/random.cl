@@ -66,15 +66,12 @@ static inline floatv fast_log(floatv u)
     return fma(e, (floatv)(0.69314718056f), p);
 }
 
-/* Two independent Normal(0, 1) from two words (Box-Muller; u is never 0). The
- * circle is cut into four arcs of a quarter around the axes: two bits choose the arc, the rest an
- * angle in [-pi/4, pi/4). */
-static inline void normal_pair(uintv w0, uintv w1, floatv *z0, floatv *z1)
+/* Box-Muller: two independent Normal(0, 1) from u in (0, 1) and a point of the circle. The circle is
+ * cut into four arcs of a quarter around the axes: bits 15 and 14 of `arc` choose the arc, t in
+ * [-pi/4, pi/4) is the angle in it. */
+static inline void box_muller(floatv u, uintv arc, floatv t, floatv *z0, floatv *z1)
 {
-    const floatv u = fma(convert_floatv(as_intv(w0 >> 8)), (floatv)(0x1p-24f), (floatv)(0x1p-25f));
     const floatv radius = sqrt((floatv)(-2.0f) * fast_log(u));
-    const floatv t = fma(convert_floatv(as_intv(w1 & 0x00FFFFFFu)),
-                         (floatv)(0x1p-24f * 1.57079632679f), (floatv)(-0.785398163397f));
     const floatv t2 = t * t;
     floatv s = (floatv)(-1.9515295891e-4f), c = (floatv)(2.443315711809948e-5f);
 
@@ -85,10 +82,22 @@ static inline void normal_pair(uintv w0, uintv w1, floatv *z0, floatv *z1)
     c = fma(c, t2, (floatv)(4.166664568298827e-2f));
     c = fma(c, t2, (floatv)(-0.5f));
     c = fma(c, t2, (floatv)(1.0f)) * radius;
-    c = as_floatv(as_uintv(c) ^ (w1 & 0x80000000u));
+    c = as_floatv(as_uintv(c) ^ (arc << 16 & 0x80000000u));
 
-    const intv swap = as_intv(w1 << 1) >> 31;
+    const intv swap = as_intv(arc << 17) >> 31;
 
     *z0 = select(c, s, swap);
     *z1 = select(s, c, swap);
+}
+
+/* Two normals from one word: the upper half is u in steps of 2^-16 (so |z| < 4.86), the lower the angle in
+ * as many. For noise, whose consumers see sums of many. */
+static inline void normal_pair(uintv word, floatv *z0, floatv *z1)
+{
+    const floatv u = fma(convert_floatv(as_intv(word >> 16)), (floatv)(0x1p-16f), (floatv)(0x1p-17f));
+    const floatv t = fma(convert_floatv(as_intv(word & 0x3FFFu)),
+                         (floatv)(0x1p-14f * 1.57079632679f),
+                         (floatv)(0x1p-15f * 1.57079632679f - 0.785398163397f));
+
+    box_muller(u, word, t, z0, z1);
 }

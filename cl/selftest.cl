@@ -105,21 +105,19 @@ __kernel void philox_words_one(__global uint *out, uint c1, uint c2, uint c3, ui
         vstore4(philox_one((uint4)((uint)i, c1, c2, c3), key0, key1), i, out);
 }
 
-/* out[2*i], out[2*i + 1]: the normal numbers of words[4*i] and words[4*i + 1]; i < n. */
+/* out[2*i], out[2*i + 1]: the normal numbers of words[4*i]; i < n. */
 __kernel void normals(__global const uint *words, __global float *out, int n)
 {
     const int i = get_global_id(0) * QTR_VL;
-    uint first[QTR_VL], second[QTR_VL];
+    uint first[QTR_VL];
     float a[QTR_VL], b[QTR_VL];
     floatv z0, z1;
 
     if (i >= n)
         return;
-    for (int l = 0; l < QTR_VL; l++) {
+    for (int l = 0; l < QTR_VL; l++)
         first[l] = words[4 * (i + l)];
-        second[l] = words[4 * (i + l) + 1];
-    }
-    normal_pair(vloadv(first), vloadv(second), &z0, &z1);
+    normal_pair(vloadv(first), &z0, &z1);
     vstorev(z0, a);
     vstorev(z1, b);
     for (int l = 0; l < QTR_VL; l++) {

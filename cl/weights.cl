@@ -131,8 +131,8 @@ static inline float conv_range(__global const float *ranges, __global const int 
 }
 
 #ifdef NOISE
-/* n_b / 2 of a vector of weights from `element`: words 0 and 1 of the draw at counter (element,
- * pair) make the normals of bits 2*pair and 2*pair + 1. */
+/* n_b / 2 of a vector of weights from `element`: word 0 of the draw at counter (element, pair) makes
+ * the normals of bits 2*pair and 2*pair + 1. */
 static inline floatv weight_noise(uint conv, uint element, int b, __global const Step *step,
                                   __global const float *table, __global const int *table_at)
 {
@@ -144,7 +144,7 @@ static inline floatv weight_noise(uint conv, uint element, int b, __global const
     floatv even, odd;
 
     philox(&c0, &c1, &c2, &c3, step->seed_lo, step->seed_hi);
-    normal_pair(c0, c1, &even, &odd);
+    normal_pair(c0, &even, &odd);
     return 0.5f * (b % 2 == 0 ? even : odd);
 #endif
 }
@@ -203,13 +203,14 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
 #endif
 }
 
-/* Global (input channels, tiles, convs): forward packing [block][ci][ky][kx][OT] of one (block, ci),
+/* Global (input channels, tiles, convs): forward packing [block][ci][kx][ky][OT] of one (block, ci),
  * channels beyond the group's last are zero. */
 __kernel void weights_pack(__global const float *restrict mixed, __global const int *restrict convs,
                            __global const float *restrict mix, __global float *restrict packed)
 {
     const int c = get_global_id(0), tile = get_global_id(1), conv = get_global_id(2);
-    const int cin = ROW(conv, CONV_IN), taps = ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int kh = ROW(conv, CONV_KH), kw = ROW(conv, CONV_KW);
+    const int cin = ROW(conv, CONV_IN), taps = kh * kw;
     const int ot = ROW(conv, CONV_FORWARD_TILE), coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
     const int blocks = (coutg + ot - 1) / ot;
 
@@ -224,7 +225,8 @@ __kernel void weights_pack(__global const float *restrict mixed, __global const 
 
     for (int o = 0; o < ot; o++)
         for (int k = 0; k < taps; k++)
-            p[k * ot + o] = first + o < coutg ? scale * w[o * cin * taps + k] : 0.0f;
+            p[(k % kw * kh + k / kw) * ot + o] =
+                first + o < coutg ? scale * w[o * cin * taps + k] : 0.0f;
 }
 
 /* Global (output channels of the layer a group, tiles, convs): packing of the data gradient: the roles of
@@ -234,7 +236,8 @@ __kernel void weights_pack_back(__global const float *restrict mixed,
                                 __global const float *restrict mix, __global float *restrict packed)
 {
     const int o = get_global_id(0), tile = get_global_id(1), conv = get_global_id(2);
-    const int cin = ROW(conv, CONV_IN), taps = ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int kh = ROW(conv, CONV_KH), kw = ROW(conv, CONV_KW);
+    const int cin = ROW(conv, CONV_IN), taps = kh * kw;
     const int ct = ROW(conv, CONV_BACK_TILE), coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
     const int blocks = (cin + ct - 1) / ct;
 
@@ -249,7 +252,8 @@ __kernel void weights_pack_back(__global const float *restrict mixed,
 
     for (int c = 0; c < ct; c++)
         for (int k = 0; k < taps; k++)
-            p[k * ct + c] = first + c < cin ? scale * w[c * taps + taps - 1 - k] : 0.0f;
+            p[(k % kw * kh + k / kw) * ct + c] =
+                first + c < cin ? scale * w[c * taps + taps - 1 - k] : 0.0f;
 }
 
 /* Global (channels, convs): the gradient g of the packed (scaled) weights becomes that of W (and, with

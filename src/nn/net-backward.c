@@ -31,6 +31,7 @@ static void emit_data_gradient(Backward *b, int conv, const QtrTensor *dy, const
 {
     QtrNet *net = b->net;
     const NetConv *c = net_conv(net, conv);
+    const QtrNoise noise = net_noise(net, conv);
     const QtrConvActivation activation = {.options = net->bits_options,
                                           .u = c->u,
                                           .mix = net->mix,
@@ -38,26 +39,11 @@ static void emit_data_gradient(Backward *b, int conv, const QtrTensor *dy, const
                                           .acts = net->acts,
                                           .acts_at = c->acts_at,
                                           .dots = wants_dots(b, c) ? net->act_dots : NULL,
-                                          .dots_at = c->dots_at};
-    QtrTensor *da;
+                                          .dots_at = c->dots_at,
+                                          .noise = net->noise ? &noise : NULL};
 
-    if (!net->noise || !b->alphas) {
-        qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, net->packed, c->back_at, &activation,
-                           du, accumulate);
-        return;
-    }
-    /* The draws are made again, and chunks of them do not fit a convolution's tiles. */
-    da = new_like(b, du);
-    if (!da)
-        return;
-    qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, net->packed, c->back_at, NULL, da, FALSE);
-    QTR_EMIT(b->emit, "act", "noise_back", net->bits_options, HEAVY, qtr_tensor_planes(du), 1, 1,
-             QTR_TRAFFIC("noise gradient", 3 * qtr_tensor_bytes(du)), "bbbibibibbibiiiiibbi",
-             da->buffer, c->u->buffer, du->buffer, accumulate, net->act_dots, c->dots_at, net->mix,
-             c->mix_at, net->units, net->range, c->range_at, net->step, conv, du->height, du->width,
-             du->pitch, du->pad, net->noise_table, net->noise_at,
-             (int)net->convs->len * net->n_bits + conv * net->n_bits);
-    give_back(b, da);
+    qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, net->packed, c->back_at, &activation, du,
+                       accumulate);
 }
 
 /* The chain of a primitive: weight gradients, and dx (+)= if there is a dx. */

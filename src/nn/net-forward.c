@@ -13,11 +13,24 @@ static void give_back(QtrNet *net, const QtrTensor *tensor)
         qtr_tensor_pool_put(net->pool, (QtrTensor *)tensor);
 }
 
+QtrNoise net_noise(const QtrNet *net, int conv)
+{
+    return (QtrNoise){.units = net->units,
+                      .range = net->range,
+                      .range_at = net_conv(net, conv)->range_at,
+                      .step = net->step,
+                      .conv = conv,
+                      .table = net->noise_table,
+                      .table_at = net->noise_at,
+                      .draw_at = ((int)net->convs->len + conv) * net->n_bits};
+}
+
 /* a = sum_b q_b noisy_b(relu(u)); the range of u is shared by all convolutions that read u. */
 static void emit_noise(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u, const QtrTensor *a,
                        gboolean new_range)
 {
     const NetConv *c = net_conv(net, conv);
+    QtrNoise noise = net_noise(net, conv);
     int planes = qtr_tensor_planes(u), lanes = qtr_emit_lanes(emit);
     int chunks = (u->height * u->pitch + 31) / 32;
 
@@ -29,11 +42,10 @@ static void emit_noise(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
                  QTR_TRAFFIC("noise range", 0), "bbii", net->range_part, net->range, c->range_at,
                  planes);
     }
-    QTR_EMIT(emit, "act", "noise_mix", net->bits_options, LIGHT, chunks * (16 / lanes), planes, 1,
-             QTR_TRAFFIC("noise", 2 * qtr_tensor_bytes(u)), "bbbibbibiiiiibbi", u->buffer,
-             a->buffer, net->mix, c->mix_at, net->units, net->range, c->range_at, net->step, conv,
-             u->height, u->width, u->pitch, u->pad, net->noise_table, net->noise_at,
-             (int)net->convs->len * net->n_bits + conv * net->n_bits);
+    QTR_EMIT(emit, "act", "noise_mix", net->bits_options, LIGHT, chunks * (16 / lanes),
+             (u->channels + 3) / 4, u->images, QTR_TRAFFIC("noise", 2 * qtr_tensor_bytes(u)),
+             "bbiiiiibi" QTR_NOISE_BIND, u->buffer, a->buffer, u->channels, u->height, u->width,
+             u->pitch, u->pad, net->mix, c->mix_at, QTR_NOISE_VALUES(&noise));
 }
 
 /* The activation in front of a convolution. With one bit width and no noise it is the same for all

@@ -63,7 +63,7 @@ static void add_conv(QtrNet *net, const QtrConvShape *shape, const int *bits, gb
             MAX(net->scratch_size, qtr_conv_wgrad_scratch(shape, net->params.batch));
     }
     conv.levels_at = (int)net->convs->len * net->n_bits;
-    conv.acts_at = 2 * conv.levels_at;
+    conv.acts_at = NET_ACT_FIELDS * conv.levels_at;
     conv.rows_at = net->rows_size;
     net->rows_size += shape->out;
     net->max_out = MAX(net->max_out, shape->out);

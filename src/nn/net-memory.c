@@ -44,8 +44,7 @@ static void place_block_dots(QtrNet *net, const NetBlock *block)
                 NetConv *c = net_conv(net, op->first_conv + j);
 
                 c->dots_at = (int)net->dots_size;
-                c->dots_items = net->noise ? net->params.batch * c->shape.in
-                                           : qtr_conv_back_items(&c->shape, c->back, &u, lanes);
+                c->dots_items = qtr_conv_back_items(&c->shape, c->back, &u, lanes);
                 net->dots_size += (gsize)c->dots_items * (gsize)net->n_bits;
                 net->n_sources++;
             }
@@ -90,7 +89,7 @@ static void allocate_params(Allocator *a)
     allocate(a, &net->values, n);
     allocate(a, &net->mix, (gsize)net->n_rows * (gsize)(1 + net->n_bits));
     allocate(a, &net->levels, net->convs->len * (gsize)net->n_bits);
-    allocate(a, &net->acts, 2 * net->convs->len * (gsize)net->n_bits);
+    allocate(a, &net->acts, NET_ACT_FIELDS * net->convs->len * (gsize)net->n_bits);
     allocate(a, &net->units, QTR_BITS_MAX);
     allocate(a, &net->mixed, net->mixed_size);
     allocate(a, &net->packed, net->packed_size + 64);

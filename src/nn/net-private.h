@@ -64,6 +64,7 @@ typedef struct {
     int top, left, height, width;
     int row0, column0, block_rows, block_columns;
 } NetPart;
+#define NET_ACT_FIELDS 3 /* ACT_FIELDS of cl/activation.cl */
 #define NET_STAT_ROWS 32 /* of cl/norm.cl */
 #define NET_STAT_COLUMNS 256
 
@@ -174,6 +175,8 @@ void net_emit_backward(QtrNet *net, QtrEmit *emit, gboolean alphas);
 void net_emit_update_alpha(QtrNet *net, QtrEmit *emit);
 void net_emit_update_weight(QtrNet *net, QtrEmit *emit);
 
+/* What the noise of a convolution's activation is drawn from. */
+QtrNoise net_noise(const QtrNet *net, int conv);
 /* y (+)= block(x), leaving what its gradient needs; x is not given back. */
 void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor *x,
                     const QtrTensor *y, gboolean accumulate);

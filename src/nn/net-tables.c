@@ -173,21 +173,23 @@ static double act_step(int bits)
 gboolean net_write_quantizers(QtrNet *net, gboolean quantized, GError **error)
 {
     guint n = net->convs->len * (guint)net->n_bits;
-    g_autofree float *levels = g_new0(float, n), *acts = g_new0(float, 2 * n);
+    g_autofree float *levels = g_new0(float, n), *acts = g_new0(float, NET_ACT_FIELDS *n);
 
     for (guint i = 0; i < net->convs->len; i++)
         for (int b = 0; b < net->n_bits; b++) {
             const NetConv *c = net_conv(net, (int)i);
             int bits = quantized ? c->bits[b] : 32;
             double step = act_step(bits);
+            float *act;
 
             levels[c->levels_at + b] = bits < 32 ? ldexpf(1.0f, bits - 1) - 1.0f : 0.0f;
-            acts[c->acts_at + 2 * b] = (float)step;
-            acts[c->acts_at + 2 * b + 1] =
-                bits < 32 ? (float)(step * (ldexp(1.0, bits) - 1.0)) : INFINITY;
+            act = acts + c->acts_at + NET_ACT_FIELDS * b;
+            act[0] = (float)step;
+            act[1] = bits < 32 ? (float)(step * (ldexp(1.0, bits) - 1.0)) : INFINITY;
+            act[2] = bits < 32 ? 1.0f / act[0] : 0.0f;
         }
     return qtr_buffer_write(net->levels, 0, levels, n * sizeof(float), error) &&
-           qtr_buffer_write(net->acts, 0, acts, 2 * n * sizeof(float), error);
+           qtr_buffer_write(net->acts, 0, acts, NET_ACT_FIELDS * n * sizeof(float), error);
 }
 
 gboolean net_write_tables(QtrNet *net, GError **error)

@@ -57,17 +57,35 @@ QtrConvShape qtr_conv_transposed(const QtrConvShape *shape)
     return t;
 }
 
-/* Items along x: tiles of the flat pixels of a plane. */
-static int items_x(const QtrTensor *y, QtrConvTile tile, int lanes)
+/* Rows of `*tile` on tensor `y`, whose vectors a row become: a single channel leaves too few
+ * accumulators for a load, unless an input row serves several output rows (cl/conv.cl, ROWS). */
+static int tile_rows(const QtrConvShape *shape, const QtrTensor *y, int lanes, QtrConvTile *tile)
 {
+    if (tile->channels > 1 || shape->kh == 1 || lanes == 1 || y->pitch % lanes != 0)
+        return 1;
+    tile->vectors = lanes == 16 ? 3 : 2;
+    return lanes == 16 ? 4 : 3;
+}
+
+/* Items along x: tiles of the flat pixels of a plane. */
+static int items_x(const QtrConvShape *shape, const QtrTensor *y, QtrConvTile tile, int lanes)
+{
+    int rows = tile_rows(shape, y, lanes, &tile);
+
+    if (rows > 1)
+        return ceil_div(y->pitch / lanes, tile.vectors) * ceil_div(y->height, rows);
     return ceil_div(y->height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
 }
 
-static char *conv_options(const QtrConvShape *s, QtrConvTile tile, const char *more)
+static char *conv_options(const QtrConvShape *s, const QtrTensor *y, QtrConvTile tile, int lanes,
+                          const char *more)
 {
-    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DLX=%d %s",
+    int rows = tile_rows(s, y, lanes, &tile);
+
+    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DROWS=%d "
+                           "-DLX=%d %s",
                            s->in, s->out, s->groups, s->kh, s->kw, tile.channels, tile.vectors,
-                           tile.items_x, more);
+                           rows, tile.items_x, more);
 }
 
 static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTensor *x,
@@ -82,7 +100,7 @@ static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTens
 static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,
                    const QtrTensor *y, QtrWork work)
 {
-    const gsize global[3] = {(gsize)items_x(y, tile, qtr_emit_lanes(emit)),
+    const gsize global[3] = {(gsize)items_x(shape, y, tile, qtr_emit_lanes(emit)),
                              (gsize)(shape->groups * blocks(shape, tile)), (gsize)y->images};
     const gsize local[3] = {(gsize)tile.items_x, 1, 1};
 
@@ -92,7 +110,7 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate)
 {
-    g_autofree char *options = conv_options(shape, tile, "");
+    g_autofree char *options = conv_options(shape, y, tile, qtr_emit_lanes(emit), "");
     QtrKernel *kernel = qtr_emit_kernel(emit, "conv", "conv", options);
 
     if (!kernel)
@@ -108,23 +126,25 @@ void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile ti
                         gboolean accumulate)
 {
     QtrConvShape back = qtr_conv_transposed(shape);
-    g_autofree char *more = activation ? g_strdup_printf("-DBACK %s%s", activation->options,
-                                                         activation->dots ? " -DDOTS" : "")
-                                       : g_strdup("");
-    g_autofree char *options = conv_options(&back, tile, more);
+    g_autofree char *more =
+        g_strdup_printf("-DBACK %s%s", activation->options, activation->dots ? " -DDOTS" : "");
+    g_autofree char *options = conv_options(&back, du, tile, qtr_emit_lanes(emit), more);
+    QtrBuffer *dots = activation->dots ? activation->dots : activation->mix;
     QtrKernel *kernel = qtr_emit_kernel(emit, "conv", "conv", options);
 
     if (!kernel)
         return;
-    if (activation)
+    if (activation->noise && activation->dots)
+        qtr_kernel_bind(kernel, "bbbiiiiiibbibibi" QTR_NOISE_BIND, dy->buffer, packed, du->buffer,
+                        (int)at, du->height, du->width, du->pitch, du->pad, accumulate,
+                        activation->u->buffer, activation->mix, activation->mix_at,
+                        activation->acts, activation->acts_at, dots, activation->dots_at,
+                        QTR_NOISE_VALUES(activation->noise));
+    else
         qtr_kernel_bind(kernel, "bbbiiiiiibbibibi", dy->buffer, packed, du->buffer, (int)at,
                         du->height, du->width, du->pitch, du->pad, accumulate,
                         activation->u->buffer, activation->mix, activation->mix_at,
-                        activation->acts, activation->acts_at,
-                        activation->dots ? activation->dots : activation->mix, activation->dots_at);
-    else
-        qtr_kernel_bind(kernel, "bbbiiiiii", dy->buffer, packed, du->buffer, (int)at, du->height,
-                        du->width, du->pitch, du->pad, accumulate);
+                        activation->acts, activation->acts_at, dots, activation->dots_at);
     launch(emit, kernel, &back, tile, du, conv_work("data gradient", &back, dy, du));
 }
 
@@ -132,7 +152,7 @@ int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
 {
     QtrConvShape back = qtr_conv_transposed(shape);
 
-    return items_x(du, tile, lanes) * back.groups * blocks(&back, tile) * du->images;
+    return items_x(&back, du, tile, lanes) * back.groups * blocks(&back, tile) * du->images;
 }
 
 /* Accumulators of the weight gradient: `out` channels x `in` channels x `rows` kernel rows x the

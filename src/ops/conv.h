@@ -6,7 +6,7 @@
 /* Convolutions: tiles, and the launches of cl/conv.cl and cl/wgrad.cl. */
 
 /* Output channels and pixel vectors an item computes; `items_x` items of neighbouring pixels make a
- * group. */
+ * group. Single channels are computed in several rows of vectors where the tensor allows it. */
 typedef struct {
     int channels, vectors, items_x;
 } QtrConvTile;
@@ -23,6 +23,20 @@ QtrConvShape qtr_conv_transposed(const QtrConvShape *shape);
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate);
 
+/* What the noise of one convolution's activation is drawn from (cl/noise.cl). */
+typedef struct {
+    QtrBuffer *units, *range;
+    int range_at;
+    QtrBuffer *step;
+    int conv;
+    QtrBuffer *table, *table_at;
+    int draw_at;
+} QtrNoise;
+#define QTR_NOISE_BIND "bbibibbi"
+#define QTR_NOISE_VALUES(n)                                                                        \
+    (n)->units, (n)->range, (n)->range_at, (n)->step, (n)->conv, (n)->table, (n)->table_at,        \
+        (n)->draw_at
+
 /* How the data gradient passes through the mixed activation in front (cl/conv.cl, BACK). */
 typedef struct {
     const char *options; /* -DNBITS=.. and, with noise, -DNOISE -DNOISE_BASE=.. */
@@ -33,10 +47,10 @@ typedef struct {
     int acts_at;
     QtrBuffer *dots; /* NULL: no dots */
     int dots_at;
+    const QtrNoise *noise; /* NULL: none */
 } QtrConvActivation;
 
-/* du (+)= data gradient of dy through the activation; `activation` NULL leaves that of the
- * activation's output. `shape` is the forward one. */
+/* du (+)= data gradient of dy through the activation. `shape` is the forward one. */
 void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile,
                         const QtrTensor *dy, QtrBuffer *packed, gsize at,
                         const QtrConvActivation *activation, const QtrTensor *du,

@@ -27,13 +27,13 @@ static void doubtful_clear(Doubtful *d)
 /* One convolution and the quantizers in front of it. */
 typedef struct {
     QtrConvShape shape;
-    float acts[2 * QTR_BITS_MAX]; /* (step, clip) */
-    float tops[QTR_BITS_MAX];     /* 2^(b-1)-1; 0: not quantized */
-    float *w, *steps;             /* steps[bit][out] */
-    double *mixed, *copies;       /* sum_b q_b LSQ_b(W), and each LSQ_b(W) */
-    double *passed;               /* sum_b q_b [w within the clamp] */
-    Doubtful u, a, slope;         /* slope: of the activation */
-    double *act, *act_doubt;      /* [bit][u.count] */
+    float acts[NET_ACT_FIELDS * QTR_BITS_MAX]; /* (step, clip, 1/step) */
+    float tops[QTR_BITS_MAX];                  /* 2^(b-1)-1; 0: not quantized */
+    float *w, *steps;                          /* steps[bit][out] */
+    double *mixed, *copies;                    /* sum_b q_b LSQ_b(W), and each LSQ_b(W) */
+    double *passed;                            /* sum_b q_b [w within the clamp] */
+    Doubtful u, a, slope;                      /* slope: of the activation */
+    double *act, *act_doubt;                   /* [bit][u.count] */
 } Stage;
 
 typedef struct {
@@ -67,7 +67,7 @@ static void read_stage(QtrNet *net, Stage *stage, int conv, const Work *work)
     stage->w = read_tensor(net, c->weight);
     stage->steps = read_tensor(net, c->steps);
     assert_true(qtr_buffer_read(net->acts, sizeof(float) * (gsize)c->acts_at, stage->acts,
-                                2 * bits * sizeof(float), NULL));
+                                NET_ACT_FIELDS * bits * sizeof(float), NULL));
     assert_true(qtr_buffer_read(net->levels, sizeof(float) * (gsize)c->levels_at, stage->tops,
                                 bits * sizeof(float), NULL));
     stage->mixed = g_new0(double, n);
@@ -122,7 +122,8 @@ static void activate(const Work *work, Stage *stage, gboolean exact)
     stage->act_doubt = g_new0(double, n *(gsize)work->n_bits);
     for (int b = 0; b < work->n_bits; b++)
         for (gsize i = 0; i < n; i++) {
-            double step = (double)stage->acts[2 * b], clip = (double)stage->acts[2 * b + 1];
+            double step = (double)stage->acts[NET_ACT_FIELDS * b],
+                   clip = (double)stage->acts[NET_ACT_FIELDS * b + 1];
             double u = stage->u.value[i], s = stage->u.doubt[i] + around, q = work->q[b];
             gsize at = (gsize)b * n + i;
             gboolean in = u >= 0.0 && u <= clip;

@@ -128,9 +128,9 @@ static void test_normals(void **state)
         g_autofree float *z = make_normals(device, n, words);
 
         check_distribution(z, 2 * (gsize)n);
-        /* Box-Muller: the pair's radius is that of its first word. */
+        /* Box-Muller: the pair's radius is that of the upper half of its word. */
         for (int i = 0; i < n; i++) {
-            float u = (float)(((double)(words[4 * i] >> 8) + 0.5) * 0x1p-24);
+            float u = (float)(((double)(words[4 * i] >> 16) + 0.5) * 0x1p-16);
             double radius = hypot((double)z[2 * i], (double)z[2 * i + 1]);
 
             if (!(fabs(radius - sqrt(-2.0 * log((double)u))) <= 1e-6 * (1.0 + radius)))
@@ -332,12 +332,45 @@ static void test_distinct(void **state)
     assert_true(same < (int)G_N_ELEMENTS(kernel_widths) * COUNT / 100);
 }
 
+/* Moments of what noise adds to one value everywhere: of every bit's copies in an alpha step, of
+ * one draw with the variance of their sum in the others. */
+static void test_variance(void **state)
+{
+    g_autofree float *x = g_new(float, COUNT);
+    g_autofree Noise *noise = g_new0(Noise, 1);
+    g_autoptr(QtrDevice) device = kernel_device(16);
+    g_autoptr(QtrNet) net = new_noisy(device);
+
+    for (int i = 0; i < COUNT; i++)
+        x[i] = i == 0 ? 0.0f : 1.0f;
+    for (guint32 phase = 0; phase < 3; phase++) {
+        double sum = 0.0, squares = 0.0, n = COUNT - 1, variance = 0.0, mean = 1.0 / 4.0;
+        float mix[4], units[3];
+
+        run_noisy(net, x, 1, phase, noise);
+        assert_true(qtr_buffer_read(net->mix, sizeof(float) * (gsize)net_conv(net, 0)->mix_at, mix,
+                                    sizeof mix, NULL) &&
+                    qtr_buffer_read(net->units, 0, units, sizeof units, NULL));
+        for (int b = 0; b < 3; b++) {
+            mean += (double)mix[1 + b];
+            variance += pow((double)mix[1 + b] * (double)units[b] / 2.0, 2.0);
+        }
+        for (int i = 1; i < COUNT; i++) {
+            sum += (double)noise->a[i];
+            squares += pow((double)noise->a[i] - mean, 2.0);
+        }
+        /* Five standard deviations of each estimate. */
+        assert_true(fabs(sum / n - mean) <= 5.0 * sqrt(variance / n));
+        assert_true(fabs(squares / n - variance) <= 5.0 * variance * sqrt(2.0 / n));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_philox),   cmocka_unit_test(test_normals),
         cmocka_unit_test(test_noise),    cmocka_unit_test(test_fresh),
-        cmocka_unit_test(test_distinct),
+        cmocka_unit_test(test_variance), cmocka_unit_test(test_distinct),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
