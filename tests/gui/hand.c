@@ -89,17 +89,36 @@ void hand_click_at(GtkWidget *widget, double x, double y)
 {
     Place at;
 
-    stage_settle(0.2); /* what just appeared finds its place */
+    stage_settle(0.1); /* what just appeared finds its place */
     assert_true(gtk_widget_is_sensitive(widget));
     at = find_place(widget, x, y);
     xdotool((const char *const[]){"mousemove", "--window", at.window, at.x, at.y, "sleep", "0.03",
-                                  "click", "1", NULL});
+                                  "mousedown", "1", "sleep", "0.03", "mouseup", "1", NULL});
+}
+
+/* As the wheel would. */
+static void scroll_to(GtkWidget *widget)
+{
+    GtkWidget *scroller = gtk_widget_get_ancestor(widget, GTK_TYPE_SCROLLED_WINDOW);
+    GtkAdjustment *place;
+    double x, y, height;
+
+    if (!scroller || !gtk_widget_translate_coordinates(widget, scroller, 0,
+                                                       gtk_widget_get_height(widget) / 2.0, &x, &y))
+        return;
+    height = gtk_widget_get_height(scroller);
+    if (y > 20 && y < height - 20)
+        return;
+    place = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scroller));
+    gtk_adjustment_set_value(place, gtk_adjustment_get_value(place) + y - height / 2);
+    stage_settle(0.3);
 }
 
 void hand_click(GtkWidget *widget)
 {
     assert_non_null(widget);
     stage_settle(0.2);
+    scroll_to(widget);
     hand_click_at(widget, gtk_widget_get_width(widget) / 2.0, gtk_widget_get_height(widget) / 2.0);
 }
 
@@ -160,4 +179,25 @@ void hand_type(GtkWidget *widget, const char *text)
         if (line[1])
             hand_press(widget, "Return");
     }
+}
+
+void hand_enter(GtkWidget *entry, const char *text)
+{
+    scroll_to(entry);
+    hand_click_at(entry, 20, gtk_widget_get_height(entry) / 2.0);
+    hand_press(entry, "ctrl+a");
+    hand_type(entry, text);
+    hand_press(entry, "Return");
+}
+
+void hand_choose(GtkWidget *widget, const char *text)
+{
+    GtkWidget *popover;
+
+    hand_click(widget);
+    popover = stage_find_type(widget, GTK_TYPE_POPOVER);
+    assert_non_null(popover);
+    stage_settle(0.2);
+    hand_click(stage_find(popover, stage_shows_text, text));
+    stage_settle(0.3);
 }

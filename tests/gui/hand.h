@@ -7,8 +7,8 @@
 /* FALSE if there is no xdotool (then the test is to be skipped). */
 gboolean hand_init(void);
 
-/* Clicks the middle of a widget, or the place (x, y) in it. It must be mapped and within its
- * window. */
+/* Clicks the middle of a widget, scrolled to first where it is in something that scrolls, or the
+ * place (x, y) in it. It must be mapped, sensitive and within its window. */
 void hand_click(GtkWidget *widget);
 void hand_click_at(GtkWidget *widget, double x, double y);
 void hand_move(GtkWidget *widget, double x, double y);
@@ -23,3 +23,8 @@ void hand_rest(void);
 /* Keys go to the window of `widget`, to whatever has the focus in it. */
 void hand_type(GtkWidget *widget, const char *text);
 void hand_press(GtkWidget *widget, const char *keys); /* "Return", "ctrl+s" */
+
+/* Clicks into an entry or a spin button, replaces its text and presses Return. */
+void hand_enter(GtkWidget *entry, const char *text);
+/* Opens what a button or row drops down and clicks the entry that reads so. */
+void hand_choose(GtkWidget *widget, const char *text);

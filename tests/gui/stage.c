@@ -1,5 +1,7 @@
 #include "stage.h"
 
+#include "hand.h"
+
 #include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +17,7 @@ gboolean stage_init(void)
     GdkDisplay *display;
     GtkCssProvider *style;
 
-    if (!gtk_init_check())
+    if (!hand_init() || !gtk_init_check())
         return FALSE;
     adw_init();
     display = gdk_display_get_default();
@@ -111,6 +113,7 @@ void stage_shot(GtkWindow *window, const char *name)
     gboolean saved;
 
     (void)g_mkdir_with_parents(folder, 0755);
+    hand_rest();
     for (int tries = 0; tries < 100 && !(node = snapshot_window(widget)); tries++)
         stage_settle(0.1);
     assert_non_null(node);
@@ -170,6 +173,5 @@ void stage_click(GtkWidget *button)
     assert_non_null(button);
     assert_true(gtk_widget_get_mapped(button));
     assert_true(gtk_widget_is_sensitive(button));
-    g_signal_emit_by_name(button, "clicked");
-    stage_settle(0.05);
+    hand_click(button);
 }

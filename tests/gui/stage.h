@@ -3,7 +3,8 @@
 
 /* A real window to test widgets in: shown, waited for, clicked, photographed. */
 
-/* Starts GTK and libadwaita; FALSE without a display (then the test is to be skipped). */
+/* Starts GTK and libadwaita; FALSE without a display or xdotool (then the test is to be skipped).
+ */
 gboolean stage_init(void);
 
 /* Shows `widget` alone in a window, `width` x `height`, light or dark. */
@@ -28,5 +29,5 @@ gboolean stage_has_action(GtkWidget *widget, gconstpointer action); /* a button 
 GtkWidget *stage_find_type(GtkWidget *root, GType type);
 /* Whether a mapped label below `root` has `text` in it. */
 gboolean stage_reads(GtkWidget *root, const char *text);
-/* Clicks a button, which must be visible and sensitive. */
+/* Clicks a button with the mouse; it must be visible and sensitive. */
 void stage_click(GtkWidget *button);

@@ -1,4 +1,5 @@
 #include "fake-run.h"
+#include "hand.h"
 #include "qtr-batch-control.h"
 #include "qtr-batch-panel.h"
 #include "qtr-document.h"
@@ -176,14 +177,14 @@ static void test_start(void **state)
     assert_true(stage_reads(GTK_WIDGET(stage.panel), "3 runs"));
     stage_shot(stage.window, "batch-setup");
     values = stage_find(GTK_WIDGET(stage.panel), is_entry, "_Penalties");
-    gtk_editable_set_text(GTK_EDITABLE(values), "0 much");
+    hand_enter(values, "0 much");
     stage_settle(0.1);
     assert_true(stage_reads(GTK_WIDGET(stage.panel), "“much” is no penalty"));
     stage_click(button(&stage, "batch.start"));
     assert_false(was_called(&stage));
-    gtk_editable_set_text(GTK_EDITABLE(values), "0, 0.01");
+    hand_enter(values, "0, 0.01");
     name = stage_find(GTK_WIDGET(stage.panel), is_entry, "_Name");
-    gtk_editable_set_text(GTK_EDITABLE(name), "never-seen-before");
+    hand_enter(name, "never-seen-before");
     stage_click(button(&stage, "batch.start"));
     assert_true(stage_wait(was_called, &stage, 10));
     stage_settle(0.2);
@@ -212,8 +213,8 @@ static void test_watch(void **state)
     assert_true(gtk_widget_get_mapped(button(&stage, "batch.resume")));
     assert_true(gtk_widget_get_mapped(button(&stage, "batch.retry")));
     assert_false(gtk_widget_get_mapped(button(&stage, "batch.stop")));
-    qtr_trial_table_select(
-        QTR_TRIAL_TABLE(stage_find_type(GTK_WIDGET(stage.panel), QTR_TYPE_TRIAL_TABLE)), 2);
+    hand_click(stage_find(stage_find_type(GTK_WIDGET(stage.panel), QTR_TYPE_TRIAL_TABLE),
+                          stage_shows_text, "gumbel_penalty_0.005_trail_1"));
     stage_settle(0.2);
     assert_true(stage_reads(GTK_WIDGET(stage.panel), "the disk is full"));
     stage_shot(stage.window, "batch-stopped");
@@ -263,7 +264,7 @@ static void test_control(void **state)
     assert_int_equal(qtr_batch_model_count(model_of(&stage), QTR_STAND_RUNNING), 1);
     assert_false(gtk_widget_get_mapped(button(&stage, "batch.resume")));
     pause = stage_find(GTK_WIDGET(stage.panel), is_pause, NULL);
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(pause), TRUE);
+    hand_click(pause);
     assert_true(qtr_batch_is_paused(stage.batch));
     stage_settle(1.3);
     assert_true(stage_reads(GTK_WIDGET(stage.panel), "Paused"));
@@ -272,7 +273,7 @@ static void test_control(void **state)
                                        ADW_COLOR_SCHEME_FORCE_DARK);
     stage_settle(0.2);
     stage_shot(stage.window, "batch-dark");
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(pause), FALSE);
+    hand_click(pause);
     assert_false(qtr_batch_is_paused(stage.batch));
     stage_click(button(&stage, "batch.stop"));
     assert_true(stage_wait(runs_not, &stage, 10));

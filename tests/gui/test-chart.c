@@ -1,4 +1,5 @@
 #include "fake-run.h"
+#include "hand.h"
 #include "qtr-chart-hover.h"
 #include "qtr-chart.h"
 #include "stage.h"
@@ -96,7 +97,7 @@ static void test_zoom_and_legend(void **state)
     stage_click(reset);
     assert_false(qtr_chart_plot_is_zoomed(plot));
     entry = stage_find(chart, is_entry, "alphas");
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(entry), FALSE);
+    hand_click(entry);
     assert_true(((QtrChartLine *)g_ptr_array_index(scene->lines, 1))->hidden);
     /* What was hidden stays hidden when there is more. */
     qtr_chart_take_lines(QTR_CHART(chart), make_lines(120));

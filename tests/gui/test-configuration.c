@@ -1,4 +1,5 @@
 /* The panel of the configuration: form and text say the same, comments stay, errors have a line. */
+#include "hand.h"
 #include "qtr-config-panel.h"
 #include "stage.h"
 
@@ -56,15 +57,15 @@ static void test_form_edits_text(void **state)
     Scene scene = open_scene("# mine\nsearch:\n  penalty: 0.001 # strong\n  optimizer: adam\n",
                              1100, 700, FALSE);
 
-    gtk_editable_set_text(GTK_EDITABLE(control(&scene, "search.penalty")), "2e-3");
+    hand_enter(control(&scene, "search.penalty"), "2e-3");
     stage_settle(0.7); /* as after typing */
     assert_text(&scene, "# mine\nsearch:\n  penalty: 2e-3 # strong\n  optimizer: adam\n");
-    gtk_drop_down_set_selected(GTK_DROP_DOWN(control(&scene, "search.optimizer")), 1);
-    gtk_switch_set_active(GTK_SWITCH(control(&scene, "search.quant_noise")), TRUE);
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "train.epochs")), 7);
+    hand_click(control(&scene, "search.quant_noise"));
+    hand_choose(control(&scene, "search.optimizer"), "sgd");
+    hand_enter(control(&scene, "train.epochs"), "7");
     assert_text(&scene, "# mine\nsearch:\n  penalty: 2e-3 # strong\n  optimizer: sgd\n"
                         "  quant_noise: True\ntrain:\n  epochs: 7\n");
-    gtk_editable_set_text(GTK_EDITABLE(control(&scene, "env.run_name")), "my run: #1");
+    hand_enter(control(&scene, "env.run_name"), "my run: #1");
     stage_settle(0.7);
     assert_null(qtr_document_find_problem(scene.document, NULL));
     assert_string_equal(qtr_document_get_config(scene.document)->env.run_name, "my run: #1");
@@ -111,7 +112,7 @@ static void test_errors(void **state)
     assert_int_equal(g_slist_length(marks), 1);
     g_slist_free(marks);
     row = gtk_list_box_get_row_at_index(qtr_yaml_view_get_problem_list(yaml), 1);
-    g_signal_emit_by_name(qtr_yaml_view_get_problem_list(yaml), "row-activated", row);
+    hand_click(GTK_WIDGET(row));
     {
         GtkTextIter at;
 
@@ -120,11 +121,11 @@ static void test_errors(void **state)
         assert_int_equal(gtk_text_iter_get_line(&at), 4);
     }
     /* The other keys can be edited all the same. */
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "search.epochs")), 9);
+    hand_enter(control(&scene, "search.epochs"), "9");
     assert_int_equal(qtr_document_get_config(scene.document)->search.epochs, 9);
     stage_settle(0.4);
     stage_shot(scene.window, "config-errors");
-    gtk_editable_set_text(GTK_EDITABLE(control(&scene, "train.lr")), "0.01");
+    hand_enter(control(&scene, "train.lr"), "0.01");
     stage_settle(0.7);
     assert_null(qtr_document_find_problem(scene.document, "train.lr"));
     close_scene(&scene);
@@ -134,7 +135,7 @@ static void test_not_a_number(void **state)
 {
     Scene scene = open_scene("train:\n  lr: 0.5\n", 1100, 700, FALSE);
 
-    gtk_editable_set_text(GTK_EDITABLE(control(&scene, "train.lr")), "[ # {");
+    hand_enter(control(&scene, "train.lr"), "[ # {");
     stage_settle(0.7);
     assert_non_null(qtr_document_find_problem(scene.document, "train.lr"));
     assert_non_null(qtr_document_get_config(scene.document));
@@ -153,7 +154,7 @@ static void test_files(void **state)
     assert_null(none);
     assert_true(qtr_document_save(scene.document, path, NULL));
     assert_false(qtr_document_is_modified(scene.document));
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "search.epochs")), 4);
+    hand_enter(control(&scene, "search.epochs"), "4");
     assert_true(qtr_document_is_modified(scene.document));
     command = qtr_config_panel_command(QTR_CONFIG_PANEL(scene.panel));
     expected = g_strdup_printf("quantoaster run -c '%s' --set 'search.epochs=4'", path);

@@ -1,4 +1,5 @@
 #include "fake-run.h"
+#include "hand.h"
 #include "qtr-image-view.h"
 #include "qtr-images-panel.h"
 #include "qtr-images-save.h"
@@ -67,12 +68,12 @@ static gboolean has_title(GtkWidget *widget, gconstpointer title)
            g_strcmp0(adw_preferences_row_get_title(ADW_PREFERENCES_ROW(widget)), title) == 0;
 }
 
-static void choose(Stage *stage, const char *row, guint selected)
+static void choose(Stage *stage, const char *row, const char *text)
 {
     GtkWidget *found = stage_find(GTK_WIDGET(stage->panel), has_title, row);
 
     assert_non_null(found);
-    adw_combo_row_set_selected(ADW_COMBO_ROW(found), selected);
+    hand_choose(found, text);
     stage_settle(0.3);
 }
 
@@ -104,20 +105,22 @@ static void test_modes(void **state)
     assert_true(qtr_comparison_get_quality(stage.comparison, QTR_SLOT_A, FALSE).psnr > 25);
     assert_true(qtr_comparison_get_quality(stage.comparison, QTR_SLOT_A, FALSE).psnr >
                 qtr_comparison_get_quality(stage.comparison, QTR_SLOT_BICUBIC, FALSE).psnr);
-    qtr_comparison_set_area(stage.comparison, (QtrArea){10, 10, 64, 48});
+    hand_drag(GTK_WIDGET(view_of(&stage)), GRAPHENE_POINT_INIT(180, 320),
+              GRAPHENE_POINT_INIT(300, 420), "shift");
     assert_true(stage_wait(is_area_measured, &stage, 10));
     stage_settle(0.3);
     assert_true(stage_reads(GTK_WIDGET(stage.panel), "Whole image"));
     stage_shot(stage.window, "images-side-by-side");
-    choose(&stage, "_Mode", 1);
-    qtr_image_view_zoom(view_of(&stage), 2.7);
+    choose(&stage, "_Mode", "Split");
+    hand_scroll(GTK_WIDGET(view_of(&stage)), 4, NULL);
+    assert_true(qtr_image_view_get_zoom(view_of(&stage)) > 1.2);
     stage_settle(0.2);
     stage_shot(stage.window, "images-split");
-    choose(&stage, "_Mode", 3);
+    choose(&stage, "_Mode", "Difference");
     stage_settle(0.3);
     assert_true(gtk_widget_get_visible(stage_find(GTK_WIDGET(stage.panel), has_title, "_Gain")));
     stage_shot(stage.window, "images-difference");
-    choose(&stage, "_Mode", 2);
+    choose(&stage, "_Mode", "Flicker");
     stage_settle(0.8);
     adw_style_manager_set_color_scheme(adw_style_manager_get_default(),
                                        ADW_COLOR_SCHEME_FORCE_DARK);

@@ -147,10 +147,8 @@ static void test_table_and_plot(void **state)
     hand_click(label_of(&stage, "PSNR (dB)"));
     check_order(&stage, 27.3, 26.2);
     assert_true(stage_reads(GTK_WIDGET(stage.panel), "27.20 ± 0.14 dB"));
-    /* The one with pictures, by a click on its point. */
-    for (guint i = 0; i < 6; i++)
-        if (psnr_at(&stage, i) == 27.0)
-            qtr_results_table_select(stage.table, item_at(&stage, i));
+    /* The one with pictures. */
+    hand_click(label_of(&stage, "gumbel_penalty_0.001_trail_1"));
     stage_settle(0.5);
     assert_int_equal(qtr_picture_strip_count(QTR_PICTURE_STRIP(
                          stage_find_type(GTK_WIDGET(stage.panel), QTR_TYPE_PICTURE_STRIP))),
@@ -218,7 +216,7 @@ int main(void)
         cmocka_unit_test(test_compare_and_export),
     };
 
-    if (!stage_init() || !hand_init()) {
+    if (!stage_init()) {
         g_print("skipped: there is no display\n");
         return 77;
     }

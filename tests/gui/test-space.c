@@ -91,11 +91,11 @@ static void test_layers_and_figures(void **state)
     assert_true(stage_reads(scene.panel, "29.9 GBitOps"));
     assert_true(stage_reads(scene.panel, "2.0 × 10<sup>7</sup>"));
     drawing = qtr_supernet_view_get(QTR_SUPERNET_VIEW(view));
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "arch.body_cells")), 5);
+    hand_enter(control(&scene, "arch.body_cells"), "5");
     assert_value(&scene, "arch.body_cells", "5");
     assert_false(stage_reads(scene.panel, "29.9 GBitOps"));
     assert_ptr_not_equal(qtr_supernet_view_get(QTR_SUPERNET_VIEW(view)), drawing);
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "arch.scale")), 2);
+    hand_enter(control(&scene, "arch.scale"), "2");
     assert_value(&scene, "arch.scale", "2");
     assert_value(&scene, "dataset.scale", "2");
     assert_null(qtr_document_find_problem(scene.document, NULL));
@@ -110,9 +110,9 @@ static void test_primitives_and_undo(void **state)
     const char *before = "[simple_1x1, simple_3x3, simple_5x5]";
 
     assert_true(gtk_check_button_get_active(GTK_CHECK_BUTTON(check)));
-    gtk_check_button_set_active(GTK_CHECK_BUTTON(check), FALSE);
+    hand_click(check);
     assert_value(&scene, "arch.primitives.skip", "[simple_1x1, simple_3x3]");
-    gtk_check_button_set_active(GTK_CHECK_BUTTON(check_of(&scene, "Skip", "growth2_3x3")), TRUE);
+    hand_click(check_of(&scene, "Skip", "growth2_3x3"));
     assert_value(&scene, "arch.primitives.skip", "[simple_1x1, simple_3x3, growth2_3x3]");
     gtk_text_buffer_undo(buffer);
     gtk_text_buffer_undo(buffer);
@@ -139,16 +139,22 @@ static void test_bits(void **state)
     GtkWidget *eight = stage_find(scene.panel, is_bits_button, "8");
     GtkWidget *four = stage_find(scene.panel, is_bits_button, "4");
 
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(two), TRUE);
+    hand_click(two);
     assert_value(&scene, "arch.bits", "[8, 4, 2]");
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(eight), FALSE);
+    hand_click(eight);
     assert_value(&scene, "arch.bits", "[4, 2]");
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(two), FALSE);
-    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(four), FALSE);
+    hand_click(two);
+    hand_click(four);
     stage_settle(0.1);
     assert_non_null(qtr_document_find_problem(scene.document, "arch.bits"));
     assert_true(stage_reads(scene.panel, "arch.bits"));
     close_scene(&scene);
+}
+
+static gboolean is_presets(GtkWidget *widget, gconstpointer unused)
+{
+    return GTK_IS_MENU_BUTTON(widget) &&
+           g_strcmp0(gtk_menu_button_get_label(GTK_MENU_BUTTON(widget)), "_Presets") == 0;
 }
 
 static void test_preset(void **state)
@@ -156,7 +162,7 @@ static void test_preset(void **state)
     Scene scene = open_scene(1180, 800, FALSE);
     g_autofree char *text = NULL;
 
-    gtk_widget_activate_action(scene.panel, "space.preset", "s", "fp_config.yaml");
+    hand_choose(stage_find(scene.panel, is_presets, NULL), "Paper: full precision");
     assert_value(&scene, "arch.bits", "[32]");
     assert_value(&scene, "arch.skip_mode", "True");
     assert_value(&scene, "search.quant_noise", "True"); /* not of the search space */
@@ -273,7 +279,7 @@ static void test_measuring(void **state)
     assert_true(stage_reads(scene.panel, "1.5\xc2\xa0GiB"));
     stage_shot(scene.window, "space-measured");
     /* Of another configuration nothing is known; undone, it is known again. */
-    gtk_spin_button_set_value(GTK_SPIN_BUTTON(control(&scene, "arch.body_cells")), 5);
+    hand_enter(control(&scene, "arch.body_cells"), "5");
     stage_settle(0.2);
     assert_false(stage_reads(scene.panel, "1 min 35 s"));
     gtk_text_buffer_undo(GTK_TEXT_BUFFER(qtr_document_get_buffer(scene.document)));
@@ -350,7 +356,7 @@ int main(void)
         cmocka_unit_test(test_pictures),
     };
 
-    if (!stage_init() || !hand_init())
+    if (!stage_init())
         return 77;
     gtk_icon_theme_add_resource_path(gtk_icon_theme_get_for_display(gdk_display_get_default()),
                                      "/io/github/quantoaster/QuanToaster/icons");

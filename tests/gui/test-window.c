@@ -1,6 +1,7 @@
 /* The whole window: first steps, panels, files, and what happens when it is closed. Children are a
  * script that notes how it was called. */
 #include "fake-run.h"
+#include "hand.h"
 #include "qtr-application.h"
 #include "qtr-preferences.h"
 #include "qtr-settings.h"
@@ -178,7 +179,7 @@ static void test_closing_asks_about_runs(void **state)
 {
     Scene scene = open_scene(state);
 
-    gtk_widget_activate_action(scene.window, "win.demo", NULL);
+    stage_click(stage_find(scene.window, stage_has_action, "win.demo"));
     assert_true(stage_wait(has_run, &scene, 10));
     stage_settle(0.3); /* the script has its trap by now */
     gtk_window_close(GTK_WINDOW(scene.window));
@@ -205,7 +206,7 @@ static void test_open_edit_and_close(void **state)
     g_application_open(G_APPLICATION(scene.application), &file, 1, "");
     assert_comes_to_read(scene.window, "mine.yaml");
     assert_true(stage_reads(scene.window, "Presets"));
-    gtk_widget_activate_action(scene.window, "win.show-panel", "s", "config");
+    hand_press(scene.window, "alt+2");
     assert_comes_to_read(scene.window, "Final training");
     gtk_widget_activate_action(GTK_WIDGET(qtr_window_get_panel(QTR_WINDOW(scene.window), "space")),
                                "space.preset", "s", "demo.yaml");
@@ -213,7 +214,7 @@ static void test_open_edit_and_close(void **state)
     gtk_window_close(GTK_WINDOW(scene.window));
     stage_settle(0.3);
     answer("_Cancel");
-    gtk_widget_activate_action(scene.window, "win.save", NULL);
+    hand_press(scene.window, "ctrl+s");
     stage_settle(0.3);
     assert_false(stage_reads(scene.window, "• mine.yaml"));
     assert_true(g_file_get_contents(path, &text, NULL, NULL));
@@ -230,7 +231,7 @@ static void test_run_of_a_faulty_configuration(void **state)
     assert_true(g_file_set_contents(path, "search:\n  epochs: many\n", -1, NULL));
     g_application_open(G_APPLICATION(scene.application), &file, 1, "");
     stage_settle(0.3);
-    gtk_widget_activate_action(scene.window, "win.run", NULL);
+    hand_press(scene.window, "ctrl+Return");
     stage_settle(0.5);
     assert_int_equal(qtr_application_count_runs(scene.application), 0);
     assert_comes_to_read(scene.window, "Line 2: search.epochs");
@@ -261,7 +262,7 @@ static void test_pictures(void **state)
 {
     Scene scene = open_scene(state);
 
-    gtk_widget_activate_action(scene.window, "win.new", NULL);
+    hand_press(scene.window, "ctrl+n");
     stage_settle(0.5);
     stage_settle(0.4);
     stage_shot(GTK_WINDOW(scene.window), "window");
