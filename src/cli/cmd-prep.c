@@ -67,6 +67,11 @@ static gboolean do_prep(const QtrCli *cli, GError **error)
                       "out; %u files written\n",
                       done.patches, done.images - done.left_out - done.valid, done.valid,
                       done.left_out, done.written);
+    if (done.valid > 0)
+        qtr_console_print(cli->console,
+                          "To use them: --set dataset.files_list=%s --set "
+                          "env.validation_sets=%s/valsets.yaml\n",
+                          options->output, options->output);
     result = json_object_new();
     json_object_set_int_member(result, "images", done.images);
     json_object_set_int_member(result, "left_out", done.left_out);
@@ -78,7 +83,7 @@ static gboolean do_prep(const QtrCli *cli, GError **error)
 }
 
 static const QtrOption prep_options[] = {
-    {"input", 'i', QTR_OPTION_PATH, AT(input), "DIR", "folder of images"},
+    {"input", 'i', QTR_OPTION_PATH, AT(input), "DIR", "folder of images, read with its subfolders"},
     {"output", 'o', QTR_OPTION_PATH, AT(output), "DIR", "folder to make"},
     {"patch", 0, QTR_OPTION_INT, AT(patch), "PIXELS", "side of a patch (200)"},
     {"stride", 0, QTR_OPTION_INT, AT(stride), "PIXELS", "from one patch to the next (70)"},
@@ -93,9 +98,12 @@ const QtrCommand qtr_command_prep = {
     .arguments = "",
     .summary = "Cut a folder of images into training patches and validation images",
     .description =
-        "Writes the HR patches, their bicubic reductions, and train.list and val.list:\n"
-        "the folder is then a dataset.files_list. What is there already is kept, so the\n"
-        "same command goes on after an interruption.",
+        "Takes the PNG and JPEG images of a folder and its subfolders. Writes the HR\n"
+        "patches, their bicubic reductions, and train.list and val.list: the folder is then\n"
+        "a dataset.files_list; and valsets.yaml with the images kept whole, which is an\n"
+        "env.validation_sets. An image of a subfolder keeps its place in its name: a/b.png\n"
+        "is cut into a__b_0_0.png and so on. What is there already is kept, so the same\n"
+        "command goes on after an interruption.",
     .examples = "  quantoaster prep --input DIV2K/HR --output data/DIV2K --patch 200 --stride 70",
     .options = prep_options,
     .run = do_prep,

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define SIDE_MIN 9 /* a validation leaves four pixels out at every border */
+
 static void source_free(gpointer data)
 {
     QtrPatchesSource *source = data;
@@ -16,33 +18,13 @@ static void source_free(gpointer data)
     g_free(source);
 }
 
-static int compare_names(gconstpointer a, gconstpointer b)
+/* "cats/small/a.png" -> "cats__small__a" */
+static char *stem_of(const char *name)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
+    g_autofree char *whole = g_strndup(name, (gsize)(strrchr(name, '.') - name));
+    g_auto(GStrv) parts = g_strsplit(whole, "/", -1);
 
-/* Names of the images in `dir`, sorted. */
-static GPtrArray *list_names(const char *dir, GError **error)
-{
-    g_autoptr(GError) cause = NULL;
-    g_autoptr(GDir) entries = g_dir_open(dir, 0, &cause);
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    const char *name;
-
-    if (!entries) {
-        g_set_error_literal(error, QTR_ERROR, QTR_ERROR_IO, cause->message);
-        return NULL;
-    }
-    while ((name = g_dir_read_name(entries)))
-        if (qtr_image_is_supported_name(name))
-            g_ptr_array_add(names, g_strdup(name));
-    if (names->len == 0) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s: holds no .png, .jpg or .jpeg images",
-                    dir);
-        return NULL;
-    }
-    g_ptr_array_sort(names, compare_names);
-    return g_steal_pointer(&names);
+    return g_strjoinv("__", parts);
 }
 
 /* NULL, with a warning, if the image cannot be used. */
@@ -61,14 +43,15 @@ static QtrPatchesSource *source_new(const QtrPatchesParams *params, const char *
         qtr_warning(params->log, "%s; left out", error->message);
         return NULL;
     }
-    if (MIN(width, height) < params->scale) {
-        qtr_warning(params->log, "%s: %d x %d pixels are too few to be reduced by %d; left out",
+    if (MIN(width, height) / params->scale * params->scale < SIDE_MIN) {
+        qtr_warning(params->log,
+                    "%s: %d x %d pixels are too few to be reduced by %d and measured; left out",
                     path, width, height, params->scale);
         return NULL;
     }
     source = g_new0(QtrPatchesSource, 1);
     source->path = g_steal_pointer(&path);
-    source->stem = g_strndup(name, (gsize)(strrchr(name, '.') - name));
+    source->stem = stem_of(name);
     source->width = width;
     source->height = height;
     return source;
@@ -96,7 +79,7 @@ static gboolean names_differ(GPtrArray *names, GError **error)
 
     for (guint i = 0; i < names->len; i++) {
         char *name = names->pdata[i], *other;
-        g_autofree char *stem = g_strndup(name, (gsize)(strrchr(name, '.') - name));
+        g_autofree char *stem = stem_of(name);
 
         other = g_hash_table_lookup(seen, stem);
         if (other) {
@@ -126,7 +109,7 @@ static void drop_small(const QtrPatchesParams *params, GPtrArray *sources)
 GPtrArray *qtr_patches_plan(const QtrPatchesParams *params, QtrPatchesResult *result,
                             GError **error)
 {
-    g_autoptr(GPtrArray) names = list_names(params->input_dir, error);
+    g_autoptr(GPtrArray) names = qtr_patches_find(params, error);
     g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(source_free);
 
     if (!names || !names_differ(names, error))

@@ -5,7 +5,8 @@
 
 typedef struct {
     char *path;
-    char *stem; /* file name without extension, which names the outputs */
+    char *stem; /* names the outputs: folders below the input's and the file name, without
+                   extension, joined by "__" */
     int width, height;
     gboolean valid;  /* kept whole */
     gboolean broken; /* found when decoding; its outputs are not listed */
@@ -16,6 +17,18 @@ typedef struct {
     int row, col;
     char *name; /* of both files */
 } QtrPatchesPiece;
+
+#define QTR_PATCHES_SETTINGS "prep.ini"
+#define QTR_PATCHES_SETS "valsets.yaml"
+
+/* Paths of the images below the input folder, relative to it and in order: subfolders too, links
+ * to folders as well, but each folder once; nothing whose name begins with a dot, and nothing that
+ * an earlier cutting has made. char*. */
+GPtrArray *qtr_patches_find(const QtrPatchesParams *params, GError **error);
+
+/* patches-record.c: writes the settings, or compares them with those there; the sets file. */
+gboolean qtr_patches_settle(const QtrPatchesParams *params, GError **error);
+gboolean qtr_patches_write_sets(const QtrPatchesParams *params, GError **error);
 
 /* The images to use in order of name, those for validation marked; QtrPatchesSource. Counts images
  * and left_out in `result`. */

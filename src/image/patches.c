@@ -11,8 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#define SETTINGS_MAX_BYTES ((gsize)1 << 16)
-
 typedef struct {
     const QtrPatchesParams *params;
     GPtrArray *sources; /* QtrPatchesSource */
@@ -241,39 +239,6 @@ static gboolean write_list(const Job *job, gboolean valid, const char *name, gui
     return qtr_file_write(path, text->str, text->len, error);
 }
 
-static char *settings_text(const QtrPatchesParams *params)
-{
-    g_autoptr(GKeyFile) file = g_key_file_new();
-    g_autofree char *input = g_canonicalize_filename(params->input_dir, NULL);
-
-    g_key_file_set_string(file, "prep", "input", input);
-    g_key_file_set_integer(file, "prep", "patch", params->patch);
-    g_key_file_set_integer(file, "prep", "stride", params->stride);
-    g_key_file_set_integer(file, "prep", "scale", params->scale);
-    g_key_file_set_double(file, "prep", "valid", params->valid);
-    g_key_file_set_uint64(file, "prep", "seed", params->seed);
-    return g_key_file_to_data(file, NULL, NULL);
-}
-
-static gboolean settle_settings(const QtrPatchesParams *params, GError **error)
-{
-    g_autofree char *path = g_build_filename(params->output_dir, "prep.ini", NULL);
-    g_autofree char *text = settings_text(params);
-    g_autofree char *old = NULL;
-
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return qtr_file_write(path, text, strlen(text), error);
-    old = qtr_file_read(path, SETTINGS_MAX_BYTES, NULL, error);
-    if (!old)
-        return FALSE;
-    if (strcmp(old, text) == 0)
-        return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "%s: this folder was made with other settings; repeat those or name another folder",
-                path);
-    return FALSE;
-}
-
 static gboolean make_folders(const Job *job, GError **error)
 {
     for (int i = 0; i < 4; i++) {
@@ -335,9 +300,10 @@ gboolean qtr_patches_cut(const QtrPatchesParams *params, QtrPatchesResult *resul
     g_mutex_init(&job.mutex);
     g_cond_init(&job.changed);
     job.lr_name = g_strdup_printf("LRx%d", params->scale);
-    ok = any_left(&job, error) && make_folders(&job, error) && settle_settings(params, error) &&
+    ok = any_left(&job, error) && make_folders(&job, error) && qtr_patches_settle(params, error) &&
          cut_all(&job, error) && any_left(&job, error) &&
          write_list(&job, TRUE, "val.list", &result->valid, error) &&
+         (result->valid == 0 || qtr_patches_write_sets(params, error)) &&
          write_list(&job, FALSE, "train.list", &result->patches, error);
     result->written = job.written;
     for (guint i = 0; i < job.sources->len; i++)

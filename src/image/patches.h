@@ -7,9 +7,11 @@
  *   train/LRx<scale>/...              the same reduced by bicubic
  *   valid/HR/<name>.png               whole images, brought to a multiple of scale
  *   valid/LRx<scale>/...
+ *   valsets.yaml                      the valid images as a validation set, if there are any
  *   val.list, train.list              the HR files, in order of name; train.list is written last
  *   prep.ini                          the settings
  *
+ * <name> is the image's path below the input folder without its extension, with "__" for "/".
  * All 8-bit RGB. Files already there are kept, so a run that was stopped goes on; a folder made
  * with other settings is refused. The result depends on input and settings only. */
 
@@ -17,7 +19,7 @@
 typedef void (*QtrPatchesProgress)(guint done, guint total, gpointer user_data);
 
 typedef struct {
-    const char *input_dir; /* read without its subfolders */
+    const char *input_dir; /* read with its subfolders */
     const char *output_dir;
     int patch, stride;
     int scale;    /* must divide patch */

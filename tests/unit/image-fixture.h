@@ -27,7 +27,7 @@ G_GNUC_UNUSED static void scratch_remove(const char *dir)
     while (entries && (name = g_dir_read_name(entries))) {
         g_autofree char *path = g_build_filename(dir, name, NULL);
 
-        if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        if (g_file_test(path, G_FILE_TEST_IS_DIR) && !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
             scratch_remove(path);
         else
             (void)g_unlink(path);

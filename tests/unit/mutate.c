@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 
+#include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -156,11 +157,13 @@ static gboolean is_printable(const char *message)
     return *message && g_utf8_validate(message, -1, NULL);
 }
 
-/* Without the flush to disk of g_file_set_contents, which takes longer than the reading. */
+/* A new file each time: replacing one waits for the disk, which takes longer than the reading. */
 void qtr_mutate_put(const char *path, const GByteArray *data)
 {
-    FILE *file = fopen(path, "wb");
+    FILE *file;
 
+    (void)g_unlink(path);
+    file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(data->data, 1, data->len, file), data->len);
     assert_int_equal(fclose(file), 0);

@@ -5,8 +5,11 @@
 #include "image/loader.h"
 #include "image/patches.h"
 #include "image/resize.h"
+#include "run/config-valsets.h"
+#include "run/image-pairs.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static char *root;
 
@@ -151,6 +154,74 @@ static void test_split_is_of_whole_images(void **state)
     }
 }
 
+static void test_subfolders(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "in/sub/cut");
+    g_autofree char *deep = in_root("in/cats/small", NULL);
+    g_autofree char *hidden = in_root("in/.thumbnails", NULL);
+    g_autofree char *first = in_root("in/cats", "im0.png");
+    g_autofree char *second = in_root("in/cats/small", "im0.png");
+    g_autofree char *third = in_root("in/.thumbnails", "im0.png");
+    g_autofree char *loop = in_root("in/cats/small", "up");
+    g_autofree char *link = in_root("in", "zz-cats");
+    g_autofree char *list = NULL;
+    QtrPatchesResult result;
+
+    assert_int_equal(g_mkdir_with_parents(deep, 0777), 0);
+    assert_int_equal(g_mkdir_with_parents(hidden, 0777), 0);
+    save_picture(first, 20, 20, 7);
+    save_picture(second, 35, 20, 8);
+    save_picture(third, 35, 20, 8);
+    assert_int_equal(symlink("../../cats", loop), 0);
+    assert_int_equal(symlink("cats", link), 0);
+    for (int again = 0; again < 2; again++) {
+        result = cut_ok(&params);
+        /* The second time the patches lie below the input. */
+        assert_int_equal(result.images, 7 + 2);
+        assert_int_equal(result.patches, 35 + 1 + 2);
+        assert_int_equal(result.written, again ? 0 : 2 * result.patches);
+    }
+    list = list_text(output, "train.list");
+    assert_non_null(strstr(list, "train/HR/cats__im0_0_0.png\n"));
+    assert_non_null(strstr(list, "train/HR/cats__small__im0_0_15.png\n"));
+    assert_null(strstr(list, "zz-cats"));
+}
+
+static void test_sets_file_names_what_was_kept(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "my 1:sets");
+    g_autofree char *file = NULL;
+    g_autofree char *hr = NULL;
+    g_autofree char *lr = NULL;
+    g_autoptr(GPtrArray) sets = NULL;
+    g_autoptr(GPtrArray) pairs = NULL;
+    g_autoptr(GError) error = NULL;
+    const QtrValset *set;
+
+    cut_ok(&params);
+    file = g_build_filename(output, "valsets.yaml", NULL);
+    assert_false(g_file_test(file, G_FILE_TEST_EXISTS));
+    scratch_remove(output);
+    params.valid = 0.4;
+    cut_ok(&params);
+    sets = qtr_valsets_load(file, &error);
+    g_assert_no_error(error);
+    assert_int_equal(sets->len, 1);
+    set = sets->pdata[0];
+    assert_string_equal(set->name, "my_1_sets");
+    hr = g_build_filename(output, "valid", "HR", NULL);
+    lr = g_build_filename(output, "valid", "LRx4", NULL);
+    assert_string_equal(set->hr_dir, hr);
+    assert_string_equal(set->lr_dir, lr);
+    pairs = qtr_image_pairs(set->lr_dir, set->hr_dir, &error);
+    g_assert_no_error(error);
+    assert_true(pairs->len > 0);
+}
+
 static void test_goes_on_where_it_stopped(void **state)
 {
     g_autofree char *input = NULL;
@@ -289,6 +360,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(test_patches_are_squares_of_the_image),
         EACH(test_split_is_of_whole_images),
+        EACH(test_subfolders),
+        EACH(test_sets_file_names_what_was_kept),
         EACH(test_goes_on_where_it_stopped),
         EACH(test_threads_change_nothing),
         EACH(test_progress_reaches_the_end),

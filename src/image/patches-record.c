@@ -1,0 +1,65 @@
+#include "base/error.h"
+#include "base/file.h"
+#include "image/patches-plan.h"
+
+#include <string.h>
+
+#define SETTINGS_MAX_BYTES ((gsize)1 << 16)
+
+static char *settings_text(const QtrPatchesParams *params)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *input = g_canonicalize_filename(params->input_dir, NULL);
+
+    g_key_file_set_string(file, "prep", "input", input);
+    g_key_file_set_integer(file, "prep", "patch", params->patch);
+    g_key_file_set_integer(file, "prep", "stride", params->stride);
+    g_key_file_set_integer(file, "prep", "scale", params->scale);
+    g_key_file_set_double(file, "prep", "valid", params->valid);
+    g_key_file_set_uint64(file, "prep", "seed", params->seed);
+    return g_key_file_to_data(file, NULL, NULL);
+}
+
+gboolean qtr_patches_settle(const QtrPatchesParams *params, GError **error)
+{
+    g_autofree char *path = g_build_filename(params->output_dir, QTR_PATCHES_SETTINGS, NULL);
+    g_autofree char *text = settings_text(params);
+    g_autofree char *old = NULL;
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return qtr_file_write(path, text, strlen(text), error);
+    old = qtr_file_read(path, SETTINGS_MAX_BYTES, NULL, error);
+    if (!old)
+        return FALSE;
+    if (strcmp(old, text) == 0)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "%s: this folder was made with other settings; repeat those or name another folder",
+                path);
+    return FALSE;
+}
+
+/* The folder's name, of characters that need no care in YAML and file names. */
+static char *set_name(const QtrPatchesParams *params)
+{
+    g_autofree char *whole = g_canonicalize_filename(params->output_dir, NULL);
+    char *name = g_path_get_basename(whole);
+
+    g_strcanon(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-", '_');
+    return name;
+}
+
+gboolean qtr_patches_write_sets(const QtrPatchesParams *params, GError **error)
+{
+    g_autofree char *path = g_build_filename(params->output_dir, QTR_PATCHES_SETS, NULL);
+    g_autofree char *name = set_name(params);
+    g_autofree char *text = g_strdup_printf(
+        "# The validation images that prep kept: for env.validation_sets and `validate --sets`.\n"
+        "# Folders count from this file's.\n"
+        "\"%s\":\n"
+        "  data_processed_lr: valid/LRx%d\n"
+        "  data_processed_hr: valid/HR\n",
+        name, params->scale);
+
+    return qtr_file_write(path, text, strlen(text), error);
+}
