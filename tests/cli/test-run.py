@@ -67,10 +67,11 @@ def make_workplace(folder):
 
 
 class Place:
-    """A folder with pictures, lists and a configuration."""
+    """A folder with pictures, lists and a configuration. `ready` is a whole run with it, made elsewhere."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, ready=None):
         self.folder = folder
+        self.ready = ready
         make_workplace(folder)
 
     def path(self, *parts):
@@ -111,7 +112,7 @@ def wait_for(condition, process, seconds=300):
 
 
 def test_run_leaves_everything(place):
-    run = place.run('whole')
+    run = place.ready
     for name in ('config.yaml', 'log.txt', 'events.jsonl', 'best_arch.gen', 'arch_0.gen', 'arch_2.gen',
                  'arch_images/arch_0.png', 'best.safetensors', 'checkpoint.safetensors',
                  'supernet_best.safetensors', 'validation_df.csv', 'images/Tiny/v0_LR.png',
@@ -125,6 +126,46 @@ def test_run_leaves_everything(place):
     with open(os.path.join(run, 'validation_df.csv')) as f:
         rows = list(csv.DictReader(f))
     expect(rows[0]['set'] == 'Tiny' and 0 < float(rows[0]['PSNR']) < 60, rows)
+
+
+def losses(run, kind):
+    return [e[kind] for e in events(run) if e['type'] == 'epoch']
+
+
+def layers_of(run):
+    """{'head': [('simple_3x3', 8)], ...}"""
+    with open(os.path.join(run, 'best_arch.gen')) as f:
+        text = f.read()
+    return {block: re.findall(r"\('(\w+)', (\d+)\)", genes)
+            for block, genes in re.findall(r'(\w+)=\[(.*?)\]', text)}
+
+
+def test_settings_less_often_used(place):
+    one_epoch = ['search.warm_up=0', 'search.epochs=1']
+    cases = {'plain': [],
+             'sgd': ['search.optimizer=sgd', 'search.w_momentum=0.5'],
+             'sparse': ['search.sparse_type=l1_softmax', 'search.sparse_coef=0.1'],
+             'upsample': ['arch.arch_pattern.upsample=2', *one_epoch],
+             'no tail': ['arch.arch_pattern.tail=0', 'search.quant_noise=False', *one_epoch],
+             'bits 2': ['arch.bits=[8, 4, 2]', 'search.alpha_selector=gumbel', 'train.warm_up=0'],
+             'bits 32': ['arch.bits=[32, 4]', 'search.alpha_selector=hard_gumbel', 'arch.skip_mode=True',
+                         'search.lr_scheduler=linear', 'train.lr_scheduler=linear']}
+    for name, settings in cases.items():
+        place.run(name, '-q', '--set', 'search.epochs=2', '--set', 'train.epochs=12',
+                  *[word for setting in settings for word in ('--set', setting)])
+        run = place.path(name)
+        expect([e['state'] for e in events(run) if e['type'] == 'finished'] == ['done'] * 3, name)
+        bits = {'bits 2': {'8', '4', '2'}, 'bits 32': {'32', '4'}}.get(name, {'8', '4'})
+        found = layers_of(run)
+        expect({b for genes in found.values() for _, b in genes} <= bits, name, found)
+        counts = {'head': 1, 'body': 1, 'skip': 1, 'tail': 0 if name == 'no tail' else 1,
+                  'upsample': 2 if name == 'upsample' else 1}
+        expect({block: len(genes) for block, genes in found.items()} == counts, name, found)
+        trained = [e for e in events(run) if e['type'] == 'epoch' and e['phase'] == 'train']
+        expect(len(trained) == 12 and trained[-1]['train_loss'] < trained[0]['train_loss'], name, trained)
+    for name in ('sgd', 'sparse'):
+        plain, other = losses(place.path('plain'), 'val_loss'), losses(place.path(name), 'val_loss')
+        expect(plain[:2] != other[:2], name, plain, other)
 
 
 def test_drawings_go_where_im_dir_says(place):
@@ -193,8 +234,8 @@ def test_measured_search(place):
 
 
 def test_same_seed_same_weights(place):
-    same_weights(place.run('once'), place.run('twice'))
-    with open(place.path('once', 'best.safetensors'), 'rb') as f:
+    same_weights(place.ready, place.run('again'))
+    with open(os.path.join(place.ready, 'best.safetensors'), 'rb') as f:
         first = f.read()
     with open(os.path.join(place.run('other', '--seed', '4'), 'best.safetensors'), 'rb') as f:
         expect(f.read() != first)
@@ -300,7 +341,7 @@ def test_more_epochs_of_a_finished_run(place):
 
 
 def test_load_path_starts_from_a_supernet(place):
-    run = place.run('first')
+    run = place.ready
     weights = os.path.join(run, 'supernet_best.safetensors')
     place.call('search', '-c', 'tiny.yaml', '--run-dir', 'second', '--set',
                'search.load_path=' + weights, '--set', 'search.warm_up=0', '--set', 'search.epochs=1')
@@ -327,7 +368,7 @@ def test_validation_agrees_with_training(place):
 
 
 def test_hr_images_that_are_no_multiple_are_cut(place):
-    weights = os.path.join(place.run('run'), 'best.safetensors')
+    weights = os.path.join(place.ready, 'best.safetensors')
     for name, width, height in (('odd', 49, 41), ('large', 50, 40), ('small', 47, 40)):
         os.mkdir(place.path(name))
         write_png(place.path(name, 'v0.png'), width, height, 3, 8, photo(20))
@@ -388,7 +429,7 @@ def trials(batch):
 
 
 def test_random_baseline_stopped_and_moved(place):
-    args = ['sample', '-r', '1', '-s', '0', '-g', '0', '-c', 'tiny.yaml', '--set', 'train.epochs=8']
+    args = ['sample', '-r', '1', '-s', '0', '-g', '0', '-c', 'tiny.yaml', '--set', 'train.epochs=60']
     process = place.start(*args, '-d', 'random')
     wait_for(lambda: glob.glob(place.path('logs', 'random', 'TUNE_*fp*', 'checkpoint.safetensors')), process)
     process.send_signal(signal.SIGINT)
@@ -418,7 +459,7 @@ def test_renamed_batch_goes_on(place):
 
 
 def test_upscale_keeps_the_kind_and_ignores_tiles(place):
-    weights = os.path.join(place.run('run'), 'best.safetensors')
+    weights = os.path.join(place.ready, 'best.safetensors')
     os.makedirs(place.path('in', 'sub'))
     kinds = {'grey': (1, 8), 'grey16': (1, 16), 'alpha': (2, 8), 'rgb16': (3, 16), 'sub/rgba': (4, 8)}
     for name, (channels, depth) in kinds.items():
@@ -450,7 +491,7 @@ def test_plain_skips_are_tiled_alike_too(place):
 
 
 def test_upscale_says_what_is_wrong(place):
-    weights = os.path.join(place.run('run'), 'best.safetensors')
+    weights = os.path.join(place.ready, 'best.safetensors')
     write_png(place.path('a.png'), 5, 4, 3, 8, photo(1))
     with open(place.path('broken.png'), 'wb') as f:
         f.write(b'\x89PNG\r\n\x1a\nnothing')
@@ -465,7 +506,7 @@ def test_upscale_says_what_is_wrong(place):
         expect('-o b.png' in said and not os.path.exists(place.path('b.png')), said)
     said = place.call('upscale', '--weights', weights, 'broken.png', 'a.png', '-o', 'out', code=1).stderr
     expect('broken.png' in said and os.path.exists(place.path('out', 'a.png')), said)
-    supernet = os.path.join(place.path('run'), 'supernet_best.safetensors')
+    supernet = os.path.join(place.ready, 'supernet_best.safetensors')
     said = place.call('upscale', '--weights', supernet, 'a.png', '-o', 'b.png', code=2).stderr
     expect('supernet' in said, said)
     expect('a.png' in place.call('upscale', '--weights', 'a.png', 'a.png', '-o', 'b.png', code=1).stderr)
@@ -524,10 +565,12 @@ def main():
     tests = [t for t in tests if not only or t[0] in only]
     failed = 0
     print('1..%d' % len(tests))
+    ready = tempfile.mkdtemp(prefix='qtr-run-')
+    run = Place(ready).run('ready')
     for number, (name, function) in enumerate(tests, 1):
         folder = tempfile.mkdtemp(prefix='qtr-run-')
         try:
-            function(Place(folder))
+            function(Place(folder, run))
             print('ok %d - %s' % (number, name))
         except Skip as why:
             print('ok %d - %s # SKIP %s' % (number, name, why))
@@ -538,6 +581,7 @@ def main():
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         sys.stdout.flush()
+    shutil.rmtree(ready, ignore_errors=True)
     return 1 if failed else 0
 
 
