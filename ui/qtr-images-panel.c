@@ -124,6 +124,8 @@ static void show_path(AdwActionRow *row, const char *path, const char *otherwise
 
 static void show_all(QtrImagesPanel *self)
 {
+    static const char *const of_images[] = {"images.open-hr", "images.zoom-in", "images.zoom-out",
+                                            "images.actual-size", "images.fit"};
     QtrPyramid *any = qtr_comparison_get(self->comparison, QTR_SLOT_BICUBIC);
     gboolean open = qtr_comparison_get_lr(self->comparison) != NULL;
 
@@ -132,7 +134,8 @@ static void show_all(QtrImagesPanel *self)
     show_path(self->hr_row, qtr_comparison_get_hr(self->comparison), _("none"));
     gtk_widget_set_visible(self->busy_row, qtr_comparison_is_busy(self->comparison));
     gtk_widget_set_sensitive(self->save_button, any != NULL);
-    gtk_widget_action_set_enabled(GTK_WIDGET(self), "images.open-hr", open);
+    for (gsize i = 0; i < G_N_ELEMENTS(of_images); i++)
+        gtk_widget_action_set_enabled(GTK_WIDGET(self), of_images[i], open);
     if (any && !self->is_fitted) {
         self->is_fitted = TRUE;
         qtr_viewport_set_selection(self->viewport, NULL);

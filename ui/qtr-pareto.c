@@ -145,7 +145,21 @@ static void paint_reference(QtrPareto *self, const Place *p, gboolean dark, cair
     cairo_line_to(cr, p->right, y);
     cairo_stroke(cr);
     cairo_set_dash(cr, NULL, 0, 0);
-    qtr_draw_text(cr, p->right, y - p->font * 0.4, QTR_ALIGN_RIGHT, _("bicubic"));
+}
+
+/* In the middle of its line, on top of the front, which often runs along it. */
+static void paint_reference_label(QtrPareto *self, const Place *p, gboolean dark, cairo_t *cr)
+{
+    double y = round(qtr_plot_axis_place(&p->y, self->reference)) + 0.5;
+    double width = qtr_draw_text_width(cr, _("bicubic")) + p->font;
+
+    if (isnan(self->reference))
+        return;
+    qtr_draw_rounded(cr, p->right - width, y - p->font * 0.8, width, p->font * 1.6, 4);
+    cairo_set_source_rgb(cr, dark ? 0.21 : 1, dark ? 0.21 : 1, dark ? 0.21 : 1);
+    cairo_fill(cr);
+    qtr_draw_set_colour(cr, qtr_chart_colour(7, dark));
+    qtr_draw_text(cr, p->right - p->font * 0.5, y + p->font * 0.35, QTR_ALIGN_RIGHT, _("bicubic"));
 }
 
 static gboolean is_on_front(QtrPareto *self, guint index)
@@ -217,6 +231,7 @@ static void qtr_pareto_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
     paint_axes(self, &place, cr);
     paint_reference(self, &place, dark, cr);
     paint_front(self, &place, dark, cr);
+    paint_reference_label(self, &place, dark, cr);
     paint_dots(self, &place, dark, cr);
     if (self->hovered >= 0)
         paint_label(self, &place, dark, cr);

@@ -112,10 +112,22 @@ static int compare_rows(gconstpointer a, gconstpointer b, gpointer user_data)
     return self->unknown ? self->unknown : order;
 }
 
+static void scroll_to(QtrResultsTable *self, guint position)
+{
+    GtkWidget *child = gtk_widget_get_first_child(GTK_WIDGET(self->view));
+
+    while (child && !GTK_IS_LIST_VIEW(child)) /* below the titles */
+        child = gtk_widget_get_next_sibling(child);
+    if (child && position < g_list_model_get_n_items(G_LIST_MODEL(self->selection)))
+        gtk_widget_activate_action(child, "list.scroll-to-item", "u", position);
+}
+
 static void on_order_changed(GtkSorter *sorter, GtkSorterChange change, QtrResultsTable *self)
 {
-    if (self->sorter)
-        gtk_sorter_changed(GTK_SORTER(self->sorter), GTK_SORTER_CHANGE_DIFFERENT);
+    if (!self->sorter)
+        return;
+    gtk_sorter_changed(GTK_SORTER(self->sorter), GTK_SORTER_CHANGE_DIFFERENT);
+    scroll_to(self, 0);
 }
 
 static void add_column(QtrResultsTable *self, const QtrRunColumn *column)
@@ -206,6 +218,8 @@ void qtr_results_table_select(QtrResultsTable *self, QtrRunItem *item)
 
         if (other == item)
             gtk_selection_model_select_item(GTK_SELECTION_MODEL(self->selection), i, TRUE);
+        if (other == item)
+            scroll_to(self, i);
     }
 }
 

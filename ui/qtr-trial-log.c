@@ -12,7 +12,8 @@
 struct _QtrTrialLog {
     AdwBin parent_instance;
 
-    char *shown; /* text now in the view */
+    char *shown;      /* text now in the view */
+    gboolean follows; /* what is added at the end */
 
     /* template widgets */
     GtkLabel *title_label, *reason_label;
@@ -65,13 +66,19 @@ static char *read_all(const char *batch_dir, const QtrTrial *trial)
     return g_string_free(text, FALSE);
 }
 
-static void show_text(QtrTrialLog *self, char *text)
+/* Lines get their height after the text has been set, some at a time. */
+static void on_height_changed(GtkAdjustment *adjustment, QtrTrialLog *self)
+{
+    if (self->follows)
+        gtk_adjustment_set_value(adjustment, gtk_adjustment_get_upper(adjustment) -
+                                                 gtk_adjustment_get_page_size(adjustment));
+}
+
+static void show_text(QtrTrialLog *self, char *text, gboolean anew)
 {
     GtkTextBuffer *buffer = gtk_text_view_get_buffer(self->view);
     GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view));
     double end = gtk_adjustment_get_upper(adjustment) - gtk_adjustment_get_page_size(adjustment);
-    gboolean follows = gtk_adjustment_get_value(adjustment) >= end - 4;
-    GtkTextIter last;
 
     if (g_strcmp0(text, self->shown) == 0) {
         g_free(text);
@@ -79,24 +86,24 @@ static void show_text(QtrTrialLog *self, char *text)
     }
     g_free(self->shown);
     self->shown = text;
+    self->follows = anew || gtk_adjustment_get_value(adjustment) >= end - 4;
     gtk_text_buffer_set_text(buffer, text, -1);
-    gtk_text_buffer_get_end_iter(buffer, &last);
-    if (follows)
-        gtk_text_view_scroll_to_iter(self->view, &last, 0, FALSE, 0, 0);
 }
 
 void qtr_trial_log_set(QtrTrialLog *self, QtrBatchModel *model, QtrTrialItem *item)
 {
     const QtrTrial *trial = item ? qtr_trial_item_get_trial(item) : NULL;
+    gboolean anew;
 
     g_return_if_fail(QTR_IS_TRIAL_LOG(self));
     gtk_widget_set_visible(GTK_WIDGET(self), trial != NULL);
     if (!trial)
         return;
+    anew = g_strcmp0(gtk_label_get_label(self->title_label), trial->id) != 0;
     gtk_label_set_label(self->title_label, trial->id);
     gtk_label_set_label(self->reason_label, trial->reason ? trial->reason : "");
     gtk_widget_set_visible(GTK_WIDGET(self->reason_label), trial->reason != NULL);
-    show_text(self, read_all(qtr_batch_model_get_dir(model), trial));
+    show_text(self, read_all(qtr_batch_model_get_dir(model), trial), anew);
 }
 
 static void qtr_trial_log_dispose(GObject *object)
@@ -123,4 +130,6 @@ static void qtr_trial_log_class_init(QtrTrialLogClass *klass)
 static void qtr_trial_log_init(QtrTrialLog *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
+    g_signal_connect_object(gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view)), "changed",
+                            G_CALLBACK(on_height_changed), self, 0);
 }
