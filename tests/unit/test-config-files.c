@@ -37,16 +37,9 @@ static void test_fp_config(void **state)
 
 static void test_trajectory_config(void **state)
 {
-    const char *shared = g_getenv("QTR_SHARED");
-    g_autofree char *path =
-        g_build_filename(shared ? shared : "", "golden", "trajectory", "config.yaml", NULL);
-    g_autoptr(QtrConfig) config = NULL;
+    g_autofree char *path = source_path("tests/data/trajectory/config.yaml");
+    g_autoptr(QtrConfig) config = load_file(path);
 
-    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
-        print_message("skipped: no reference configuration at %s\n", path);
-        skip();
-    }
-    config = load_file(path);
     assert_int_equal(config->arch.c_fixed, 12);
     assert_true(config->arch.skip_mode);
     assert_int_equal(config->search.warm_up, 2);
