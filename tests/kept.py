@@ -6,10 +6,11 @@ Usage: kept.py sources                   prints the state of the sources
        kept.py keep FILE DEVICES SOURCES keeps the lines on standard input, if the sources are still as
                                          `sources` told before the run
 
-DEVICES is the program whose `devices` names this machine's OpenCL devices. What counts: every file git
-tracks or would track, the reference data, the packages installed, the devices, and the environment
+DEVICES is the program whose `devices` names this machine's OpenCL devices. What counts: every file that
+.gitignore does not leave out, the reference data, the packages installed, the devices, and the environment
 variables that change what is built or tested.
 """
+import fnmatch
 import hashlib
 import json
 import os
@@ -58,11 +59,35 @@ def reference_state(folder):
     return lines
 
 
-def sources():
+def listed_by_git():
+    if not os.path.exists('.git'):  # that of a folder further up says nothing of these files
+        raise Unknown('not a repository')
     names = output_of('git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard')
-    lines = ['%s %s' % (name, file_state(name)) for name in sorted(set(os.fsdecode(names).split('\0'))) if name]
-    if not lines:
-        raise Unknown('git lists no files')
+    return set(os.fsdecode(names).split('\0')) - {''}
+
+
+def listed_by_walking():
+    """Without git: .gitignore holds folders of the top ("/name/") and names of anywhere."""
+    with open('.gitignore', encoding='utf-8') as file:
+        patterns = [line.strip() for line in file if line.strip() and not line.startswith('#')]
+    tops = [p.strip('/') for p in patterns if p.startswith('/')] + ['.git']
+    others = [p.strip('/') for p in patterns if not p.startswith('/')]
+    found = set()
+    for top, folders, names in os.walk('.'):
+        top = os.path.relpath(top, '.')
+        ignored = others + (tops if top == '.' else [])
+        folders[:] = [f for f in folders if not any(fnmatch.fnmatchcase(f, p) for p in ignored)]
+        found |= {os.path.normpath(os.path.join(top, n)) for n in names
+                  if not any(fnmatch.fnmatchcase(n, p) for p in ignored)}
+    return found
+
+
+def sources():
+    try:
+        names = listed_by_git()
+    except Unknown:
+        names = listed_by_walking()
+    lines = ['%s %s' % (name, file_state(name)) for name in sorted(names)]
     lines += reference_state(os.environ.get('QTR_SHARED', '../shared'))
     return hashlib.sha256('\n'.join(lines).encode(errors='surrogateescape')).hexdigest()
 
@@ -105,10 +130,7 @@ def keep(path, devices, before, lines):
 
 def main(argv):
     if argv == ['sources']:
-        try:
-            print(sources())
-        except Unknown:
-            print('unknown')
+        print(sources())
         return 0
     if len(argv) == 3 and argv[0] == 'show':
         return show(*argv[1:])
