@@ -156,10 +156,9 @@ static void qtr_space_figures_init(QtrSpaceFigures *self)
 {
     self->box = GTK_FLOW_BOX(gtk_flow_box_new());
     gtk_flow_box_set_selection_mode(self->box, GTK_SELECTION_NONE);
-    gtk_flow_box_set_homogeneous(self->box, TRUE);
     gtk_flow_box_set_min_children_per_line(self->box, 1);
     gtk_flow_box_set_max_children_per_line(self->box, N_FIGURES);
-    gtk_flow_box_set_column_spacing(self->box, 6);
+    gtk_flow_box_set_column_spacing(self->box, 12);
     gtk_widget_add_css_class(GTK_WIDGET(self->box), "figures");
     adw_bin_set_child(ADW_BIN(self), GTK_WIDGET(self->box));
     add_figure(self, FIGURE_COUNT, _("Architectures"));

@@ -88,9 +88,19 @@ static void open_window(Tour *tour)
     g_object_unref(config);
 }
 
+static gboolean is_measured(gpointer tour)
+{
+    GtkWidget *cancel =
+        stage_find(GTK_WIDGET(panel(tour, "space")), stage_has_action, "space.cancel");
+
+    return !gtk_widget_get_visible(cancel);
+}
+
 static void shoot_editors(Tour *tour)
 {
     show_panel(tour, "space");
+    gtk_widget_activate_action(GTK_WIDGET(panel(tour, "space")), "space.measure", NULL);
+    assert_true(stage_wait(is_measured, tour, 240));
     shoot(tour, "space");
     show_panel(tour, "config");
     shoot(tour, "config");
