@@ -60,6 +60,8 @@ QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error)
     g_queue_init(&device->writes);
     if (params->vector_width)
         device->info->vector_width = params->vector_width;
+    if (params->tiles != QTR_TILES_AUTO)
+        device->info->shares_tiles = params->tiles == QTR_TILES_SHARED;
     if (!open_queue(device, error)) {
         qtr_device_close(device);
         return NULL;

@@ -14,6 +14,7 @@ typedef struct {
     gsize max_group; /* work items a group */
     gboolean is_cpu, is_default, unified_memory;
     gboolean has_subgroups, has_fp16, has_fp64, exact_divide;
+    gboolean shares_tiles; /* convolutions by work-groups that share local memory, as GPUs want */
     int vector_width; /* floats in a native vector as the kernels should use it: 16, 8 or 4 on CPUs,
                          1 on GPUs */
 } QtrDeviceInfo;
@@ -28,6 +29,13 @@ GPtrArray *qtr_device_list(GError **error);
 /* An opened device: context and one in-order queue. Used by one thread at a time. */
 typedef struct QtrDevice QtrDevice;
 
+/* Which form the kernels of convolutions have. */
+typedef enum {
+    QTR_TILES_AUTO,   /* as suits the device */
+    QTR_TILES_ITEMS,  /* each item for itself: CPUs */
+    QTR_TILES_SHARED, /* work-groups share local memory: GPUs */
+} QtrTiles;
+
 typedef struct {
     /* Index, key, or part of a name (unique, case-insensitive). NULL: the default device, which is
      * the first discrete GPU, else the first GPU, else a CPU. */
@@ -37,6 +45,7 @@ typedef struct {
     const char *cache_dir;
     gboolean profiling; /* event timing (qtr_commands_profile) */
     int vector_width;   /* 0: as the device suggests; tests force others */
+    QtrTiles tiles;     /* likewise */
     QtrLog *log;        /* borrowed until qtr_device_close, may be NULL */
 } QtrDeviceParams;
 

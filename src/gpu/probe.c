@@ -139,6 +139,7 @@ static QtrProbe *probe_device(cl_platform_id platform, cl_device_id id)
     info->has_fp16 = strstr(extensions, "cl_khr_fp16") != NULL;
     info->has_fp64 = strstr(extensions, "cl_khr_fp64") != NULL;
     info->vector_width = suggested_vector_width(id, info);
+    info->shares_tiles = !info->is_cpu;
     probe->id = id;
     probe->is_gpu = (type & CL_DEVICE_TYPE_GPU) != 0;
     probe->info = info;

@@ -36,7 +36,7 @@ static void add_conv(QtrNet *net, const QtrConvShape *shape, const int *bits, gb
     const int dims[4] = {shape->out, shape->in / shape->groups, shape->kh, shape->kw};
     const int step_dims[4] = {shape->out, 1, 1, 1}, steps_dims[2] = {net->n_bits, shape->out};
     NetConv conv = {.shape = *shape, .scaled = scaled, .mix_at = mix_at};
-    int lanes = qtr_device_info(net->device)->vector_width;
+    const QtrConvShape back = qtr_conv_transposed(shape);
 
     memcpy(conv.bits, bits, sizeof(int) * (gsize)net->n_bits);
     conv.weight = add_tensor(net, NET_WEIGHTS, 4, dims,
@@ -48,19 +48,17 @@ static void add_conv(QtrNet *net, const QtrConvShape *shape, const int *bits, gb
     else
         conv.steps = add_tensor(net, bits[0] < 32 ? NET_SCALES : NET_FROZEN, 4, step_dims,
                                 g_strdup_printf("%s.net.%d.quan_w_fn.s", prefix, place));
-    conv.forward = qtr_conv_tile(shape->out / shape->groups, lanes);
-    conv.back = qtr_conv_tile(shape->in / shape->groups, lanes);
+    conv.forward = qtr_conv_tile(net->device, shape);
+    conv.back = qtr_conv_tile(net->device, &back);
     conv.mixed_at = net->mixed_size;
     net->mixed_size += qtr_conv_shape_weights(shape);
     conv.forward_at = net->packed_size;
     net->packed_size += qtr_conv_packed_size(shape, conv.forward);
     if (!net->params.inference) {
-        QtrConvShape back = qtr_conv_transposed(shape);
-
         conv.back_at = net->packed_size;
         net->packed_size += qtr_conv_packed_size(&back, conv.back);
         net->scratch_size =
-            MAX(net->scratch_size, qtr_conv_wgrad_scratch(shape, net->params.batch));
+            MAX(net->scratch_size, qtr_conv_wgrad_scratch(net->device, shape, net->params.batch));
     }
     conv.levels_at = (int)net->convs->len * net->n_bits;
     conv.acts_at = NET_ACT_FIELDS * conv.levels_at;

@@ -1,4 +1,4 @@
-#include "ops/conv.h"
+#include "ops/conv-gpu.h"
 
 /* Tiles by lanes. The register files hold some 30 vectors of 16 floats (AVX-512), some 14 of 8
  * (AVX2) or 4, and about 60 floats an item on a GPU. `cost` is the relative time a channel takes:
@@ -21,16 +21,21 @@ static int ceil_div(int a, int b)
     return (a + b - 1) / b;
 }
 
-QtrConvTile qtr_conv_tile(int out, int lanes)
+QtrConvTile qtr_conv_tile(const QtrDevice *device, const QtrConvShape *shape)
 {
-    QtrConvTile best = {1, 1, 1};
+    int lanes = qtr_device_info(device)->vector_width, out = shape->out / shape->groups;
+    QtrConvTile best = {1, 1, 1, 0, 0};
     int best_cost = G_MAXINT;
+
+    if (qtr_device_info(device)->shares_tiles)
+        return qtr_conv_gpu_tile(device, shape);
 
     for (gsize i = 0; i < G_N_ELEMENTS(tiles); i++) {
         int cost = ceil_div(out, tiles[i].channels) * tiles[i].channels * tiles[i].cost;
 
         if (tiles[i].lanes == lanes && cost < best_cost) {
-            best = (QtrConvTile){tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1};
+            best = (QtrConvTile){tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1,
+                                 0, 0};
             best_cost = cost;
         }
     }
@@ -61,7 +66,7 @@ QtrConvShape qtr_conv_transposed(const QtrConvShape *shape)
  * accumulators for a load, unless an input row serves several output rows (cl/conv.cl, ROWS). */
 static int tile_rows(const QtrConvShape *shape, const QtrTensor *y, int lanes, QtrConvTile *tile)
 {
-    if (tile->channels > 1 || shape->kh == 1 || lanes == 1 || y->pitch % lanes != 0)
+    if (tile->part || tile->channels > 1 || shape->kh == 1 || lanes == 1 || y->pitch % lanes != 0)
         return 1;
     tile->vectors = lanes == 16 ? 3 : 2;
     return lanes == 16 ? 4 : 3;
@@ -72,6 +77,8 @@ static int items_x(const QtrConvShape *shape, const QtrTensor *y, QtrConvTile ti
 {
     int rows = tile_rows(shape, y, lanes, &tile);
 
+    if (tile.part)
+        lanes = QTR_CONV_QUAD;
     if (rows > 1)
         return ceil_div(y->pitch / lanes, tile.vectors) * ceil_div(y->height, rows);
     return ceil_div(y->height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
@@ -81,11 +88,17 @@ static char *conv_options(const QtrConvShape *s, const QtrTensor *y, QtrConvTile
                           const char *more)
 {
     int rows = tile_rows(s, y, lanes, &tile);
+    g_autofree char *form = tile.part ? g_strdup_printf("-DTO=%d -DCT=%d", tile.part, tile.depth)
+                                      : g_strdup_printf("-DROWS=%d", rows);
 
-    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DROWS=%d "
-                           "-DLX=%d %s",
-                           s->in, s->out, s->groups, s->kh, s->kw, tile.channels, tile.vectors,
-                           rows, tile.items_x, more);
+    return g_strdup_printf(
+        "-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DLX=%d %s %s", s->in, s->out,
+        s->groups, s->kh, s->kw, tile.channels, tile.vectors, tile.items_x, form, more);
+}
+
+static QtrKernel *conv_kernel(QtrEmit *emit, QtrConvTile tile, const char *options)
+{
+    return qtr_emit_kernel(emit, tile.part ? "conv-gpu" : "conv", "conv", options);
 }
 
 static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTensor *x,
@@ -100,9 +113,11 @@ static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTens
 static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,
                    const QtrTensor *y, QtrWork work)
 {
+    gsize parts = tile.part ? (gsize)(tile.channels / tile.part) : 1;
     const gsize global[3] = {(gsize)items_x(shape, y, tile, qtr_emit_lanes(emit)),
-                             (gsize)(shape->groups * blocks(shape, tile)), (gsize)y->images};
-    const gsize local[3] = {(gsize)tile.items_x, 1, 1};
+                             (gsize)(shape->groups * blocks(shape, tile)) * parts,
+                             (gsize)y->images};
+    const gsize local[3] = {(gsize)tile.items_x, parts, 1};
 
     qtr_emit_launch_local(emit, kernel, global, local, work);
 }
@@ -111,7 +126,7 @@ void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, c
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate)
 {
     g_autofree char *options = conv_options(shape, y, tile, qtr_emit_lanes(emit), "");
-    QtrKernel *kernel = qtr_emit_kernel(emit, "conv", "conv", options);
+    QtrKernel *kernel = conv_kernel(emit, tile, options);
 
     if (!kernel)
         return;
@@ -130,7 +145,7 @@ void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile ti
         g_strdup_printf("-DBACK %s%s", activation->options, activation->dots ? " -DDOTS" : "");
     g_autofree char *options = conv_options(&back, du, tile, qtr_emit_lanes(emit), more);
     QtrBuffer *dots = activation->dots ? activation->dots : activation->mix;
-    QtrKernel *kernel = qtr_emit_kernel(emit, "conv", "conv", options);
+    QtrKernel *kernel = conv_kernel(emit, tile, options);
 
     if (!kernel)
         return;
@@ -152,7 +167,8 @@ int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
 {
     QtrConvShape back = qtr_conv_transposed(shape);
 
-    return items_x(&back, du, tile, lanes) * back.groups * blocks(&back, tile) * du->images;
+    return (tile.part ? qtr_conv_gpu_chunks(du) : items_x(&back, du, tile, lanes)) * back.groups *
+           blocks(&back, tile) * du->images;
 }
 
 /* Accumulators of the weight gradient: `out` channels x `in` channels x `rows` kernel rows x the
@@ -194,16 +210,24 @@ static int wgrad_tiles(const QtrConvShape *s, WgradTile tile)
     return s->groups * ceil_div(s->out / s->groups, tile.out) * wgrad_columns(s, tile);
 }
 
-gsize qtr_conv_wgrad_scratch(const QtrConvShape *shape, int images)
+gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int images)
 {
     WgradTile tile = wgrad_tile(shape);
 
+    if (qtr_device_info(device)->shares_tiles)
+        return qtr_conv_gpu_wgrad_scratch(shape, images);
     return (gsize)images * (gsize)wgrad_tiles(shape, tile) * (gsize)wgrad_vectors(shape, tile) * 16;
 }
 
 void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *a,
                          const QtrTensor *dy, QtrBuffer *scratch, QtrBuffer *dw, gsize at)
 {
+    if (qtr_device_info(emit->device)->shares_tiles) {
+        qtr_conv_gpu_emit_wgrad(emit, s, a, dy, scratch, dw, at,
+                                conv_work("weight gradient", s, a, dy));
+        return;
+    }
+
     WgradTile tile = wgrad_tile(s);
     g_autofree char *options =
         g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",

@@ -6,13 +6,16 @@
 /* Convolutions: tiles, and the launches of cl/conv.cl and cl/wgrad.cl. */
 
 /* Output channels and pixel vectors an item computes; `items_x` items of neighbouring pixels make a
- * group. Single channels are computed in several rows of vectors where the tensor allows it. */
+ * group. Single channels are computed in several rows of vectors where the tensor allows it. In the
+ * form for GPUs (ops/conv-gpu.h) the channels are a group's, `part` of them an item's, and `depth`
+ * input channels are brought to local memory at a time. */
 typedef struct {
     int channels, vectors, items_x;
+    int part, depth; /* 0 in the form for CPUs */
 } QtrConvTile;
 
-/* For `out` output channels in a group on a device of `lanes` floats a vector (1: a GPU). */
-QtrConvTile qtr_conv_tile(int out, int lanes);
+/* The tile for `shape` in the device's form of kernels. */
+QtrConvTile qtr_conv_tile(const QtrDevice *device, const QtrConvShape *shape);
 
 /* Floats of the weights of `shape` packed for `tile` (forward), or of its data gradient. */
 gsize qtr_conv_packed_size(const QtrConvShape *shape, QtrConvTile tile);
@@ -60,7 +63,7 @@ int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
                         int lanes);
 
 /* Floats of scratch the weight gradient needs. */
-gsize qtr_conv_wgrad_scratch(const QtrConvShape *shape, int images);
+gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int images);
 /* dw[Cout][Cin/g][KH][KW] at `at` = weight gradient of activations `a` and `dy`. */
 void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, const QtrTensor *a,
                          const QtrTensor *dy, QtrBuffer *scratch, QtrBuffer *dw, gsize at);

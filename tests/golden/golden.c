@@ -193,7 +193,8 @@ void golden_write_net(QtrNet *net, const QtrSafetensors *file, const char *prefi
 QtrDevice *golden_device(void)
 {
     g_autoptr(GError) error = NULL;
-    QtrDevice *device = qtr_device_open(NULL, &error);
+    const QtrDeviceParams gpu = {.vector_width = 1, .tiles = QTR_TILES_SHARED};
+    QtrDevice *device = qtr_device_open(g_getenv("QTR_TEST_GPU_FORM") ? &gpu : NULL, &error);
 
     if (!device)
         fail_msg("%s", error->message);

@@ -91,7 +91,8 @@ static gboolean build_form(Writer *writer, const QtrDeviceParams *form, GError *
 
 int main(int argc, char **argv)
 {
-    static const QtrDeviceParams forms[] = {{.vector_width = 1}, {.vector_width = 16}};
+    static const QtrDeviceParams forms[] = {{.vector_width = 1, .tiles = QTR_TILES_SHARED},
+                                            {.vector_width = 16}};
     g_autoptr(GError) error = NULL;
     Writer writer = {argc == 2 ? argv[1] : NULL,
                      g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};

@@ -1,0 +1,27 @@
+#pragma once
+#include "ops/conv.h"
+
+/* The form of convolutions for GPUs: cl/conv-gpu.cl and cl/wgrad-gpu.cl. Part of ops/conv.c, which
+ * chooses the form. */
+
+#define QTR_CONV_QUAD 4 /* pixels an item keeps together */
+
+/* A block of channels for a work-group: the same on every device, as sums of dots follow it. */
+int qtr_conv_gpu_block(int out);
+
+/* The tile for `shape`, whose results do not depend on it. */
+QtrConvTile qtr_conv_gpu_tile(const QtrDevice *device, const QtrConvShape *shape);
+/* Whether the kernels can have this tile: it divides what it must, and local memory and group fit
+ * the device. */
+gboolean qtr_conv_gpu_tile_fits(const QtrDevice *device, const QtrConvShape *shape,
+                                QtrConvTile tile);
+/* Completes `tile` of which part, vectors and items_x are chosen. */
+QtrConvTile qtr_conv_gpu_tile_of(const QtrConvShape *shape, int part, int vectors, int items_x);
+
+/* Dots that a data gradient leaves a bit and block of channels for one image. */
+int qtr_conv_gpu_chunks(const QtrTensor *t);
+
+gsize qtr_conv_gpu_wgrad_scratch(const QtrConvShape *shape, int images);
+void qtr_conv_gpu_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, const QtrTensor *a,
+                             const QtrTensor *dy, QtrBuffer *scratch, QtrBuffer *dw, gsize at,
+                             QtrWork work);
