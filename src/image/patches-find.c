@@ -84,8 +84,10 @@ static gboolean walk_folder(Walk *walk, const char *relative, int depth, GError 
                 g_ptr_array_add(walk->names, g_steal_pointer(&inner));
         } else if (depth == DEPTH_MAX) {
             qtr_warning(walk->params->log, "%s: too many folders deep; left out", whole);
-        } else if (!walk_folder(walk, inner, depth + 1, &problem)) {
-            qtr_warning(walk->params->log, "%s; left out", problem->message);
+        } else {
+            (void)walk_folder(walk, inner, depth + 1, &problem);
+            if (problem)
+                qtr_warning(walk->params->log, "%s; left out", problem->message);
         }
     }
     return TRUE;
