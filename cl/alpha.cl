@@ -111,8 +111,12 @@ __kernel void alpha_select(__global const float *restrict alphas, __global const
         for (int b = 0; b < NBITS; b++)
             sum += s[k * NBITS + b];
         m[0] = sum;
+#ifdef SINGLE
+        m[1] = 1.0f; /* also where P is 0, as all share one activation */
+#else
         for (int b = 0; b < NBITS; b++)
             m[1 + b] = sum + Q_BASE > 0.0f ? s[k * NBITS + b] / (sum + Q_BASE) : 0.0f;
+#endif
     }
 }
 

@@ -41,6 +41,13 @@ enum {
 
 #define ROW(conv, field) (convs[(conv)*CONV_FIELDS + (field)])
 
+/* The first input channel of output channel o of `part`, counted from that of `whole`. */
+static inline int first_input(__global const int *convs, int part, int whole, int o)
+{
+    return o / (ROW(part, CONV_OUT) / ROW(part, CONV_GROUPS)) * ROW(part, CONV_IN) -
+           o / (ROW(whole, CONV_OUT) / ROW(whole, CONV_GROUPS)) * ROW(whole, CONV_IN);
+}
+
 static inline float lsq(float w, float s, float top)
 {
     return top > 0.0f ? rint(fmin(fmax(w / s, -top - 1.0f), top)) * s : w;
@@ -201,6 +208,60 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
             out[i] += qb * lsq(w[i], s, top);
     }
 #endif
+}
+
+/* Global (channels, merged convolutions): W~ of a merged convolution, sum_k P_k W~_k of its parts with
+ * smaller kernels centred. Rows of `merges`: the convolution, its first part, their number; rows of
+ * `parts`: the part, the merged convolution. */
+__kernel void weights_merge(__global const int *restrict convs, __global const int *restrict merges,
+                            __global const int *restrict parts, __global const float *restrict mix,
+                            __global float *mixed)
+{
+    const int o = get_global_id(0);
+    __global const int *merge = merges + 3 * get_global_id(1);
+    const int whole = merge[0], kh = ROW(whole, CONV_KH), kw = ROW(whole, CONV_KW);
+    const int count = ROW(whole, CONV_IN) * kh * kw;
+
+    if (o >= ROW(whole, CONV_OUT))
+        return;
+
+    __global float *out = mixed + ROW(whole, CONV_MIXED) + o * count;
+
+    for (int i = 0; i < count; i++)
+        out[i] = 0.0f;
+    for (int i = merge[1]; i < merge[1] + merge[2]; i++) {
+        const int part = parts[2 * i], ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
+        const int first = first_input(convs, part, whole, o);
+        const float scale = mix[ROW(part, CONV_MIX)];
+        __global const float *w = mixed + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * ph * pw;
+
+        for (int c = 0; c < ROW(part, CONV_IN); c++)
+            for (int k = 0; k < ph * pw; k++)
+                out[((first + c) * kh + (kh - ph) / 2 + k / pw) * kw + (kw - pw) / 2 + k % pw] +=
+                    scale * w[c * ph * pw + k];
+    }
+}
+
+/* Global (channels, parts): the gradient of a part is a slice of that of its merged convolution. */
+__kernel void weights_split(__global const int *restrict convs, __global const int *restrict parts,
+                            __global float *g)
+{
+    const int o = get_global_id(0), part = parts[2 * get_global_id(1)];
+    const int whole = parts[2 * get_global_id(1) + 1];
+    const int kh = ROW(whole, CONV_KH), kw = ROW(whole, CONV_KW);
+    const int ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
+
+    if (o >= ROW(part, CONV_OUT))
+        return;
+
+    const int first = first_input(convs, part, whole, o);
+    __global const float *from = g + ROW(whole, CONV_MIXED) + o * ROW(whole, CONV_IN) * kh * kw;
+    __global float *to = g + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * ph * pw;
+
+    for (int c = 0; c < ROW(part, CONV_IN); c++)
+        for (int k = 0; k < ph * pw; k++)
+            to[c * ph * pw + k] =
+                from[((first + c) * kh + (kh - ph) / 2 + k / pw) * kw + (kw - pw) / 2 + k % pw];
 }
 
 /* Global (input channels, tiles, convs): forward packing [block][ci][kx][ky][OT] of one (block, ci),

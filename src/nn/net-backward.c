@@ -26,12 +26,10 @@ static gboolean wants_dots(const Backward *b, const NetConv *conv)
 }
 
 /* du (+)= data gradient of one convolution through its activation. */
-static void emit_data_gradient(Backward *b, int conv, const QtrTensor *dy, const QtrTensor *du,
-                               gboolean accumulate)
+static void emit_data_gradient(Backward *b, const NetConv *c, const QtrNoise *noise,
+                               const QtrTensor *dy, const QtrTensor *du, gboolean accumulate)
 {
     QtrNet *net = b->net;
-    const NetConv *c = net_conv(net, conv);
-    const QtrNoise noise = net_noise(net, conv);
     const QtrConvActivation activation = {.options = net->bits_options,
                                           .u = c->u,
                                           .mix = net->mix,
@@ -40,7 +38,7 @@ static void emit_data_gradient(Backward *b, int conv, const QtrTensor *dy, const
                                           .acts_at = c->acts_at,
                                           .dots = wants_dots(b, c) ? net->act_dots : NULL,
                                           .dots_at = c->dots_at,
-                                          .noise = net->noise ? &noise : NULL};
+                                          .noise = net->noise ? noise : NULL};
 
     qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, net->packed, c->back_at, &activation, du,
                        accumulate);
@@ -56,19 +54,20 @@ static void emit_chain(Backward *b, const NetOp *op, const QtrTensor *dy, const 
     for (int i = op->n_convs - 1; i >= 0 && !b->emit->error; i--) {
         int conv = op->first_conv + i;
         const NetConv *c = net_conv(net, conv);
+        const QtrNoise noise = net_noise(net, conv);
         const QtrTensor *du = i > 0 ? new_like(b, c->u) : dx;
 
         if (!b->alphas || !net_is_single(net))
             qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, d, net->scratch, net->mixed_grads,
                                 c->mixed_at);
         if (du)
-            emit_data_gradient(b, conv, d, du, i == 0 && accumulate);
+            emit_data_gradient(b, c, &noise, d, du, i == 0 && accumulate);
         else if (wants_dots(b, c)) {
             /* Nobody wants the gradient of the image, but the alphas its dots. */
             QtrTensor *unused = new_like(b, c->u);
 
             if (unused)
-                emit_data_gradient(b, conv, d, unused, FALSE);
+                emit_data_gradient(b, c, &noise, d, unused, FALSE);
             give_back(b, unused);
         }
         if (d != dy)
@@ -101,13 +100,33 @@ static void emit_clear(Backward *b, const QtrTensor *t)
              QTR_TRAFFIC("clear", qtr_tensor_bytes(t)), "bi", t->buffer, vectors);
 }
 
+/* dx (+)= gradient of merged convolutions; dx may be NULL. */
+static void emit_merge(Backward *b, const NetMerge *merge, const QtrTensor *dy, const QtrTensor *dx,
+                       gboolean accumulate)
+{
+    const NetConv *c = &merge->conv;
+
+    qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, dy, b->net->scratch, b->net->mixed_grads,
+                        c->mixed_at);
+    if (dx)
+        emit_data_gradient(b, c, NULL, dy, dx, accumulate);
+}
+
 /* dx (+)= gradient of a layer; dx may be NULL. */
 static void emit_layer(Backward *b, const NetLayer *layer, const QtrTensor *dy, const QtrTensor *dx,
                        gboolean accumulate)
 {
+    gboolean merge = layer->merge >= 0 && !b->alphas;
+
+    if (merge) {
+        emit_merge(b, net_merge(b->net, layer->merge), dy, dx, accumulate);
+        accumulate = TRUE;
+    }
     for (int k = 0; k < layer->n_ops && !b->emit->error; k++) {
         const NetOp *op = &layer->ops[k];
 
+        if (merge && op->merged)
+            continue;
         switch (qtr_primitive_kind(op->primitive)) {
         case QTR_PRIMITIVE_CONV:
             emit_chain(b, op, dy, dx, accumulate);

@@ -110,6 +110,24 @@ static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTen
     }
 }
 
+/* y (+)= the merged convolutions of a layer. */
+static void emit_merge(QtrNet *net, QtrEmit *emit, NetMerge *merge, const QtrTensor *x,
+                       const QtrTensor *y, gboolean accumulate, const QtrTensor **shared)
+{
+    const int *parts = &g_array_index(net->parts, int, merge->first);
+
+    merge->conv.u = x;
+    merge->conv.a = emit_activation(net, emit, parts[0], x, shared, NULL);
+    if (!merge->conv.a)
+        return;
+    for (int k = 0; k < merge->n; k++) {
+        net_conv(net, parts[k])->u = x;
+        net_conv(net, parts[k])->a = merge->conv.a;
+    }
+    qtr_conv_emit(emit, &merge->conv.shape, merge->conv.forward, merge->conv.a, net->packed,
+                  merge->conv.forward_at, y, accumulate);
+}
+
 /* y (+)= the sum of a layer's primitives; returns whether y has a value. */
 static gboolean emit_layer(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrTensor *x,
                            const QtrTensor *y, gboolean accumulate)
@@ -118,10 +136,16 @@ static gboolean emit_layer(QtrNet *net, QtrEmit *emit, NetLayer *layer, const Qt
     int range_at = -1;
 
     layer->x = x;
+    if (layer->merge >= 0) {
+        emit_merge(net, emit, net_merge(net, layer->merge), x, y, accumulate, &shared);
+        accumulate = TRUE;
+    }
     for (int k = 0; k < layer->n_ops && !emit->error; k++) {
         const NetOp *op = &layer->ops[k];
         int vectors = qtr_tensor_vectors(y, qtr_emit_lanes(emit));
 
+        if (op->merged)
+            continue;
         switch (qtr_primitive_kind(op->primitive)) {
         case QTR_PRIMITIVE_CONV:
             emit_chain(net, emit, op, x, y, accumulate, &shared, &range_at);

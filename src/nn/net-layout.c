@@ -111,6 +111,7 @@ static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row
             else
                 add_op(net, &layer->ops[k], layer, gene->primitive, &gene->bits, 0, name);
         }
+        net_merge_layer(net, layer);
     }
 }
 

@@ -93,7 +93,9 @@ static void allocate_params(Allocator *a)
     allocate(a, &net->units, QTR_BITS_MAX);
     allocate(a, &net->mixed, net->mixed_size);
     allocate(a, &net->packed, net->packed_size + 64);
-    allocate(a, &net->conv_table, net->convs->len * 17);
+    allocate(a, &net->conv_table, (net->convs->len + net->merges->len) * 17);
+    allocate(a, &net->merge_table, 3 * (gsize)net->merges->len);
+    allocate(a, &net->part_table, 2 * (gsize)net->parts->len);
     allocate(a, &net->results, QTR_RESULTS);
     allocate(a, &net->step, sizeof(QtrStep) / sizeof(float));
     if (net->params.inference)
@@ -228,7 +230,7 @@ void net_free_memory(QtrNet *net)
         net->reference,   net->ranges,      net->range,         net->range_part,
         net->weight_dots, net->act_dots,    net->dot_sums,      net->part,
         net->step,        net->results,     net->dense_lr,      net->dense_hr,
-        net->noise_table, net->noise_at,
+        net->noise_table, net->noise_at,    net->merge_table,   net->part_table,
     };
 
     for (gsize i = 0; i < G_N_ELEMENTS(buffers); i++)

@@ -38,10 +38,17 @@ typedef struct {
     const QtrTensor *u, *a; /* the activation's input and output in the training forward pass */
 } NetConv;
 
+/* Single convolutions of a layer, n of net->parts from `first`, computed as one (net-merge.c). */
+typedef struct {
+    NetConv conv;
+    int first, n;
+} NetMerge;
+
 /* A primitive where it stands in a layer. */
 typedef struct {
     const QtrPrimitive *primitive;
     int n_convs, first_conv;
+    gboolean merged; /* into its layer's merge */
     int mix_at;
     int dots_at, dots_items; /* of an identity */
 } NetOp;
@@ -49,6 +56,7 @@ typedef struct {
 typedef struct {
     int in, out, n_ops;
     NetOp *ops;
+    int merge; /* of net->merges; -1: none */
     const QtrTensor *x;
 } NetLayer;
 
@@ -97,6 +105,8 @@ struct QtrNet {
     NetCell *cells;
     NetAdm one, two;
     GArray *convs;   /* NetConv */
+    GArray *merges;  /* NetMerge; rows of the table of convolutions behind those of convs */
+    GArray *parts;   /* indices in convs */
     GArray *tensors; /* NetTensor */
     GHashTable *tensor_index;
 
@@ -110,6 +120,7 @@ struct QtrNet {
     QtrBuffer *alphas, *alpha_grads, *alpha_moment1, *alpha_moment2, *p;
     QtrBuffer *mix, *levels, *acts, *units;
     QtrBuffer *mixed, *mixed_grads, *packed, *scratch;
+    QtrBuffer *merge_table, *part_table;
     QtrBuffer *conv_table, *layer_table, *source_table, *owner_table, *owned_table;
     QtrBuffer *cost_row, *memory_row, *reference;
     QtrBuffer *ranges, *range, *range_part, *weight_dots, *act_dots, *dot_sums;
@@ -138,6 +149,11 @@ static inline NetConv *net_conv(const QtrNet *net, int index)
     return &g_array_index(net->convs, NetConv, index);
 }
 
+static inline NetMerge *net_merge(const QtrNet *net, int index)
+{
+    return &g_array_index(net->merges, NetMerge, index);
+}
+
 static inline NetTensor *net_tensor(const QtrNet *net, int index)
 {
     return &g_array_index(net->tensors, NetTensor, index);
@@ -161,6 +177,11 @@ void net_layout(QtrNet *net);
 /* net-tables.c: the tables the kernels read. */
 gboolean net_write_tables(QtrNet *net, GError **error);
 gboolean net_write_quantizers(QtrNet *net, gboolean quantized, GError **error);
+/* net-merge.c: chooses what of a layer is merged, once its convolutions are laid out. */
+void net_merge_layer(QtrNet *net, NetLayer *layer);
+gboolean net_write_merges(QtrNet *net, GError **error);
+void net_emit_merge_weights(QtrNet *net, QtrEmit *emit);
+void net_emit_split_gradients(QtrNet *net, QtrEmit *emit);
 /* net-memory.c */
 gboolean net_allocate(QtrNet *net, GError **error);
 gboolean net_init_values(QtrNet *net, GError **error);

@@ -14,35 +14,40 @@ static gboolean write_ints(QtrBuffer *buffer, const GArray *ints, GError **error
            qtr_buffer_write(buffer, 0, ints->data, ints->len * sizeof(int), error);
 }
 
+static void append_conv(const QtrNet *net, GArray *table, const NetConv *c, int id)
+{
+    const int row[] = {
+        net_at(net, c->weight),
+        net_at(net, c->steps),
+        (int)c->mixed_at,
+        c->shape.out,
+        c->shape.in / c->shape.groups,
+        c->shape.kh,
+        c->shape.kw,
+        c->shape.groups,
+        c->mix_at,
+        c->scaled,
+        (int)c->forward_at,
+        c->forward.channels,
+        net->params.inference ? -1 : (int)c->back_at,
+        c->back.channels,
+        c->rows_at,
+        c->levels_at,
+        id,
+    };
+
+    g_array_append_vals(table, row, G_N_ELEMENTS(row));
+}
+
 static gboolean write_convs(QtrNet *net, GError **error)
 {
     g_autoptr(GArray) table = g_array_new(FALSE, FALSE, sizeof(int));
 
-    for (guint i = 0; i < net->convs->len; i++) {
-        const NetConv *c = net_conv(net, (int)i);
-        const int row[] = {
-            net_at(net, c->weight),
-            net_at(net, c->steps),
-            (int)c->mixed_at,
-            c->shape.out,
-            c->shape.in / c->shape.groups,
-            c->shape.kh,
-            c->shape.kw,
-            c->shape.groups,
-            c->mix_at,
-            c->scaled,
-            (int)c->forward_at,
-            c->forward.channels,
-            net->params.inference ? -1 : (int)c->back_at,
-            c->back.channels,
-            c->rows_at,
-            c->levels_at,
-            (int)i,
-        };
-
-        g_array_append_vals(table, row, G_N_ELEMENTS(row));
-    }
-    return write_ints(net->conv_table, table, error);
+    for (guint i = 0; i < net->convs->len; i++)
+        append_conv(net, table, net_conv(net, (int)i), (int)i);
+    for (guint i = 0; i < net->merges->len; i++)
+        append_conv(net, table, &net_merge(net, (int)i)->conv, (int)(net->convs->len + i));
+    return write_ints(net->conv_table, table, error) && net_write_merges(net, error);
 }
 
 /* One layer's blocks in the order they stand in the network: the cells share alphas. */

@@ -62,6 +62,8 @@ void net_emit_prepare(QtrNet *net, QtrEmit *emit)
                  QTR_TRAFFIC("weights", 2 * bytes), "bbbbb", net->values, net->conv_table,
                  net->levels, net->mix, net->mixed);
     }
+    net_emit_merge_weights(net, emit);
+    n += net->merges->len;
     QTR_EMIT(emit, "weights", "weights_pack", net->bits_options, HEAVY, most_in, most_tiles, n,
              QTR_TRAFFIC("packing", 2 * bytes), "bbbb", net->mixed, net->conv_table, net->mix,
              net->packed);
@@ -147,6 +149,7 @@ void net_emit_update_weight(QtrNet *net, QtrEmit *emit)
     g_autofree char *options =
         g_strconcat(net->bits_options, net->is_supernet ? "" : " -DTRAIN_STEPS", NULL);
 
+    net_emit_split_gradients(net, emit);
     QTR_EMIT(emit, "weights", "weights_back", options, HEAVY, net->max_out, n_convs(net), 1,
              QTR_TRAFFIC("weights", 12.0 * (double)net->mixed_size), "bbbbbb", net->values,
              net->conv_table, net->levels, net->mix, net->mixed_grads, net->grads);

@@ -171,6 +171,8 @@ QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **erro
     net->quantized = TRUE;
     net->bits_options = bits_options(net);
     net->convs = g_array_new(FALSE, TRUE, sizeof(NetConv));
+    net->merges = g_array_new(FALSE, TRUE, sizeof(NetMerge));
+    net->parts = g_array_new(FALSE, TRUE, sizeof(int));
     net->tensors = g_array_new(FALSE, TRUE, sizeof(NetTensor));
     g_array_set_clear_func(net->tensors, tensor_clear);
     net->tensor_index = g_hash_table_new(g_str_hash, g_str_equal);
@@ -215,6 +217,8 @@ void qtr_net_free(QtrNet *net)
     g_hash_table_unref(net->tensor_index);
     g_array_unref(net->tensors);
     g_array_unref(net->convs);
+    g_array_unref(net->merges);
+    g_array_unref(net->parts);
     g_free(net->bits_options);
     g_free(net);
 }
