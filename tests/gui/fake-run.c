@@ -323,6 +323,29 @@ void fake_run_add_step(const char *dir, guint epoch, guint step, double loss)
     qtr_events_close(events);
 }
 
+void fake_program_make(const char *dir)
+{
+    static const char text[] = "#!/bin/sh\necho \"$*\" >>\"${0%/*}/calls.txt\"\n";
+    g_autofree char *path = g_build_filename(dir, "program", NULL);
+
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    assert_int_equal(g_chmod(path, 0755), 0);
+    g_setenv("QUANTOASTER_PROGRAM", path, TRUE);
+}
+
+void fake_program_forget(void)
+{
+    g_unsetenv("QUANTOASTER_PROGRAM");
+}
+
+char *fake_program_calls(const char *dir)
+{
+    g_autofree char *path = g_build_filename(dir, "calls.txt", NULL);
+    char *text = NULL;
+
+    return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
+}
+
 char *fake_dir_make(void)
 {
     char *dir = g_dir_make_tmp("qtr-gui-XXXXXX", NULL);

@@ -21,5 +21,12 @@ char *fake_run_make(const char *parent, const char *leaf, const FakeRun *run);
 /* One search step more. */
 void fake_run_add_step(const char *dir, guint epoch, guint step, double loss);
 
+/* A program that stands for this one, in `dir`: it notes each call as a line of DIR/calls.txt and
+ * ends at once. Set in the environment until fake_program_forget. */
+void fake_program_make(const char *dir);
+void fake_program_forget(void);
+/* The calls so far, "" if none; free with g_free. */
+char *fake_program_calls(const char *dir);
+
 char *fake_dir_make(void);
 void fake_dir_remove(char *dir); /* with all that is in it; frees the path */

@@ -7,11 +7,13 @@
 #include "qtr-application.h"
 #include "qtr-batch-panel.h"
 #include "qtr-images-panel.h"
+#include "qtr-monitor-panel.h"
 #include "qtr-pareto.h"
 #include "qtr-picture-strip.h"
 #include "qtr-results-table.h"
 #include "qtr-window.h"
 #include "qtr-yaml-view.h"
+#include "run/folder.h"
 #include "stage.h"
 
 #include <setjmp.h>
@@ -281,6 +283,25 @@ static void compare(Scene *scene, const char *best)
     check_comparison(pair, hr);
 }
 
+/* The best once more, of its genotype alone. */
+static void train_again(Scene *scene)
+{
+    g_autofree char *weights = NULL;
+    const char *run;
+
+    hand_press(scene->window, "alt+5");
+    hand_click(stage_find(panel(scene, "results"), stage_has_action, "results.train"));
+    (void)comes_to_read(panel(scene, "monitor"), "PSNR in Training", 60);
+    assert_true(stage_wait(is_idle, scene, 300));
+    (void)comes_to_read(panel(scene, "monitor"), "Done", 20);
+    stage_shot(GTK_WINDOW(scene->window), "end-to-end-5-monitor");
+    run = qtr_run_folder_get_dir(
+        qtr_monitor_panel_get_run(QTR_MONITOR_PANEL(panel(scene, "monitor"))));
+    weights = qtr_folder_path(run, QTR_FOLDER_BEST);
+    assert_non_null(strstr(run, "/runs/TUNE_first_penalty_"));
+    assert_true(g_file_test(weights, G_FILE_TEST_EXISTS));
+}
+
 static void close_application(Scene *scene)
 {
     g_object_add_weak_pointer(G_OBJECT(scene->window), (gpointer *)&scene->window);
@@ -301,6 +322,7 @@ static void test_from_first_start_to_a_comparison(void **state)
     run_batch(&scene);
     best = choose_best(&scene);
     compare(&scene, best);
+    train_again(&scene);
     close_application(&scene);
 }
 

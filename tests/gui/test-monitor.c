@@ -6,9 +6,11 @@
 
 #include "run/folder.h"
 
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
@@ -143,6 +145,87 @@ static void test_live_run(void **state)
     fake_dir_remove(parent);
 }
 
+static gboolean on_terminated(gpointer count)
+{
+    ++*(int *)count;
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean is_counted(gpointer count)
+{
+    return *(int *)count > 0;
+}
+
+static GtkWidget *button(QtrPanel *panel, const char *action)
+{
+    return stage_find(GTK_WIDGET(panel), stage_has_action, action);
+}
+
+/* This process wrote the run, so it is the one asked to stop. */
+static void test_stop(void **state)
+{
+    FakeRun fake = FAKE_RUN_INIT;
+    char *parent = fake_dir_make();
+    g_autofree char *dir = NULL;
+    QtrPanel *panel = new_panel();
+    GtkWindow *window = stage_show(GTK_WIDGET(panel), 900, 700, FALSE);
+    int count = 0;
+    guint source = g_unix_signal_add(SIGTERM, on_terminated, &count);
+
+    fake.train_epochs = 0;
+    fake.psnr = NAN;
+    fake.state = NULL;
+    dir = fake_run_make(parent, "RUN_live", &fake);
+    show(panel, dir);
+    assert_false(gtk_widget_get_mapped(button(panel, "monitor.resume")));
+    stage_click(button(panel, "monitor.stop"));
+    assert_true(stage_wait(is_counted, &count, 10));
+    assert_int_equal(count, 1);
+    g_source_remove(source);
+    stage_close(window, GTK_WIDGET(panel));
+    fake_dir_remove(parent);
+}
+
+static gboolean was_called(gpointer parent)
+{
+    g_autofree char *calls = fake_program_calls(parent);
+
+    return strchr(calls, '\n') != NULL;
+}
+
+/* What was stopped goes on from its checkpoint, and only with one. */
+static void test_resume(void **state)
+{
+    FakeRun fake = FAKE_RUN_INIT;
+    char *parent = fake_dir_make();
+    g_autofree char *dir = NULL, *checkpoint = NULL, *calls = NULL, *expected = NULL;
+    QtrPanel *panel = new_panel();
+    GtkWindow *window = stage_show(GTK_WIDGET(panel), 900, 700, FALSE);
+
+    fake.state = "cancelled";
+    fake.psnr = NAN;
+    dir = fake_run_make(parent, "RUN_stopped", &fake);
+    fake_program_make(parent);
+    show(panel, dir);
+    assert_int_equal(snapshot_of(panel)->state, QTR_RUN_STOPPED);
+    assert_false(gtk_widget_get_mapped(button(panel, "monitor.stop")));
+    assert_false(gtk_widget_get_mapped(button(panel, "monitor.resume")));
+    checkpoint = qtr_folder_path(dir, QTR_FOLDER_CHECKPOINT);
+    assert_true(g_file_set_contents(checkpoint, "x", 1, NULL));
+    stage_close(window, GTK_WIDGET(panel));
+    panel = new_panel();
+    window = stage_show(GTK_WIDGET(panel), 900, 700, FALSE);
+    show(panel, dir);
+    stage_click(button(panel, "monitor.resume"));
+    assert_true(stage_wait(was_called, parent, 10));
+    calls = fake_program_calls(parent);
+    expected = g_strdup_printf("--headless run -q --resume %s\n", dir);
+    assert_string_equal(calls, expected);
+    fake_program_forget();
+    stage_close(window, GTK_WIDGET(panel));
+    fake_dir_remove(parent);
+}
+
 static void test_failed_run(void **state)
 {
     FakeRun fake = FAKE_RUN_INIT;
@@ -193,7 +276,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty),          cmocka_unit_test(test_finished_run),
         cmocka_unit_test(test_live_run),       cmocka_unit_test(test_failed_run),
-        cmocka_unit_test(test_damaged_events),
+        cmocka_unit_test(test_damaged_events), cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_resume),
     };
 
     if (!stage_init()) {

@@ -171,6 +171,42 @@ static void test_table_and_plot(void **state)
     fake_dir_remove(stage.dir);
 }
 
+static gboolean was_called(gpointer dir)
+{
+    g_autofree char *calls = fake_program_calls(dir);
+
+    return strchr(calls, '\n') != NULL;
+}
+
+static void test_train_this_genotype(void **state)
+{
+    Stage stage = {.dir = fake_dir_make()};
+    GtkWidget *train;
+    g_autofree char *calls = NULL, *expected = NULL, *folder = NULL;
+
+    make_runs(stage.dir);
+    fake_program_make(stage.dir);
+    open_stage(&stage, 900, 900, FALSE);
+    assert_true(stage_wait(is_filled, &stage, 10));
+    train = stage_find(GTK_WIDGET(stage.panel), stage_has_action, "results.train");
+    assert_false(gtk_widget_is_sensitive(train));
+    hand_click(label_of(&stage, "gumbel_penalty_0.005_trail_1"));
+    stage_click(train);
+    assert_true(stage_wait(was_called, stage.dir, 10));
+    calls = fake_program_calls(stage.dir);
+    expected = g_strdup_printf("--headless run -q -c %s/batch/trail_1/SEARCH_%s/config.yaml "
+                               "--genotype %s/batch/trail_1/SEARCH_%s/best_arch.gen "
+                               "--run-dir %s/TUNE_gumbel_penalty_0.005_trail_1-",
+                               stage.dir, "gumbel_penalty_0.005_trail_1", stage.dir,
+                               "gumbel_penalty_0.005_trail_1", stage.dir);
+    assert_true(g_str_has_prefix(calls, expected));
+    folder = g_strstrip(g_strdup(strrchr(calls, ' ')));
+    assert_true(g_file_test(folder, G_FILE_TEST_IS_DIR));
+    fake_program_forget();
+    stage_close(stage.window, GTK_WIDGET(stage.panel));
+    fake_dir_remove(stage.dir);
+}
+
 static void test_compare_and_export(void **state)
 {
     Stage stage = {.dir = fake_dir_make()};
@@ -214,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_no_runs),
         cmocka_unit_test(test_table_and_plot),
         cmocka_unit_test(test_compare_and_export),
+        cmocka_unit_test(test_train_this_genotype),
     };
 
     if (!stage_init()) {
