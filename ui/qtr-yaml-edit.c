@@ -199,13 +199,54 @@ static char *nested_flow(char **path, const char *value)
     return g_strdup_printf("%s: {%s}", path[0], inner);
 }
 
-static void replace_value(const char *text, const Place *place, const char *value,
+/* The comments in a part of a text, each on a line of its own that begins with `indent` spaces. */
+static char *comments_between(const char *from, const char *to, gsize indent)
+{
+    GString *lines = g_string_new(NULL);
+    char quote = 0, before = ' ';
+
+    for (const char *p = from; p < to; before = *p++) {
+        if (quote) {
+            quote = *p == quote ? 0 : quote;
+        } else if (*p == '#' && g_ascii_isspace(before)) {
+            gsize length = MIN(strcspn(p, "\r\n"), (gsize)(to - p));
+
+            g_string_append_printf(lines, "\n%*s%.*s", (int)indent, "", (int)length, p);
+            p += length - 1;
+        } else if ((*p == '"' || *p == '\'') && (g_ascii_isspace(before) || strchr("[,", before))) {
+            quote = *p;
+        }
+    }
+    return g_string_free(lines, FALSE);
+}
+
+/* Comments among the items of a list come to stand above the new value. */
+static gboolean replace_list(const char *text, const Place *place, gsize colon, gsize indent,
+                             const char *value, QtrYamlEdit *edit)
+{
+    const char *from = g_utf8_offset_to_pointer(text, (glong)colon);
+    const char *to = g_utf8_offset_to_pointer(text, (glong)place->end);
+    g_autofree char *comments = to > from ? comments_between(from, to, indent) : g_strdup("");
+
+    if (!*comments || place->type != YAML_SEQUENCE_START_EVENT)
+        return FALSE;
+    edit->start = colon;
+    edit->end = place->end;
+    edit->insert = *value ? g_strdup_printf("%s\n%*s%s", comments, (int)indent, "", value)
+                          : g_strdup(comments);
+    return TRUE;
+}
+
+/* `indent`: of lines below the key. */
+static void replace_value(const char *text, const Place *place, gsize indent, const char *value,
                           QtrYamlEdit *edit)
 {
     const char *from = g_utf8_offset_to_pointer(text, (glong)place->key_end);
     gsize colon = place->key_end + (gsize)g_utf8_strlen(from, (gssize)strcspn(from, ":")) + 1;
     gboolean block = place->type != YAML_SCALAR_EVENT && !place->flow;
 
+    if (replace_list(text, place, colon, indent, value, edit))
+        return;
     if (block || is_null(place)) {
         /* A list in lines, or nothing: the value goes right behind the colon. */
         edit->start = colon;
@@ -260,7 +301,7 @@ static gboolean make_edit(const Walk *w, const char *text, const char *value, Qt
     while (depth > 0 && !w->places[depth].found)
         depth--;
     if (depth == n) {
-        replace_value(text, &w->places[n], value, edit);
+        replace_value(text, &w->places[n], n > 0 ? w->places[n - 1].column + 2 : 2, value, edit);
         return TRUE;
     }
     if (depth == 0 && (!w->places[0].found || is_null(&w->places[0]))) {

@@ -44,6 +44,11 @@ static void test_exact_texts(void **state)
         {"a:\n  l: [1, 2] # two\n", "a.l", "[3]", "a:\n  l: [3] # two\n"},
         {"a:\n  l:\n    - 1\n    - 2 # two\n  m: 1 # one\n", "a.l", "[3]",
          "a:\n  l: [3] # two\n  m: 1 # one\n"},
+        {"a:\n  l:\n    # both\n    - '#1' # one\n    - x#2 # two\n  m: 1\n", "a.l", "[3]",
+         "a:\n  l:\n    # both\n    # one\n    [3] # two\n  m: 1\n"},
+        {"a:\n  l: [1, # one\n      2] # two\n", "a.l", "[3]",
+         "a:\n  l:\n    # one\n    [3] # two\n"},
+        {"a:\n  l:\n    - 1 # one\n    - 2\nb: 3\n", "a.l", "", "a:\n  l:\n    # one\nb: 3\n"},
         {"a:\n  b: 1\na:\n  b: 2\n", "a.b", "3", "a:\n  b: 1\na:\n  b: 3\n"},
         {"a:\n  b: x y\n", "a.b", "", "a:\n  b: \n"},
     };
