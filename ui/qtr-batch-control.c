@@ -17,26 +17,58 @@ static gboolean is_known(const GPtrArray *texts, const char *text)
     return g_ptr_array_find_with_equal_func((GPtrArray *)texts, text, g_str_equal, NULL);
 }
 
-/* Different values and devices of all trials, and how many trials there are of each. */
-static int collect(QtrBatchModel *model, const QtrTrial **first, GPtrArray *values,
-                   GPtrArray *devices)
-{
-    int trials = 0;
+/* What the trials of the first name have in common. */
+typedef struct {
+    const QtrTrial *first; /* NULL: there is none */
+    GPtrArray *values, *devices;
+    int low, high; /* numbers of the trials */
+} Common;
 
+static void collect(QtrBatchModel *model, Common *c)
+{
     for (guint i = 0; i < g_list_model_get_n_items(G_LIST_MODEL(model)); i++) {
         g_autoptr(QtrTrialItem) item = g_list_model_get_item(G_LIST_MODEL(model), i);
         const QtrTrial *trial = qtr_trial_item_get_trial(item);
 
-        *first = *first ? *first : trial;
-        if (g_strcmp0(trial->batch_name, (*first)->batch_name) != 0)
+        if (!c->first)
+            *c = (Common){trial, c->values, c->devices, trial->trail, trial->trail};
+        if (g_strcmp0(trial->batch_name, c->first->batch_name) != 0)
             continue;
-        if (!is_known(values, trial->value))
-            g_ptr_array_add(values, trial->value);
-        if (trial->device && !is_known(devices, trial->device))
-            g_ptr_array_add(devices, trial->device);
-        trials = MAX(trials, trial->trail);
+        if (!is_known(c->values, trial->value))
+            g_ptr_array_add(c->values, trial->value);
+        if (trial->device && !is_known(c->devices, trial->device))
+            g_ptr_array_add(c->devices, trial->device);
+        c->low = MIN(c->low, trial->trail);
+        c->high = MAX(c->high, trial->trail);
     }
-    return trials;
+}
+
+static void add_number(GPtrArray *args, const char *option, int number)
+{
+    add(args, option);
+    g_ptr_array_add(args, g_strdup_printf("%d", number));
+}
+
+static void add_all(GPtrArray *args, const char *option, const GPtrArray *texts)
+{
+    if (texts->len > 0)
+        add(args, option);
+    for (guint i = 0; i < texts->len; i++)
+        add(args, g_ptr_array_index(texts, i));
+}
+
+/* A grid of values, or a random baseline, whose trials have a genotype each. */
+static void add_trials(GPtrArray *args, const Common *c)
+{
+    if (c->first->genotype) {
+        add_number(args, "-s", c->low);
+        add_number(args, "-r", c->high + 1);
+        return;
+    }
+    add(args, "-k");
+    add(args, c->first->key);
+    add_all(args, "-v", c->values);
+    add_number(args, "-r", c->high);
 }
 
 GPtrArray *qtr_batch_control_arguments(QtrBatchModel *model, gboolean retry_failed)
@@ -44,31 +76,26 @@ GPtrArray *qtr_batch_control_arguments(QtrBatchModel *model, gboolean retry_fail
     g_autoptr(GPtrArray) args = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) values = g_ptr_array_new();
     g_autoptr(GPtrArray) devices = g_ptr_array_new();
-    const QtrTrial *first = NULL;
-    int trials = collect(model, &first, values, devices);
-    g_autofree char *config = NULL;
+    const char *dir = qtr_batch_model_get_dir(model);
+    g_autofree char *parent = g_path_get_dirname(dir);
+    Common common = {.values = values, .devices = devices};
 
-    /* Random baselines are continued from the command line. */
-    if (!first || first->genotype)
+    collect(model, &common);
+    if (!common.first)
         return NULL;
-    config =
-        g_strdup_printf("%s/config_%s.yaml", qtr_batch_model_get_dir(model), first->batch_name);
-    for (const char *const *a =
-             (const char *const[]){"batch", "-q", "-c", config, "-k", first->key, "-v", NULL};
-         *a; a++)
-        add(args, *a);
-    for (guint i = 0; i < values->len; i++)
-        add(args, g_ptr_array_index(values, i));
+    add(args, common.first->genotype ? "sample" : "batch");
+    add(args, "-q");
+    add(args, "-c");
+    g_ptr_array_add(args, g_strdup_printf("%s/config_%s.yaml", dir, common.first->batch_name));
+    add_trials(args, &common);
     add(args, "-d");
-    g_ptr_array_add(args, g_path_get_basename(qtr_batch_model_get_dir(model)));
+    g_ptr_array_add(args, g_path_get_basename(dir));
     add(args, "-n");
-    add(args, first->batch_name);
-    add(args, "-r");
-    g_ptr_array_add(args, g_strdup_printf("%d", trials));
-    if (devices->len > 0)
-        add(args, "-g");
-    for (guint i = 0; i < devices->len; i++)
-        add(args, g_ptr_array_index(devices, i));
+    add(args, common.first->batch_name);
+    add_all(args, "-g", devices);
+    /* The folder may have been moved since. */
+    add(args, "--set");
+    g_ptr_array_add(args, g_strdup_printf("env.log_dir=%s", parent));
     if (retry_failed)
         add(args, "--retry-failed");
     g_ptr_array_add(args, NULL);
@@ -83,7 +110,7 @@ gboolean qtr_batch_control_resume(GtkWidget *widget, QtrBatchModel *model, gbool
     if (args)
         return qtr_run_control_start(widget, (const char *const *)args->pdata,
                                      qtr_batch_model_get_dir(model), name);
-    qtr_toast(widget, _("This batch can only be continued from the command line"));
+    qtr_toast(widget, _("There is no trial in this batch to go on with"));
     return FALSE;
 }
 

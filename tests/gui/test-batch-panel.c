@@ -220,8 +220,41 @@ static void test_watch(void **state)
     stage_shot(stage.window, "batch-stopped");
     args = qtr_batch_control_arguments(model_of(&stage), TRUE);
     line = g_strjoinv(" ", (char **)args->pdata);
-    assert_non_null(strstr(line, "-k penalty -v 0 0.001 0.005 -d gumbel -n gumbel -r 2 -g gpu "
-                                 "--retry-failed"));
+    assert_true(g_str_has_suffix(line, " --retry-failed"));
+    assert_non_null(strstr(line, stage.root)); /* where it lies now, wherever it was made */
+    assert_non_null(strstr(line, "-k penalty -v 0 0.001 0.005 -r 2 -d gumbel -n gumbel -g gpu "
+                                 "--set env.log_dir="));
+    close_stage(&stage);
+}
+
+static gboolean has_one(gpointer data)
+{
+    return g_list_model_get_n_items(G_LIST_MODEL(model_of(data))) == 1;
+}
+
+static void test_random_baseline_goes_on(void **state)
+{
+    Stage stage;
+    g_autofree char *path = NULL, *calls = NULL;
+
+    open_stage(&stage, 900, 700);
+    assert_int_equal(g_mkdir_with_parents(stage.batch, 0755), 0);
+    path = g_build_filename(stage.batch, "batch.json", NULL);
+    write_text(path,
+               "{\"format\":1,\"trials\":[{\"id\":\"base_trail_3_fp\",\"name\":\"base\","
+               "\"key\":\"kind\",\"value\":\"fp\",\"folder\":\".\",\"trail\":3,\"genotype\":"
+               "\"Genotype_SR(head=[])\",\"state\":\"queued\",\"seconds\":0,\"overrides\":[]}]}",
+               0644);
+    qtr_batch_panel_open(QTR_BATCH_PANEL(stage.panel), stage.batch);
+    assert_true(stage_wait(has_one, &stage, 10));
+    stage_settle(0.3);
+    stage_click(button(&stage, "batch.resume"));
+    assert_true(stage_wait(was_called, &stage, 10));
+    stage_settle(0.2);
+    assert_true(g_file_get_contents(stage.calls, &calls, NULL, NULL));
+    assert_non_null(strstr(calls, "--headless sample -q -c "));
+    assert_non_null(
+        strstr(calls, "config_base.yaml -s 3 -r 4 -d gumbel -n base --set env.log_dir="));
     close_stage(&stage);
 }
 
@@ -313,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_start),
         cmocka_unit_test(test_watch),
+        cmocka_unit_test(test_random_baseline_goes_on),
         cmocka_unit_test(test_control),
         cmocka_unit_test(test_narrow_and_damaged),
     };
