@@ -15,13 +15,11 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 3, EXIT_IN
 const QtrCommand *const *qtr_cli_commands(void)
 {
     static const QtrCommand *const commands[] = {
-        &qtr_command_run,     &qtr_command_search,
-        &qtr_command_train,   &qtr_command_validate,
-        &qtr_command_batch,   &qtr_command_sample,
-        &qtr_command_prep,    &qtr_command_upscale,
-        &qtr_command_space,   &qtr_command_draw,
-        &qtr_command_devices, &qtr_command_bench,
-        &qtr_command_help,    NULL,
+        &qtr_command_run,      &qtr_command_search,  &qtr_command_train,
+        &qtr_command_validate, &qtr_command_batch,   &qtr_command_sample,
+        &qtr_command_prep,     &qtr_command_upscale, &qtr_command_space,
+        &qtr_command_draw,     &qtr_command_devices, &qtr_command_bench,
+        &qtr_command_tune,     &qtr_command_help,    NULL,
     };
 
     return commands;

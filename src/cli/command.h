@@ -31,7 +31,7 @@ const QtrCommand *qtr_cli_find_command(const char *name); /* NULL if there is no
 extern const QtrCommand qtr_command_run, qtr_command_search, qtr_command_train,
     qtr_command_validate, qtr_command_batch, qtr_command_sample, qtr_command_prep,
     qtr_command_upscale, qtr_command_space, qtr_command_draw, qtr_command_devices,
-    qtr_command_bench, qtr_command_help;
+    qtr_command_bench, qtr_command_tune, qtr_command_help;
 
 /* Shared by commands. */
 

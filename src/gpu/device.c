@@ -9,6 +9,13 @@ static char *cache_folder(const char *wanted, const QtrDeviceInfo *info)
     return g_build_filename(g_get_user_cache_dir(), "quantoaster", "programs", NULL);
 }
 
+static char *tuning_folder(const char *wanted)
+{
+    if (wanted)
+        return *wanted ? g_strdup(wanted) : NULL;
+    return g_build_filename(g_get_user_cache_dir(), "quantoaster", "tuning", NULL);
+}
+
 static void CL_CALLBACK context_message(const char *text, const void *data, size_t size,
                                         void *user_data)
 {
@@ -56,6 +63,7 @@ QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error)
     device->profiling = params->profiling;
     device->log = params->log;
     device->cache_dir = cache_folder(params->cache_dir, device->info);
+    device->tuning_dir = tuning_folder(params->cache_dir);
     device->programs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, release_program);
     g_queue_init(&device->writes);
     if (params->vector_width)
@@ -100,6 +108,9 @@ void qtr_device_unref(QtrDevice *device)
         clReleaseContext(device->context);
     qtr_device_info_free(device->info);
     g_free(device->cache_dir);
+    g_free(device->tuning_dir);
+    if (device->tuned)
+        g_hash_table_unref(device->tuned);
     g_free(device);
 }
 

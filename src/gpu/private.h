@@ -31,6 +31,8 @@ struct QtrDevice {
     GQueue writes;        /* copies of written data the queue may still read */
     gsize writes_size;    /* their bytes */
     char *cache_dir;      /* NULL: no cache */
+    char *tuning_dir;     /* NULL: none */
+    GHashTable *tuned;    /* name -> measured tile; NULL: not read yet */
     gboolean pruned;      /* the cache, by this device */
     guint64 allocated, allocated_peak;
     QtrLog *log;

@@ -1,5 +1,7 @@
 #include "ops/conv-gpu.h"
 
+#include "gpu/tuning.h"
+
 #define BLOCK_MAX 48      /* output channels a group */
 #define PART_MAX 12       /* output channels an item */
 #define ITEMS_MAX 256     /* a group */
@@ -77,7 +79,7 @@ gboolean qtr_conv_gpu_tile_fits(const QtrDevice *device, const QtrConvShape *sha
     return items <= MIN(ITEMS_MAX, info->max_group) && local <= info->local_memory;
 }
 
-QtrConvTile qtr_conv_gpu_tile(const QtrDevice *device, const QtrConvShape *shape)
+QtrConvTile qtr_conv_gpu_tile_default(const QtrDevice *device, const QtrConvShape *shape)
 {
     int block = qtr_conv_gpu_block(shape->out / shape->groups);
     int part = divisor(block, PART_MAX), items_x = 64;
@@ -89,6 +91,37 @@ QtrConvTile qtr_conv_gpu_tile(const QtrDevice *device, const QtrConvShape *shape
     } while (items_x >= CHUNK &&
              (tile.items_x * (block / part) > 128 || !qtr_conv_gpu_tile_fits(device, shape, tile)));
     return tile;
+}
+
+/* The name of a shape in gpu/tuning.h. */
+static char *name_of(const QtrConvShape *s)
+{
+    return g_strdup_printf("convolution %d to %d, %dx%d, %d groups", s->in, s->out, s->kh, s->kw,
+                           s->groups);
+}
+
+QtrConvTile qtr_conv_gpu_tile(QtrDevice *device, const QtrConvShape *shape)
+{
+    g_autofree char *name = name_of(shape);
+    int values[QTR_TUNING_VALUES];
+    QtrConvTile tile;
+
+    if (!qtr_tuning_get(device, name, values))
+        return qtr_conv_gpu_tile_default(device, shape);
+    tile = qtr_conv_gpu_tile_of(shape, values[0], values[1], values[2]);
+    if (qtr_conv_gpu_tile_fits(device, shape, tile))
+        return tile;
+    qtr_warning(qtr_device_log(device),
+                "the measured tile of a %s does not fit the device; the usual one is used", name);
+    return qtr_conv_gpu_tile_default(device, shape);
+}
+
+void qtr_conv_gpu_set_tile(QtrDevice *device, const QtrConvShape *shape, QtrConvTile tile)
+{
+    const int values[QTR_TUNING_VALUES] = {tile.part, tile.vectors, tile.items_x};
+    g_autofree char *name = name_of(shape);
+
+    qtr_tuning_set(device, name, values);
 }
 
 int qtr_conv_gpu_chunks(const QtrTensor *t)

@@ -9,8 +9,11 @@
 /* A block of channels for a work-group: the same on every device, as sums of dots follow it. */
 int qtr_conv_gpu_block(int out);
 
-/* The tile for `shape`, whose results do not depend on it. */
-QtrConvTile qtr_conv_gpu_tile(const QtrDevice *device, const QtrConvShape *shape);
+/* The tile for `shape`, on which results do not depend: the measured one, else the usual one. */
+QtrConvTile qtr_conv_gpu_tile(QtrDevice *device, const QtrConvShape *shape);
+QtrConvTile qtr_conv_gpu_tile_default(const QtrDevice *device, const QtrConvShape *shape);
+/* Has the device use `tile` from now on (gpu/tuning.h). */
+void qtr_conv_gpu_set_tile(QtrDevice *device, const QtrConvShape *shape, QtrConvTile tile);
 /* Whether the kernels can have this tile: it divides what it must, and local memory and group fit
  * the device. */
 gboolean qtr_conv_gpu_tile_fits(const QtrDevice *device, const QtrConvShape *shape,

@@ -21,7 +21,7 @@ static int ceil_div(int a, int b)
     return (a + b - 1) / b;
 }
 
-QtrConvTile qtr_conv_tile(const QtrDevice *device, const QtrConvShape *shape)
+QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape)
 {
     int lanes = qtr_device_info(device)->vector_width, out = shape->out / shape->groups;
     QtrConvTile best = {1, 1, 1, 0, 0};

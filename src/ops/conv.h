@@ -15,7 +15,7 @@ typedef struct {
 } QtrConvTile;
 
 /* The tile for `shape` in the device's form of kernels. */
-QtrConvTile qtr_conv_tile(const QtrDevice *device, const QtrConvShape *shape);
+QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape);
 
 /* Floats of the weights of `shape` packed for `tile` (forward), or of its data gradient. */
 gsize qtr_conv_packed_size(const QtrConvShape *shape, QtrConvTile tile);

@@ -1,0 +1,165 @@
+#include "base/file.h"
+#include "gpu/tuning.h"
+#include "ops/tune.h"
+
+#include <glib/gstdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka needs the headers above */
+#include <cmocka.h>
+
+static const QtrConvShape shape = {4, 8, 3, 3, 1};
+
+static int make_folder(void **state)
+{
+    return (*state = g_dir_make_tmp("qtr-tuning-XXXXXX", NULL)) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    g_autofree char *folder = *state;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+
+        g_unlink(path);
+    }
+    return g_rmdir(folder);
+}
+
+static void collect(QtrLogLevel level, const char *line, gpointer user_data)
+{
+    g_string_append_printf(user_data, "%s\n", line);
+}
+
+static QtrDevice *open_device(const char *folder, QtrLog *log)
+{
+    QtrDevice *device = qtr_device_open(
+        &(QtrDeviceParams){.cache_dir = folder, .tiles = QTR_TILES_SHARED, .log = log}, NULL);
+
+    assert_non_null(device);
+    return device;
+}
+
+/* A file with one tile for the device, which is not the usual one. */
+static char *save_tile(const char *folder)
+{
+    g_autoptr(QtrDevice) device = open_device(folder, NULL);
+    g_autoptr(GError) error = NULL;
+    const int values[QTR_TUNING_VALUES] = {4, 2, 16};
+    char *path;
+
+    qtr_tuning_set(device, "convolution 4 to 8, 3x3, 1 groups", values);
+    path = qtr_tuning_save(device, &error);
+    if (!path)
+        fail_msg("%s", error->message);
+    return path;
+}
+
+/* The tile a new device takes, and what it says about it. */
+static QtrConvTile tile_of(const char *folder, char **said)
+{
+    QtrLog *log = qtr_log_new();
+    GString *text = g_string_new(NULL);
+    QtrConvTile tile;
+
+    qtr_log_add_sink(log, collect, QTR_LOG_WARNING, text);
+    {
+        g_autoptr(QtrDevice) device = open_device(folder, log);
+
+        tile = qtr_conv_tile(device, &shape);
+    }
+    qtr_log_free(log);
+    *said = g_string_free(text, FALSE);
+    return tile;
+}
+
+static void saved_tiles_are_used(void **state)
+{
+    g_autofree char *path = save_tile(*state), *said = NULL;
+    QtrConvTile tile = tile_of(*state, &said);
+
+    assert_string_equal(said, "");
+    assert_int_equal(tile.part, 4);
+    assert_int_equal(tile.vectors, 2);
+    assert_int_equal(tile.items_x, 16);
+}
+
+/* A file with `from` replaced is ignored, and a warning names it. */
+static void check_refused(const char *folder, const char *from, const char *to)
+{
+    g_autofree char *path = save_tile(folder), *text = NULL, *said = NULL;
+    g_auto(GStrv) parts = NULL;
+    g_autofree char *changed = NULL;
+    QtrConvTile tile;
+
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    assert_non_null(strstr(text, from));
+    parts = g_strsplit(text, from, 2);
+    changed = g_strjoinv(to, parts);
+    assert_true(g_file_set_contents(path, changed, -1, NULL));
+    tile = tile_of(folder, &said);
+    assert_int_equal(tile.part, 8);
+    assert_non_null(strstr(said, path));
+}
+
+static void damaged_and_foreign_files_are_not_used(void **state)
+{
+    check_refused(*state, "{", "");
+    check_refused(*state, "\"kernels\" : \"", "\"kernels\" : \"0");
+    check_refused(*state, "\"driver\"", "\"drivers\"");
+    check_refused(*state, "16", "16.5");
+    check_refused(*state, "16", "0");
+    check_refused(*state, "16", "99999999999");
+    check_refused(*state, "\"tiles\"", "\"tile\"");
+}
+
+/* A tile that the kernels could not have, although the file is sound. */
+static void tiles_that_do_not_fit_are_not_used(void **state)
+{
+    g_autofree char *path = save_tile(*state), *text = NULL, *said = NULL;
+    g_auto(GStrv) parts = NULL;
+    g_autofree char *changed = NULL;
+
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    parts = g_strsplit(text, "16", 2);
+    changed = g_strjoinv("17", parts);
+    assert_true(g_file_set_contents(path, changed, -1, NULL));
+    assert_int_equal(tile_of(*state, &said).part, 8);
+    assert_non_null(strstr(said, "does not fit"));
+}
+
+static void measuring_chooses_a_tile_that_fits(void **state)
+{
+    g_autoptr(QtrDevice) device = open_device(*state, NULL);
+    const QtrConvShape small = {2, 2, 1, 1, 1};
+    g_autoptr(GError) error = NULL;
+    QtrTuneResult result;
+    QtrConvTile tile;
+
+    if (!qtr_tune_conv(device, &small, 1, 3, 5, &result, &error))
+        fail_msg("%s", error->message);
+    assert_true(result.candidates > 2);
+    assert_true(result.seconds <= result.usual);
+    tile = qtr_conv_tile(device, &small);
+    assert_memory_equal(&tile, &result.tile, sizeof tile);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(saved_tiles_are_used, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(damaged_and_foreign_files_are_not_used, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(tiles_that_do_not_fit_are_not_used, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(measuring_chooses_a_tile_that_fits, make_folder,
+                                        remove_folder),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
