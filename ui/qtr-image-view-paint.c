@@ -4,6 +4,7 @@
 
 #define LOUPE_SIDE 180
 #define LOUPE_ZOOM 8.0
+#define LARGE 16e6 /* pixels that are too many to be drawn small in one frame */
 
 static graphene_rect_t rect(double x, double y, double w, double h)
 {
@@ -42,6 +43,9 @@ static void paint_tiles(QtrImageView *self, GtkSnapshot *snapshot, QtrPyramid *p
     qtr_pyramid_level_size(picture, level, &width, &height);
     zx = p->width * p->zoom / width;
     zy = p->height * p->zoom / height;
+    /* Until the smaller sizes are made, a picture much too large would hold up the window. */
+    if (zx * scale < 0.24 && (double)width * height > LARGE)
+        return;
     c0 = (int)MAX(0, floor(-p->left / zx / QTR_PYRAMID_TILE));
     r0 = (int)MAX(0, floor(-p->top / zy / QTR_PYRAMID_TILE));
     c1 = (int)ceil(MIN(width, (gtk_widget_get_width(GTK_WIDGET(self)) - p->left) / zx) /

@@ -1,6 +1,7 @@
 /* How long the window is busy while two runs go and many events arrive, and whether its memory
  * grows: bench-monitor [SECONDS [EVENTS A MINUTE]]. */
 #include "fake-run.h"
+#include "frames.h"
 #include "qtr-monitor-panel.h"
 #include "stage.h"
 
@@ -9,7 +10,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define RUNS 2
 #define TIMER_MS 4
@@ -17,7 +17,7 @@
 typedef struct {
     char *dir;
     double per_second;
-    gint stop;
+    gint stop, count;
 } Writer;
 
 static gpointer write_events(gpointer data)
@@ -26,7 +26,13 @@ static gpointer write_events(gpointer data)
     g_autofree char *path = qtr_folder_path(writer->dir, QTR_FOLDER_EVENTS);
     g_autoptr(QtrEvents) events = qtr_events_open(path, NULL);
 
+    gint64 begun = g_get_monotonic_time();
+
     for (guint i = 0; events && !g_atomic_int_get(&writer->stop); i++) {
+        double due = (double)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC;
+
+        if (i > due * writer->per_second)
+            g_usleep(2000);
         (void)qtr_events_step(events,
                               &(QtrEventStep){.phase = "search",
                                               .epoch = 12 + i / 1000,
@@ -37,12 +43,12 @@ static gpointer write_events(gpointer data)
                                               .lr = 0.001,
                                               .eta = 60},
                               NULL);
-        g_usleep((gulong)(1e6 / writer->per_second));
+        g_atomic_int_inc(&writer->count);
     }
     return NULL;
 }
 
-static gint64 last_call, frame_begin;
+static gint64 last_call;
 
 /* How much later than asked for the main loop gets to a timer: how long it was busy. */
 static gboolean on_timer(gpointer times)
@@ -56,51 +62,15 @@ static gboolean on_timer(gpointer times)
     return G_SOURCE_CONTINUE;
 }
 
-static void on_before_paint(GdkFrameClock *clock, gpointer unused)
-{
-    frame_begin = g_get_monotonic_time();
-}
-
-static void on_after_paint(GdkFrameClock *clock, gpointer times)
-{
-    double ms = (double)(g_get_monotonic_time() - frame_begin) / 1000;
-
-    g_array_append_val((GArray *)times, ms);
-}
-
-static int compare(gconstpointer a, gconstpointer b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-static double percentile(GArray *times, double share)
-{
-    g_array_sort(times, compare);
-    return times->len ? g_array_index(times, double, (guint)((times->len - 1) * share)) : NAN;
-}
-
-static double resident_mib(void)
-{
-    g_autofree char *text = NULL;
-    long pages = 0;
-
-    if (g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
-        (void)sscanf(text, "%*d %ld", &pages);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
-}
-
 int main(int argc, char **argv)
 {
     double seconds = argc > 1 ? atof(argv[1]) : 20;
     double per_minute = argc > 2 ? atof(argv[2]) : 10000;
     FakeRun fake = {.name = "bench", .search_epochs = 12, .psnr = NAN};
-    g_autoptr(GArray) frames = g_array_new(FALSE, FALSE, sizeof(double));
     g_autoptr(GArray) late = g_array_new(FALSE, FALSE, sizeof(double));
     GtkWidget *box;
     GtkWindow *window;
-    GdkFrameClock *clock;
+    Frames *frames;
     Writer writers[RUNS];
     GThread *threads[RUNS];
     char *parent;
@@ -116,31 +86,35 @@ int main(int argc, char **argv)
         g_autofree char *leaf = g_strdup_printf("RUN_%d", i);
         GtkWidget *panel = g_object_new(QTR_TYPE_MONITOR_PANEL, "hexpand", TRUE, NULL);
 
-        writers[i] = (Writer){fake_run_make(parent, leaf, &fake), per_minute / 60 / RUNS, 0};
+        writers[i] = (Writer){fake_run_make(parent, leaf, &fake), per_minute / 60 / RUNS, 0, 0};
         gtk_box_append(GTK_BOX(box), panel);
         qtr_panel_show_run(QTR_PANEL(panel), writers[i].dir);
     }
     window = stage_show(box, 1400, 900, FALSE);
     stage_settle(2);
-    clock = gtk_widget_get_frame_clock(box);
     for (int i = 0; i < RUNS; i++)
         threads[i] = g_thread_new("writer", write_events, &writers[i]);
     stage_settle(seconds / 4);
-    before = resident_mib();
-    g_signal_connect(clock, "before-paint", G_CALLBACK(on_before_paint), NULL);
-    g_signal_connect(clock, "after-paint", G_CALLBACK(on_after_paint), frames);
+    before = frames_resident_mib();
+    frames = frames_new(box);
     g_timeout_add_full(G_PRIORITY_HIGH, TIMER_MS, on_timer, late, NULL);
-    stage_settle(seconds);
+    g_print("memory, MiB, at the start and after each tenth: %.1f", before);
+    for (int i = 0; i < 10; i++) {
+        stage_settle(seconds / 10);
+        g_print(" %.1f", frames_resident_mib());
+    }
+    g_print("\n");
     for (int i = 0; i < RUNS; i++) {
         g_atomic_int_set(&writers[i].stop, 1);
         g_thread_join(threads[i]);
     }
-    g_print("%.0f events a minute for %.0f s, %u frames\n", per_minute, seconds, frames->len);
-    g_print("frame, ms: median %.2f, 99 %% %.2f, longest %.2f\n", percentile(frames, 0.5),
-            percentile(frames, 0.99), percentile(frames, 1));
-    g_print("answer late by, ms: median %.2f, 99 %% %.2f, longest %.2f\n", percentile(late, 0.5),
-            percentile(late, 0.99), percentile(late, 1));
-    g_print("memory, MiB: %.1f before, %.1f after\n", before, resident_mib());
+    g_print("%.0f events a minute asked for, %d written in %.0f s\n", per_minute,
+            writers[0].count + writers[1].count, seconds * 1.25);
+    frames_print(frames);
+    frames_free(frames);
+    g_print("answer late by, ms: median %.2f, 99 %% %.2f, longest %.2f\n",
+            frames_percentile(late, 0.5), frames_percentile(late, 0.99),
+            frames_percentile(late, 1));
     gtk_window_destroy(window);
     fake_dir_remove(parent);
     return 0;

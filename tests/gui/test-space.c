@@ -102,6 +102,11 @@ static void test_layers_and_figures(void **state)
     close_scene(&scene);
 }
 
+static gboolean is_ticked(gpointer check)
+{
+    return gtk_check_button_get_active(check);
+}
+
 static void test_primitives_and_undo(void **state)
 {
     Scene scene = open_scene(1180, 800, FALSE);
@@ -117,7 +122,7 @@ static void test_primitives_and_undo(void **state)
     gtk_text_buffer_undo(buffer);
     gtk_text_buffer_undo(buffer);
     assert_value(&scene, "arch.primitives.skip", before);
-    assert_true(gtk_check_button_get_active(GTK_CHECK_BUTTON(check)));
+    assert_true(stage_wait(is_ticked, check, 10));
     gtk_text_buffer_redo(buffer);
     assert_value(&scene, "arch.primitives.skip", "[simple_1x1, simple_3x3]");
     /* 36 channels to 3: what keeps the channels cannot stand there. */
@@ -290,6 +295,16 @@ static void test_measuring(void **state)
     close_bench(&bench);
 }
 
+static gboolean can_measure(gpointer scene)
+{
+    return gtk_widget_is_sensitive(shown_button(scene, "space.measure"));
+}
+
+static gboolean cannot_measure(gpointer scene)
+{
+    return !can_measure(scene);
+}
+
 static void test_measuring_fails_and_is_cancelled(void **state)
 {
     Bench bench = open_bench();
@@ -307,11 +322,10 @@ static void test_measuring_fails_and_is_cancelled(void **state)
     assert_true(stage_reads(scene.panel, "the supernet needs 9 GiB; lower dataset.batch_size"));
     assert_int_equal(count_calls(&bench), 2);
     gtk_text_buffer_insert_at_cursor(buffer, "[", 1);
-    stage_settle(0.2);
-    assert_false(gtk_widget_is_sensitive(shown_button(&scene, "space.measure")));
+    assert_true(stage_wait(cannot_measure, &scene, 10));
     assert_false(stage_reads(scene.panel, "9 GiB"));
     gtk_text_buffer_undo(buffer);
-    stage_settle(0.2);
+    assert_true(stage_wait(can_measure, &scene, 10));
     /* Closed while it measures. */
     assert_int_equal(g_unlink(bench.go), 0);
     hand_click(shown_button(&scene, "space.measure"));
