@@ -68,15 +68,16 @@ gboolean qtr_conv_gpu_tile_fits(const QtrDevice *device, const QtrConvShape *sha
                                 QtrConvTile tile)
 {
     const QtrDeviceInfo *info = qtr_device_info(device);
-    gsize local, items;
+    gsize local;
+    int items;
 
     if (tile.part < 1 || tile.part > PART_MAX || tile.channels % tile.part != 0 ||
         tile.vectors < 1 || tile.part * tile.vectors > 2 * PART_MAX || tile.items_x < CHUNK ||
         tile.items_x > ITEMS_MAX || tile.items_x % CHUNK != 0)
         return FALSE;
-    items = (gsize)(tile.items_x * (tile.channels / tile.part));
+    items = tile.items_x * (tile.channels / tile.part);
     local = sizeof(float) * (gsize)tile.depth * (gsize)channel_floats(shape, tile);
-    return items <= MIN(ITEMS_MAX, info->max_group) && local <= info->local_memory;
+    return items <= (int)MIN(ITEMS_MAX, info->max_group) && local <= info->local_memory;
 }
 
 QtrConvTile qtr_conv_gpu_tile_default(const QtrDevice *device, const QtrConvShape *shape)
@@ -138,7 +139,7 @@ typedef struct {
 static WgradTile wgrad_tile(const QtrDevice *device, const QtrConvShape *s)
 {
     int out = s->out / s->groups, in = s->in / s->groups, rows, items;
-    gsize most = MIN(192, qtr_device_info(device)->max_group);
+    int most = (int)MIN(192, qtr_device_info(device)->max_group);
     WgradTile tile = {.out = qtr_conv_gpu_block(out)};
 
     tile.part = divisor(tile.out, s->kw > 5 ? 6 : PART_MAX);
@@ -147,7 +148,7 @@ static WgradTile wgrad_tile(const QtrDevice *device, const QtrConvShape *s)
     rows = STEP + QTR_CONV_QUAD * window(s); /* floats, at most */
     tile.in = tile.each;
     for (int more = tile.each; more <= in; more += tile.each)
-        if (in % more == 0 && (gsize)(items * (more / tile.each)) <= most &&
+        if (in % more == 0 && items * (more / tile.each) <= most &&
             (more * s->kh + tile.out) * rows <= LOCAL_FLOATS)
             tile.in = more;
     return tile;

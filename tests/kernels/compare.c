@@ -14,9 +14,9 @@ const int kernel_widths[4] = {16, 8, 4, 1};
 
 QtrDevice *kernel_device(int width)
 {
-    const QtrDeviceParams params = {
-        .vector_width = width,
-        .tiles = g_getenv("QTR_TEST_GPU_FORM") ? QTR_TILES_SHARED : QTR_TILES_AUTO};
+    const QtrDeviceParams params = {.vector_width = width,
+                                    .tiles = g_getenv("QTR_TEST_GPU_FORM") ? QTR_TILES_SHARED
+                                                                           : QTR_TILES_AUTO};
     g_autoptr(GError) error = NULL;
     QtrDevice *device = qtr_device_open(&params, &error);
 

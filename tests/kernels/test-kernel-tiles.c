@@ -56,7 +56,8 @@ static QtrBuffer *pack(Launch *l, const QtrConvShape *s, QtrConvTile tile)
                 int at = ((g * blocks + o / tile.channels) * in * taps + i) * tile.channels +
                          o % tile.channels;
 
-                packed[at] = kernel_draw(1, (guint64)((g * out + o) * in * taps + i));
+                packed[at] =
+                    kernel_draw(1, (guint64)(g * out + o) * (guint64)(in * taps) + (guint64)i);
             }
     return launch_buffer(l, packed, n);
 }
