@@ -1,7 +1,8 @@
 /* act: activations in front of convolutions where they are not fused (method.md 4 and 5).
  *
  * act_mix:      a = sum_b q_b HWGQ_b(u); over the whole buffer, as zeros stay zeros.
- *               Item: one vector of the buffer.
+ *               Item: one vector; global (vectors an image, 1, images), or all vectors as one image
+ *               where an image's floats are no multiple of QTR_VL.
  * range_planes, range_total: max - min of relu(u) over the images' pixels, in two stages.
  * noise_mix:    a = f*u+ + sum_b q_b (u+ + range*unit_b*n_b), u+ = relu(u), n_b ~ Normal(0,1)/2.
  *               Item: four channels and 32 positions (QTR_VL 16; less lanes: as many items more). */
@@ -15,17 +16,17 @@ __kernel void act_mix(__global const float *restrict u, __global float *restrict
                       __global const float *restrict mix, int mix_at,
                       __global const float *restrict acts, int acts_at)
 {
-    const int i = get_global_id(0);
+    const size_t i = (size_t)get_global_id(2) * vectors + get_global_id(0);
 
-    if (i >= vectors)
+    if ((int)get_global_id(0) >= vectors)
         return;
 
-    const floatv uv = vloadv(u + QTR_LEAD + (size_t)i * QTR_VL);
+    const floatv uv = vloadv(u + QTR_LEAD + i * QTR_VL);
     floatv sum = (floatv)(0.0f);
 
     for (int b = 0; b < NBITS; b++)
         sum += mix[mix_at + 1 + b] * act(uv, acts + acts_at + ACT_FIELDS * b);
-    vstorev(sum, a + QTR_LEAD + (size_t)i * QTR_VL);
+    vstorev(sum, a + QTR_LEAD + i * QTR_VL);
 }
 
 /* Item: one plane; part[plane] = (max, min) of relu(u). */
@@ -39,7 +40,7 @@ __kernel void range_planes(__global const float *restrict u, __global float *res
     floatv top = (floatv)(0.0f), bottom = (floatv)(INFINITY);
 
     for (int i = 0; i < flat; i += QTR_VL) {
-        const floatv v = fmax(vloadv(p + i), (floatv)(0.0f));
+        const floatv v = relu(vloadv(p + i));
         const intv ok = inside(i, width, pitch, flat);
 
         top = fmax(top, v);
@@ -133,7 +134,7 @@ __kernel void noise_mix(__global const float *restrict u, __global float *restri
                 const int plane = n * channels + 4 * quad + k;
                 const size_t at =
                     QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + pad * pitch + pos;
-                const floatv up = fmax(vloadv(u + at), (floatv)(0.0f));
+                const floatv up = relu(vloadv(u + at));
                 floatv sum = weight * up;
 
                 if (one_draw)

@@ -9,12 +9,25 @@
 
 #define ACT_FIELDS 3
 
+/* Comparisons and selections become one instruction where fmax and fmin, which look at NaNs, take three. */
+static inline floatv relu(floatv u)
+{
+    return u > 0.0f ? u : (floatv)(0.0f);
+}
+
+static inline floatv clamp_to(floatv u, float clip)
+{
+    const floatv positive = relu(u);
+
+    return positive < clip ? positive : (floatv)(clip);
+}
+
 /* The quotient is that of an exact division on every device: one correction of clamped * (1/step)
  * rounds it correctly (Markstein 1990), so ties fall where the reference's fall. */
 static inline floatv act(floatv u, __global const float *entry)
 {
     const float step = entry[0], inverse = entry[2];
-    const floatv clamped = fmin(fmax(u, (floatv)(0.0f)), (floatv)(entry[1]));
+    const floatv clamped = clamp_to(u, entry[1]);
     const floatv guess = clamped * inverse;
     const floatv quotient = fma(fma(-guess, (floatv)(step), clamped), (floatv)(inverse), guess);
 
@@ -32,9 +45,11 @@ static inline floatv act_slope(floatv u, const float *q, __global const float *t
 #else
     for (int b = 0; b < NBITS; b++) {
         __global const float *entry = table + ACT_FIELDS * b;
-        const intv above = entry[0] > 0.0f ? (intv)(u >= 0.0f) : (intv)(u > 0.0f);
 
-        slope += select((floatv)(0.0f), (floatv)(q[b]), above & (intv)(u <= entry[1]));
+        if (entry[0] > 0.0f)
+            slope += u == clamp_to(u, entry[1]) ? (floatv)(q[b]) : (floatv)(0.0f);
+        else
+            slope += u > 0.0f ? (floatv)(q[b]) : (floatv)(0.0f);
     }
 #endif
     return slope;

@@ -4,7 +4,9 @@
  *   y[n, o, p] (+)= sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, p + (ky - KH/2)*pitch + kx - KW/2]
  *
  * Layout: planes as in common.cl. Weights are packed as [COUT/OT blocks][CIN/G][KW][KH][OT].
- * Item: (OT output channels) x (VT vectors of flat pixels); global (tiles * LX, G * blocks, N). With
+ * Item: (OT output channels) x (VT vectors of flat pixels); global (tiles * LX, G * blocks, N), with
+ * BLOCKS_FIRST (G * blocks, tiles, N): all blocks of a tile one after another, so that images larger
+ * than a core's cache are read from it once and not once a block. With
  * ROWS > 1, for one output channel and pitches that are multiples of QTR_VL: ROWS rows x VT vectors
  * of columns; global (tiles of columns * tiles of rows, ..). An input row then serves several
  * output rows from registers.
@@ -48,6 +50,13 @@
 #define COUTG (COUT / G)
 #define BLOCKS ((COUTG + OT - 1) / OT)
 #define CHANNELS (G * COUTG)
+#ifdef BLOCKS_FIRST
+#define TILES 1
+#define BLOCK 0
+#else
+#define TILES 0
+#define BLOCK 1
+#endif
 #include "activation.cl"
 #if defined(DOTS) && defined(NOISE)
 #include "noise.cl"
@@ -59,50 +68,25 @@
 #endif
 #endif
 
-__kernel __attribute__((reqd_work_group_size(LX, 1, 1))) void
-conv(__global const float *restrict x, __global const float *restrict packed,
-     __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,
-     int accumulate
-#ifdef BACK
-     , __global const float *restrict u, __global const float *restrict mix, int mix_at,
-     __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
-#if defined(DOTS) && defined(NOISE)
-     , NOISE_ARGS
-#endif
-#endif
-)
-{
-    const int flat = height * pitch;
-    const int plane = (height + 2 * pad) * pitch;
-    const int lane = get_global_id(0);
-    const int group = get_global_id(1) / BLOCKS;
-    const int block = get_global_id(1) % BLOCKS;
-    const int n = get_global_id(2);
-    const int channels = min(OT, COUTG - block * OT);
+/* With ROWS: rows below the image's last are computed, not stored, and read no further than its padding. */
 #if ROWS > 1
-    const int across = (pitch / QTR_VL + VT - 1) / VT;
-    const int row = lane / across * ROWS, column = lane % across * (VT * QTR_VL);
-    const int first = row * pitch + column;
+#define HERE(r, v) (row + (r) < height && column + (v)*QTR_VL < pitch)
+#define LAST (height - 1 + KH / 2 + KH / 2 - row)
 #else
-    const int first = ((lane / LX) * (VT * LX) + lane % LX) * QTR_VL;
+#define HERE(r, v) (pos < flat)
+#define LAST 0
 #endif
-    floatv acc[OT * ROWS][VT];
 
+/* The sums of one item; with ROWS no input row beyond `last` is read. */
+static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *restrict xp,
+                            __global const float *restrict wp, int plane, int pitch, int last)
+{
 #pragma unroll
     for (int o = 0; o < OT * ROWS; o++)
 #pragma unroll
         for (int v = 0; v < VT; v++)
             acc[o][v] = (floatv)(0.0f);
-
-    __global const float *xp = x + QTR_LEAD + (size_t)(n * CIN + group * CING) * plane +
-                               (pad - KH / 2) * pitch + first - KW / 2;
-    __global const float *wp =
-        packed + packed_at + (size_t)(group * BLOCKS + block) * (CING * KH * KW * OT);
-
 #if ROWS > 1
-    /* Rows below the image's last are computed, not stored, and read no further than its padding. */
-    const int last = height - 1 + KH / 2 + KH / 2 - row;
-
     for (int c = 0; c < CING; c++, xp += plane)
         for (int kx = 0; kx < KW; kx++, wp += KH) {
             floatv w[KH];
@@ -148,6 +132,42 @@ conv(__global const float *restrict x, __global const float *restrict packed,
                 }
             }
 #endif
+}
+
+__kernel __attribute__((reqd_work_group_size(LX, 1, 1))) void
+conv(__global const float *restrict x, __global const float *restrict packed,
+     __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,
+     int accumulate
+#ifdef BACK
+     , __global const float *restrict u, __global const float *restrict mix, int mix_at,
+     __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
+#if defined(DOTS) && defined(NOISE)
+     , NOISE_ARGS
+#endif
+#endif
+)
+{
+    const int flat = height * pitch;
+    const int plane = (height + 2 * pad) * pitch;
+    const int lane = get_global_id(TILES);
+    const int group = get_global_id(BLOCK) / BLOCKS;
+    const int block = get_global_id(BLOCK) % BLOCKS;
+    const int n = get_global_id(2);
+    const int channels = min(OT, COUTG - block * OT);
+#if ROWS > 1
+    const int across = (pitch / QTR_VL + VT - 1) / VT;
+    const int row = lane / across * ROWS, column = lane % across * (VT * QTR_VL);
+    const int first = row * pitch + column;
+#else
+    const int first = ((lane / LX) * (VT * LX) + lane % LX) * QTR_VL;
+#endif
+    floatv acc[OT * ROWS][VT];
+
+    sum_taps(acc,
+             x + QTR_LEAD + (size_t)(n * CIN + group * CING) * plane + (pad - KH / 2) * pitch +
+                 first - KW / 2,
+             packed + packed_at + (size_t)(group * BLOCKS + block) * (CING * KH * KW * OT), plane,
+             pitch, LAST);
 
     const size_t out = QTR_LEAD + (size_t)(n * COUT + group * COUTG + block * OT) * plane +
                        (size_t)pad * pitch + first;
@@ -164,18 +184,11 @@ conv(__global const float *restrict x, __global const float *restrict packed,
     for (int i = 0; i < ROWS * VT; i++) {
         const int r = i / VT, v = i % VT, at = r * pitch + v * (LX * QTR_VL);
         const int pos = first + at;
-#if ROWS > 1
-        const bool here = row + r < height && column + v * QTR_VL < pitch;
-#else
-        const bool here = pos < flat;
-#endif
-
-        if (here) {
+        if (HERE(r, v)) {
             const intv ok = inside(pos, width, pitch, flat);
 #if defined(DOTS) && defined(NOISE)
             Draws draws;
 #endif
-
 #pragma unroll
             for (int o = 0; o < OT; o++)
                 if (o < channels) {
@@ -188,7 +201,7 @@ conv(__global const float *restrict x, __global const float *restrict packed,
 #if defined(DOTS) && defined(NOISE)
                     const int channel = group * COUTG + block * OT + o;
                     const int k = (FIRST_OF_QUAD + o) % 4;
-                    const floatv up = fmax(uv, (floatv)(0.0f));
+                    const floatv up = relu(uv);
 
 #ifndef NOISE_TABLE
                     if (o == 0 || k == 0)
@@ -215,7 +228,8 @@ conv(__global const float *restrict x, __global const float *restrict packed,
         }
     }
 #ifdef DOTS
-    const size_t item = ((size_t)n * get_global_size(1) + get_global_id(1)) * get_global_size(0) + lane;
+    const size_t item =
+        ((size_t)n * get_global_size(BLOCK) + get_global_id(BLOCK)) * get_global_size(TILES) + lane;
 
     for (int b = 0; b < NBITS; b++)
         dots[dots_at + item * NBITS + b] = lane_sum(sums[b]);

@@ -70,7 +70,7 @@ static inline float16 lane_sums16(const float16 *v)
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 wgrad(__global const float *restrict a, __global const float *restrict dy,
-      __global float *restrict part, int height, int width, int pitch, int pad)
+      __global float *restrict part, int part_at, int height, int width, int pitch, int pad)
 {
     (void)width;
     const int flat = height * pitch;
@@ -142,7 +142,7 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
     }
 
     __global float *out =
-        part + (((size_t)n * (G * BLOCKS) + get_global_id(1)) * COLUMNS + get_global_id(0)) * (GROUPS16 * 16);
+        part + part_at + (((size_t)n * (G * BLOCKS) + get_global_id(1)) * COLUMNS + get_global_id(0)) * (GROUPS16 * 16);
 
 #if QTR_VL == 16
 #pragma unroll
@@ -155,8 +155,8 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
 }
 
 /* Item: 16 sums; global (G * blocks * COLUMNS * GROUPS16). */
-__kernel void wgrad_sum(__global const float *restrict part, __global float *restrict dw, int dw_at,
-                        int images)
+__kernel void wgrad_sum(__global const float *restrict part, int part_at,
+                        __global float *restrict dw, int dw_at, int images)
 {
     const int item = get_global_id(0);
     const int tile = item / GROUPS16;
@@ -166,7 +166,7 @@ __kernel void wgrad_sum(__global const float *restrict part, __global float *res
     if (tile >= G * BLOCKS * COLUMNS)
         return;
 
-    __global const float *p = part + (size_t)tile * (GROUPS16 * 16) + first;
+    __global const float *p = part + part_at + (size_t)tile * (GROUPS16 * 16) + first;
     float16 sum = vload16(0, p);
 
     for (int n = 1; n < images; n++)

@@ -6,7 +6,7 @@ typedef struct {
     QtrWork work;
     cl_uint dims;
     gboolean has_local;
-    gsize global[3], local[3];
+    gsize offset[3], global[3], local[3];
 } Launch;
 
 struct QtrCommands {
@@ -63,6 +63,12 @@ static void check_group(const Launch *launch, GError **error)
 void qtr_commands_add(QtrCommands *commands, QtrKernel *kernel, const gsize global[3],
                       const gsize *local, QtrWork work)
 {
+    qtr_commands_add_from(commands, kernel, (gsize[3]){0, 0, 0}, global, local, work);
+}
+
+void qtr_commands_add_from(QtrCommands *commands, QtrKernel *kernel, const gsize offset[3],
+                           const gsize global[3], const gsize *local, QtrWork work)
+{
     Launch launch = {.kernel = kernel, .work = work, .has_local = local != NULL};
 
     g_assert(kernel->bound && kernel->device == commands->device);
@@ -70,9 +76,10 @@ void qtr_commands_add(QtrCommands *commands, QtrKernel *kernel, const gsize glob
         gsize step = local ? local[i] : 1;
 
         g_assert(global[i] > 0 && step > 0);
+        launch.offset[i] = offset[i];
         launch.local[i] = local ? step : 0;
         launch.global[i] = (global[i] + step - 1) / step * step;
-        if (launch.global[i] > 1 || i == 0)
+        if (launch.global[i] > 1 || launch.offset[i] > 0 || i == 0)
             launch.dims = (cl_uint)i + 1;
     }
     if (!commands->refusal)
@@ -87,9 +94,9 @@ guint qtr_commands_count(const QtrCommands *commands)
 
 static gboolean enqueue(QtrDevice *device, const Launch *launch, cl_event *event, GError **error)
 {
-    cl_int code = clEnqueueNDRangeKernel(device->queue, launch->kernel->kernel, launch->dims, NULL,
-                                         launch->global, launch->has_local ? launch->local : NULL,
-                                         0, NULL, event);
+    cl_int code = clEnqueueNDRangeKernel(device->queue, launch->kernel->kernel, launch->dims,
+                                         launch->offset, launch->global,
+                                         launch->has_local ? launch->local : NULL, 0, NULL, event);
 
     if (code != CL_SUCCESS)
         return qtr_cl_fail(error, code,

@@ -36,6 +36,9 @@ typedef struct {
 } QtrWork;
 void qtr_commands_add(QtrCommands *commands, QtrKernel *kernel, const gsize global[3],
                       const gsize *local, QtrWork work);
+/* The same from item `offset` on: global ids run from offset to offset + global. */
+void qtr_commands_add_from(QtrCommands *commands, QtrKernel *kernel, const gsize offset[3],
+                           const gsize global[3], const gsize *local, QtrWork work);
 guint qtr_commands_count(const QtrCommands *commands);
 
 /* Enqueues all launches in order; returns without waiting (flushed). */

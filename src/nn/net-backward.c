@@ -58,8 +58,8 @@ static void emit_chain(Backward *b, const NetOp *op, const QtrTensor *dy, const 
         const QtrTensor *du = i > 0 ? new_like(b, c->u) : dx;
 
         if (!b->alphas || !net_is_single(net))
-            qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, d, net->scratch, net->mixed_grads,
-                                c->mixed_at);
+            qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, d, net->scratch, c->scratch_at,
+                                net->mixed_grads, c->mixed_at);
         if (du)
             emit_data_gradient(b, c, &noise, d, du, i == 0 && accumulate);
         else if (wants_dots(b, c)) {
@@ -106,15 +106,15 @@ static void emit_merge(Backward *b, const NetMerge *merge, const QtrTensor *dy, 
 {
     const NetConv *c = &merge->conv;
 
-    qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, dy, b->net->scratch, b->net->mixed_grads,
-                        c->mixed_at);
+    qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, dy, b->net->scratch, c->scratch_at,
+                        b->net->mixed_grads, c->mixed_at);
     if (dx)
         emit_data_gradient(b, c, NULL, dy, dx, accumulate);
 }
 
-/* dx (+)= gradient of a layer; dx may be NULL. */
-static void emit_layer(Backward *b, const NetLayer *layer, const QtrTensor *dy, const QtrTensor *dx,
-                       gboolean accumulate)
+/* dx (+)= gradient of a layer for the images of emit; dx may be NULL. */
+static void emit_ops(Backward *b, const NetLayer *layer, const QtrTensor *dy, const QtrTensor *dx,
+                     gboolean accumulate)
 {
     gboolean merge = layer->merge >= 0 && !b->alphas;
 
@@ -144,6 +144,22 @@ static void emit_layer(Backward *b, const NetLayer *layer, const QtrTensor *dy, 
         emit_clear(b, dx);
 }
 
+static void emit_layer(Backward *b, const NetBlock *block, const NetLayer *layer,
+                       const QtrTensor *dy, const QtrTensor *dx, gboolean accumulate)
+{
+    QtrEmit *emit = b->emit;
+    int step = net_images_at_once(b->net, emit, block, layer, layer->x);
+
+    if (step == 0)
+        emit_ops(b, layer, dy, dx, accumulate);
+    for (int n = 0; step > 0 && n < dy->images; n += step) {
+        emit->first_image = n;
+        emit->images = MIN(step, dy->images - n);
+        emit_ops(b, layer, dy, dx, accumulate);
+    }
+    emit->first_image = emit->images = 0;
+}
+
 /* dx (+)= gradient of a block; dx may be NULL. */
 static void emit_block(Backward *b, const NetBlock *block, const QtrTensor *dy, const QtrTensor *dx,
                        gboolean accumulate)
@@ -156,7 +172,7 @@ static void emit_block(Backward *b, const NetBlock *block, const QtrTensor *dy, 
 
         if (i > 0 && !din)
             return;
-        emit_layer(b, layer, d, din, i == 0 && accumulate);
+        emit_layer(b, block, layer, d, din, i == 0 && accumulate);
         if (d != dy)
             give_back(b, d);
         d = din;

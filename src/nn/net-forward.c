@@ -35,12 +35,17 @@ static void emit_noise(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
     int chunks = (u->height * u->pitch + 31) / 32;
 
     if (new_range) {
+        const QtrEmit window = *emit;
+
+        emit->first_image = emit->images = 0;
         QTR_EMIT(emit, "act", "range_planes", net->bits_options, HEAVY, planes, 1, 1,
                  QTR_TRAFFIC("noise range", qtr_tensor_bytes(u)), "bbiiii", u->buffer,
                  net->range_part, u->height, u->width, u->pitch, u->pad);
         QTR_EMIT(emit, "act", "range_total", net->bits_options, HEAVY, 1, 1, 1,
                  QTR_TRAFFIC("noise range", 0), "bbii", net->range_part, net->range, c->range_at,
                  planes);
+        emit->first_image = window.first_image;
+        emit->images = window.images;
     }
     QTR_EMIT(emit, "act", "noise_mix", net->bits_options, LIGHT, chunks * (16 / lanes),
              (u->channels + 3) / 4, u->images, QTR_TRAFFIC("noise", 2 * qtr_tensor_bytes(u)),
@@ -55,12 +60,11 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
 {
     NetConv *c = net_conv(net, conv);
     gboolean alike = net_is_single(net);
-    int vectors;
-    QtrTensor *a;
+    const QtrTensor *a;
 
     if (alike && shared && *shared)
         return *shared;
-    a = net_new_tensor(net, emit, c->shape.in, u->height, u->width);
+    a = emit->first_image > 0 ? c->a : net_new_tensor(net, emit, c->shape.in, u->height, u->width);
     if (!a)
         return NULL;
     if (net->noise) {
@@ -71,8 +75,10 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
             *range_at = c->range_at;
         emit_noise(net, emit, conv, u, a, new_range);
     } else {
-        vectors = qtr_tensor_vectors(u, qtr_emit_lanes(emit));
-        QTR_EMIT(emit, "act", "act_mix", net->bits_options, LIGHT, vectors, 1, 1,
+        int images = emit->images > 0 ? u->images : 1;
+        int vectors = qtr_tensor_vectors(u, qtr_emit_lanes(emit)) / images;
+
+        QTR_EMIT(emit, "act", "act_mix", net->bits_options, LIGHT, vectors, 1, images,
                  QTR_TRAFFIC("activation", 2 * qtr_tensor_bytes(u)), "bbibibi", u->buffer,
                  a->buffer, vectors, net->mix, c->mix_at, net->acts, c->acts_at);
     }
@@ -93,8 +99,10 @@ static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTen
         gboolean last = i == op->n_convs - 1;
         const QtrTensor *a = emit_activation(net, emit, op->first_conv + i, u,
                                              i == 0 ? shared : NULL, i == 0 ? range_at : NULL);
-        const QtrTensor *out =
-            last ? y : net_new_tensor(net, emit, c->shape.out, x->height, x->width);
+        const QtrTensor *out = last ? y
+                               : emit->first_image > 0
+                                   ? net_conv(net, op->first_conv + i + 1)->u
+                                   : net_new_tensor(net, emit, c->shape.out, x->height, x->width);
 
         if (!a || !out)
             return;
@@ -128,14 +136,12 @@ static void emit_merge(QtrNet *net, QtrEmit *emit, NetMerge *merge, const QtrTen
                   merge->conv.forward_at, y, accumulate);
 }
 
-/* y (+)= the sum of a layer's primitives; returns whether y has a value. */
-static gboolean emit_layer(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrTensor *x,
-                           const QtrTensor *y, gboolean accumulate)
+/* y (+)= the sum of a layer's primitives for the images of emit; returns whether y has a value. */
+static gboolean emit_ops(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrTensor *x,
+                         const QtrTensor *y, gboolean accumulate, int *range_at)
 {
     const QtrTensor *shared = NULL;
-    int range_at = -1;
 
-    layer->x = x;
     if (layer->merge >= 0) {
         emit_merge(net, emit, net_merge(net, layer->merge), x, y, accumulate, &shared);
         accumulate = TRUE;
@@ -148,7 +154,7 @@ static gboolean emit_layer(QtrNet *net, QtrEmit *emit, NetLayer *layer, const Qt
             continue;
         switch (qtr_primitive_kind(op->primitive)) {
         case QTR_PRIMITIVE_CONV:
-            emit_chain(net, emit, op, x, y, accumulate, &shared, &range_at);
+            emit_chain(net, emit, op, x, y, accumulate, &shared, range_at);
             break;
         case QTR_PRIMITIVE_IDENTITY:
             QTR_EMIT(emit, "point", "identity", NULL, LIGHT, vectors, 1, 1,
@@ -165,6 +171,42 @@ static gboolean emit_layer(QtrNet *net, QtrEmit *emit, NetLayer *layer, const Qt
     return accumulate;
 }
 
+static gboolean emit_layer(QtrNet *net, QtrEmit *emit, const NetBlock *block, NetLayer *layer,
+                           const QtrTensor *x, const QtrTensor *y, gboolean accumulate)
+{
+    int range_at = -1, step = net_images_at_once(net, emit, block, layer, x);
+    gboolean has_value = accumulate;
+
+    layer->x = x;
+    if (step == 0)
+        return emit_ops(net, emit, layer, x, y, accumulate, &range_at);
+    for (int n = 0; n < x->images; n += step) {
+        emit->first_image = n;
+        emit->images = MIN(step, x->images - n);
+        has_value = emit_ops(net, emit, layer, x, y, accumulate, &range_at);
+    }
+    emit->first_image = emit->images = 0;
+    return has_value;
+}
+
+int net_images_at_once(const QtrNet *net, const QtrEmit *emit, const NetBlock *block,
+                       const NetLayer *layer, const QtrTensor *in)
+{
+    const QtrDeviceInfo *device = qtr_device_info(emit->device);
+    gsize plane = (gsize)qtr_tensor_plane_size(in);
+    gsize image = plane * (gsize)MAX(layer->in, layer->out) * sizeof(float);
+
+    if (!block->is_large || !device->is_cpu || device->shares_tiles || in->images == 1 ||
+        image * (gsize)in->images <= 2 * net->cached_bytes ||
+        plane * (gsize)in->channels % (gsize)qtr_emit_lanes(emit) != 0)
+        return 0;
+    for (int k = 0; k < layer->n_ops; k++)
+        if (qtr_primitive_kind(layer->ops[k].primitive) != QTR_PRIMITIVE_CONV ||
+            layer->ops[k].n_convs > 1)
+            return 0; /* flat passes, and noise of ranges that are known only after all images */
+    return (int)CLAMP(net->cached_bytes / image, 1, (gsize)in->images);
+}
+
 void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor *x,
                     const QtrTensor *y, gboolean accumulate)
 {
@@ -177,7 +219,7 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
 
         if (!out)
             return;
-        if (!emit_layer(net, emit, &block->layers[i], in, out, last && accumulate))
+        if (!emit_layer(net, emit, block, &block->layers[i], in, out, last && accumulate))
             QTR_EMIT(emit, "point", "clear", NULL, LIGHT,
                      qtr_tensor_vectors(out, qtr_emit_lanes(emit)), 1, 1,
                      QTR_TRAFFIC("clear", qtr_tensor_bytes(out)), "bi", out->buffer,

@@ -82,6 +82,19 @@ static void add_op(QtrNet *net, NetOp *op, const NetLayer *layer, const QtrPrimi
         add_conv(net, &chain[i], bits, net->is_supernet && i == op->n_convs - 1, mix_at, prefix, i);
 }
 
+/* Where a layer is computed some images at a time, its weight gradients are pending together. */
+static void spread_scratch(QtrNet *net, const NetLayer *layer)
+{
+    for (int k = 0; k < layer->n_ops; k++)
+        for (int i = 0; i < layer->ops[k].n_convs; i++) {
+            NetConv *c = net_conv(net, layer->ops[k].first_conv + i);
+
+            c->scratch_at = net->large_scratch;
+            net->large_scratch += qtr_conv_wgrad_scratch(net->device, &c->shape, net->params.batch);
+            net->scratch_size = MAX(net->scratch_size, net->large_scratch);
+        }
+}
+
 /* A block's layers; `prefix` is its place in the state's names, ending in a dot. In a supernet row
  * `first_row` of mix belongs to its first primitive. */
 static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row, int height,
@@ -93,6 +106,7 @@ static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row
     block->layers = g_new0(NetLayer, block->n);
     block->height = height;
     block->width = width;
+    block->is_large = kind == QTR_BLOCK_TAIL && !net->params.inference;
     for (int i = 0; i < block->n; i++) {
         NetLayer *layer = &block->layers[i];
 
@@ -111,6 +125,8 @@ static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row
             else
                 add_op(net, &layer->ops[k], layer, gene->primitive, &gene->bits, 0, name);
         }
+        if (block->is_large)
+            spread_scratch(net, layer);
         net_merge_layer(net, layer);
     }
 }

@@ -30,7 +30,7 @@ typedef struct {
     int weight, steps;      /* tensors */
     int bits[QTR_BITS_MAX]; /* n_bits of the network's mix */
     QtrConvTile forward, back;
-    gsize mixed_at, forward_at, back_at;
+    gsize mixed_at, forward_at, back_at, scratch_at;
     int rows_at; /* channels of all convolutions before: ranges and weight dots */
     int levels_at, acts_at, mix_at, range_at;
     int dots_at, dots_items;
@@ -64,6 +64,7 @@ typedef struct {
     int n;
     NetLayer *layers;
     int height, width; /* of its images */
+    gboolean is_large; /* computed some images at a time (net_images_at_once) */
 } NetBlock;
 
 /* Part of an image that a tensor holds, in blocks of statistics; mirrored by Region in cl/norm.cl.
@@ -112,7 +113,8 @@ struct QtrNet {
 
     int weights_end, scales_end, params_end; /* regions of params */
     int n_alphas, n_rows;                    /* alphas of all layers; rows of mix */
-    gsize mixed_size, packed_size, scratch_size;
+    gsize mixed_size, packed_size, scratch_size, large_scratch;
+    gsize cached_bytes; /* of a large layer's wider side at work at a time (net_images_at_once) */
     int rows_size, max_out;
     gsize dots_size;
 
@@ -196,6 +198,10 @@ void net_emit_backward(QtrNet *net, QtrEmit *emit, gboolean alphas);
 void net_emit_update_alpha(QtrNet *net, QtrEmit *emit);
 void net_emit_update_weight(QtrNet *net, QtrEmit *emit);
 
+/* Images of a large layer that its launches take at a time, so that what one launch leaves is still
+ * in the processor's cache when the next reads it; 0: all. `in`: a tensor of what it reads. */
+int net_images_at_once(const QtrNet *net, const QtrEmit *emit, const NetBlock *block,
+                       const NetLayer *layer, const QtrTensor *in);
 /* What the noise of a convolution's activation is drawn from. */
 QtrNoise net_noise(const QtrNet *net, int conv);
 /* y (+)= block(x), leaving what its gradient needs; x is not given back. */

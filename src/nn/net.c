@@ -173,6 +173,7 @@ QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **erro
     net->convs = g_array_new(FALSE, TRUE, sizeof(NetConv));
     net->merges = g_array_new(FALSE, TRUE, sizeof(NetMerge));
     net->parts = g_array_new(FALSE, TRUE, sizeof(int));
+    net->cached_bytes = 6 << 20; /* some of them fit a cache of the last level */
     net->tensors = g_array_new(FALSE, TRUE, sizeof(NetTensor));
     g_array_set_clear_func(net->tensors, tensor_clear);
     net->tensor_index = g_hash_table_new(g_str_hash, g_str_equal);

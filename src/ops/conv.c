@@ -84,12 +84,25 @@ static int items_x(const QtrConvShape *shape, const QtrTensor *y, QtrConvTile ti
     return ceil_div(y->height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
 }
 
+/* Whether all blocks of channels of one tile follow each other (cl/conv.cl, BLOCKS_FIRST): an image
+ * larger than what a core keeps is then read once, and the weights, which are few, again and again.
+ */
+static gboolean blocks_first(const QtrConvShape *shape, const QtrTensor *y, QtrConvTile tile,
+                             int lanes)
+{
+    gsize image = (gsize)shape->in * (gsize)qtr_tensor_plane_size(y) * sizeof(float);
+
+    return tile.part == 0 && lanes > 1 && image > 512 * 1024;
+}
+
 static char *conv_options(const QtrConvShape *s, const QtrTensor *y, QtrConvTile tile, int lanes,
                           const char *more)
 {
     int rows = tile_rows(s, y, lanes, &tile);
-    g_autofree char *form = tile.part ? g_strdup_printf("-DTO=%d -DCT=%d", tile.part, tile.depth)
-                                      : g_strdup_printf("-DROWS=%d", rows);
+    g_autofree char *form =
+        tile.part ? g_strdup_printf("-DTO=%d -DCT=%d", tile.part, tile.depth)
+                  : g_strdup_printf("-DROWS=%d%s", rows,
+                                    blocks_first(s, y, tile, lanes) ? " -DBLOCKS_FIRST" : "");
 
     return g_strdup_printf(
         "-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DLX=%d %s %s", s->in, s->out,
@@ -114,8 +127,10 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
                    const QtrTensor *y, QtrWork work)
 {
     gsize parts = tile.part ? (gsize)(tile.channels / tile.part) : 1;
-    const gsize global[3] = {(gsize)items_x(shape, y, tile, qtr_emit_lanes(emit)),
-                             (gsize)(shape->groups * blocks(shape, tile)) * parts,
+    gsize items = (gsize)items_x(shape, y, tile, qtr_emit_lanes(emit));
+    gsize all_blocks = (gsize)(shape->groups * blocks(shape, tile)) * parts;
+    gboolean swap = blocks_first(shape, y, tile, qtr_emit_lanes(emit));
+    const gsize global[3] = {swap ? all_blocks : items, swap ? items : all_blocks,
                              (gsize)y->images};
     const gsize local[3] = {(gsize)tile.items_x, parts, 1};
 
@@ -220,7 +235,8 @@ gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape,
 }
 
 void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *a,
-                         const QtrTensor *dy, QtrBuffer *scratch, QtrBuffer *dw, gsize at)
+                         const QtrTensor *dy, QtrBuffer *scratch, gsize scratch_at, QtrBuffer *dw,
+                         gsize at)
 {
     if (qtr_device_info(emit->device)->shares_tiles) {
         qtr_conv_gpu_emit_wgrad(emit, s, a, dy, scratch, dw, at,
@@ -228,6 +244,7 @@ void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *
         return;
     }
 
+    const QtrEmit window = *emit;
     WgradTile tile = wgrad_tile(s);
     g_autofree char *options =
         g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",
@@ -240,11 +257,17 @@ void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *
     QtrKernel *kernel = qtr_emit_kernel(emit, "wgrad", "wgrad", options);
 
     if (kernel) {
-        qtr_kernel_bind(kernel, "bbbiiii", a->buffer, dy->buffer, scratch, a->height, a->width,
-                        a->pitch, a->pad);
+        qtr_kernel_bind(kernel, "bbbiiiii", a->buffer, dy->buffer, scratch, (int)scratch_at,
+                        a->height, a->width, a->pitch, a->pad);
         qtr_emit_launch_local(emit, kernel, global, local, conv_work("weight gradient", s, a, dy));
     }
+    if (window.images > 0 && window.first_image + window.images < a->images)
+        return;
+    emit->first_image = emit->images = 0;
     QTR_EMIT(emit, "wgrad", "wgrad_sum", options, HEAVY,
              wgrad_tiles(s, tile) * wgrad_vectors(s, tile), 1, 1,
-             QTR_TRAFFIC("weight gradient sums", 0), "bbii", scratch, dw, (int)at, a->images);
+             QTR_TRAFFIC("weight gradient sums", 0), "bibii", scratch, (int)scratch_at, dw, (int)at,
+             a->images);
+    emit->first_image = window.first_image;
+    emit->images = window.images;
 }

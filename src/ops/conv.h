@@ -64,6 +64,8 @@ int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
 
 /* Floats of scratch the weight gradient needs. */
 gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int images);
-/* dw[Cout][Cin/g][KH][KW] at `at` = weight gradient of activations `a` and `dy`. */
+/* dw[Cout][Cin/g][KH][KW] at `at` = weight gradient of activations `a` and `dy`. `scratch` from
+ * `scratch_at` keeps what the images of `emit` leave until the last of them are written. */
 void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, const QtrTensor *a,
-                         const QtrTensor *dy, QtrBuffer *scratch, QtrBuffer *dw, gsize at);
+                         const QtrTensor *dy, QtrBuffer *scratch, gsize scratch_at, QtrBuffer *dw,
+                         gsize at);

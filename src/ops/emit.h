@@ -7,6 +7,9 @@ typedef struct {
     QtrDevice *device;     /* borrowed */
     QtrCommands *commands; /* the list being written; borrowed */
     GError *error;
+    /* Launches over all images (along z) are cut down to `images` of them from `first_image`; 0:
+     * all. */
+    int first_image, images;
 } QtrEmit;
 
 /* How the items of a launch are grouped. */
