@@ -116,10 +116,10 @@ static void emit_merge(Backward *b, const NetMerge *merge, const QtrTensor *dy, 
 static void emit_ops(Backward *b, const NetLayer *layer, const QtrTensor *dy, const QtrTensor *dx,
                      gboolean accumulate)
 {
-    gboolean merge = layer->merge >= 0 && !b->alphas;
+    gboolean merge = layer->merge > 0 && !b->alphas;
 
     if (merge) {
-        emit_merge(b, net_merge(b->net, layer->merge), dy, dx, accumulate);
+        emit_merge(b, net_merge(b->net, layer->merge - 1), dy, dx, accumulate);
         accumulate = TRUE;
     }
     for (int k = 0; k < layer->n_ops && !b->emit->error; k++) {

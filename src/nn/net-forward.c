@@ -142,8 +142,8 @@ static gboolean emit_ops(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrT
 {
     const QtrTensor *shared = NULL;
 
-    if (layer->merge >= 0) {
-        emit_merge(net, emit, net_merge(net, layer->merge), x, y, accumulate, &shared);
+    if (layer->merge > 0) {
+        emit_merge(net, emit, net_merge(net, layer->merge - 1), x, y, accumulate, &shared);
         accumulate = TRUE;
     }
     for (int k = 0; k < layer->n_ops && !emit->error; k++) {

@@ -38,7 +38,6 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
     NetMerge merge = {.first = (int)net->parts->len};
     QtrConvShape back;
 
-    layer->merge = -1;
     if (!net->is_supernet || !net_is_single(net) || !whole)
         return;
     for (int k = 0; k < layer->n_ops; k++) {
@@ -67,8 +66,8 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
         merge.conv.back_at = net->packed_size;
         net->packed_size += qtr_conv_packed_size(&back, whole->back);
     }
-    layer->merge = (int)net->merges->len;
     g_array_append_val(net->merges, merge);
+    layer->merge = (int)net->merges->len;
 }
 
 /* Rows of the table: the merged convolution, and its first part and their number in the table of

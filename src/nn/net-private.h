@@ -56,7 +56,7 @@ typedef struct {
 typedef struct {
     int in, out, n_ops;
     NetOp *ops;
-    int merge; /* of net->merges; -1: none */
+    int merge; /* 1 + place in net->merges; 0: none */
     const QtrTensor *x;
 } NetLayer;
 
