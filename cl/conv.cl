@@ -68,6 +68,14 @@
 #endif
 #endif
 
+#ifdef DOTS
+#define VECTORS_AT_ONCE 1
+#define SUM(o, i) stored[i][o]
+#else
+#define VECTORS_AT_ONCE (ROWS * VT)
+#define SUM(o, i) acc[(o)*ROWS + (i) / VT][(i) % VT]
+#endif
+
 /* With ROWS: rows below the image's last are computed, not stored, and read no further than its padding. */
 #if ROWS > 1
 #define HERE(r, v) (row + (r) < height && column + (v)*QTR_VL < pitch)
@@ -134,6 +142,16 @@ static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *res
 #endif
 }
 
+#ifdef DOTS
+/* What is done with these sums is long: one copy of it for all vectors, which come from memory. */
+static inline void put_down(floatv stored[ROWS * VT][OT], floatv acc[OT * ROWS][VT])
+{
+#pragma unroll
+    for (int i = 0; i < ROWS * VT * OT; i++)
+        stored[i / OT][i % OT] = acc[i % OT * ROWS + i / OT / VT][i / OT % VT];
+}
+#endif
+
 __kernel __attribute__((reqd_work_group_size(LX, 1, 1))) void
 conv(__global const float *restrict x, __global const float *restrict packed,
      __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,
@@ -174,13 +192,16 @@ conv(__global const float *restrict x, __global const float *restrict packed,
 #ifdef BACK
     float q[NBITS];
     floatv sums[NBITS];
-
     for (int b = 0; b < NBITS; b++) {
         q[b] = mix[mix_at + 1 + b];
         sums[b] = (floatv)(0.0f);
     }
 #endif
-#pragma unroll
+#ifdef DOTS
+    floatv stored[ROWS * VT][OT];
+    put_down(stored, acc);
+#endif
+#pragma unroll VECTORS_AT_ONCE
     for (int i = 0; i < ROWS * VT; i++) {
         const int r = i / VT, v = i % VT, at = r * pitch + v * (LX * QTR_VL);
         const int pos = first + at;
@@ -193,16 +214,13 @@ conv(__global const float *restrict x, __global const float *restrict packed,
             for (int o = 0; o < OT; o++)
                 if (o < channels) {
                     __global float *yp = y + out + (size_t)o * plane + at;
-                    floatv value = select((floatv)(0.0f), acc[o * ROWS + r][v], ok);
-
+                    floatv value = select((floatv)(0.0f), SUM(o, i), ok);
 #ifdef BACK
                     const floatv uv = vloadv(u + out + (size_t)o * plane + at);
 
 #if defined(DOTS) && defined(NOISE)
                     const int channel = group * COUTG + block * OT + o;
                     const int k = (FIRST_OF_QUAD + o) % 4;
-                    const floatv up = relu(uv);
-
 #ifndef NOISE_TABLE
                     if (o == 0 || k == 0)
                         draw_quad(&draws,
@@ -213,7 +231,8 @@ conv(__global const float *restrict x, __global const float *restrict packed,
                     for (int b = 0; b < NBITS; b++)
                         sums[b] = fma(value,
                                       fma((floatv)(units[b] * range[range_at]),
-                                          HALF_NORMAL(draws, b, k, n * CHANNELS + channel, pos), up),
+                                          HALF_NORMAL(draws, b, k, n * CHANNELS + channel, pos),
+                                          relu(uv)),
                                       sums[b]);
 #elif defined(DOTS)
                     for (int b = 0; b < NBITS; b++)
