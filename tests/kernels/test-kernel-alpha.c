@@ -17,7 +17,8 @@
 #define TEMPERATURE 0.7
 #define BITS 2
 
-static QtrNet *new_net(QtrDevice *device, QtrSelector selector, gboolean noise)
+static QtrNet *new_net_of(QtrDevice *device, QtrSelector selector, gboolean noise, int n_bits,
+                          const int *bits)
 {
     g_autoptr(GError) error = NULL;
     QtrNetParams params;
@@ -33,9 +34,8 @@ static QtrNet *new_net(QtrDevice *device, QtrSelector selector, gboolean noise)
     params.arch.scale = 1;
     params.arch.body_cells = 1;
     params.arch.skip_mode = TRUE;
-    params.arch.n_bits = BITS;
-    params.arch.bits[0] = 8;
-    params.arch.bits[1] = 4;
+    params.arch.n_bits = n_bits;
+    memcpy(params.arch.bits, bits, sizeof(int) * (gsize)n_bits);
     for (int b = 0; b < QTR_BLOCKS; b++) {
         params.arch.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
         params.arch.n_primitives[b] = 2;
@@ -46,6 +46,13 @@ static QtrNet *new_net(QtrDevice *device, QtrSelector selector, gboolean noise)
     if (!net)
         fail_msg("%s", error->message);
     return net;
+}
+
+static QtrNet *new_net(QtrDevice *device, QtrSelector selector, gboolean noise)
+{
+    static const int bits[BITS] = {8, 4};
+
+    return new_net_of(device, selector, noise, BITS, bits);
 }
 
 static void write_step(QtrNet *net, guint32 step)
@@ -221,12 +228,41 @@ static void test_hard_gradient(void **state)
         check_hard_gradient(net, alphas, step);
 }
 
+/* With one bit width all primitives share one activation: it must be there also where the first of
+ * them is not chosen. */
+static void test_one_bit_width(void **state)
+{
+    static const int bits[] = {32};
+    g_autoptr(QtrDevice) device = kernel_device(16);
+    g_autofree float *x = kernel_draws(1, 3 * 3 * 4);
+    float y[2][3 * 3 * 4];
+
+    for (int hard = 0; hard < 2; hard++) {
+        g_autoptr(QtrNet) net = new_net_of(
+            device, hard ? QTR_SELECTOR_HARD_GUMBEL : QTR_SELECTOR_SOFTMAX, FALSE, 1, bits);
+        float alphas[8];
+
+        for (int i = 0; i < net->n_alphas; i++)
+            alphas[i] = i % 2 == 0 ? -100.0f : 100.0f;
+        assert_true(
+            qtr_buffer_write(net->alphas, 0, alphas, sizeof(float) * (gsize)net->n_alphas, NULL));
+        assert_true(qtr_net_set_images(net, x, NULL, NULL) && qtr_net_evaluate(net, NULL, NULL) &&
+                    qtr_net_read_output(net, y[hard], NULL));
+    }
+    assert_memory_equal(y[0], y[1], sizeof y[0]);
+    for (gsize i = 1; i < G_N_ELEMENTS(y[0]); i++)
+        if (y[0][i] != y[0][0])
+            return;
+    fail_msg("the network's output does not depend on its input");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_select),
         cmocka_unit_test(test_largest_draw),
         cmocka_unit_test(test_hard_gradient),
+        cmocka_unit_test(test_one_bit_width),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
