@@ -80,7 +80,12 @@ static void run_op(QtrNet *net, const NetOp *op, const QtrSafetensors *file, con
 {
     g_autoptr(Harness) h = harness_new(net);
     NetOp copy = *op;
-    NetLayer alone = {.in = CHANNELS, .out = CHANNELS, .n_ops = 1, .ops = &copy};
+    /* What is merged with the op has alphas that leave nothing of it. */
+    NetLayer alone = {.in = CHANNELS,
+                      .out = CHANNELS,
+                      .n_ops = 1,
+                      .ops = &copy,
+                      .merge = op->merged ? net->cells[0].body.layers[0].merge : 0};
     NetBlock block = {.n = 1, .layers = &alone};
     int height = net->params.height, width = net->params.width;
     QtrTensor *x = harness_tensor(h, CHANNELS, height, width, find(file, "x", "")->data);

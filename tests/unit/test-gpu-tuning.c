@@ -112,9 +112,9 @@ static void damaged_and_foreign_files_are_not_used(void **state)
     check_refused(*state, "{", "");
     check_refused(*state, "\"kernels\" : \"", "\"kernels\" : \"0");
     check_refused(*state, "\"driver\"", "\"drivers\"");
-    check_refused(*state, "16", "16.5");
-    check_refused(*state, "16", "0");
-    check_refused(*state, "16", "99999999999");
+    check_refused(*state, " 16", " 16.5");
+    check_refused(*state, " 16", " 0");
+    check_refused(*state, " 16", " 99999999999");
     check_refused(*state, "\"tiles\"", "\"tile\"");
 }
 
@@ -126,8 +126,8 @@ static void tiles_that_do_not_fit_are_not_used(void **state)
     g_autofree char *changed = NULL;
 
     assert_true(g_file_get_contents(path, &text, NULL, NULL));
-    parts = g_strsplit(text, "16", 2);
-    changed = g_strjoinv("17", parts);
+    parts = g_strsplit(text, " 16", 2);
+    changed = g_strjoinv(" 17", parts);
     assert_true(g_file_set_contents(path, changed, -1, NULL));
     assert_int_equal(tile_of(*state, &said).part, 8);
     assert_non_null(strstr(said, "does not fit"));
