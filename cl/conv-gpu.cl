@@ -11,22 +11,8 @@
 #undef QTR_VL
 #define QTR_VL 4
 #include "common.cl"
+#include "conv-shape.cl"
 
-#ifndef CIN
-#define CIN 36
-#endif
-#ifndef COUT
-#define COUT 36
-#endif
-#ifndef G
-#define G 1
-#endif
-#ifndef KH
-#define KH 3
-#endif
-#ifndef KW
-#define KW 3
-#endif
 #ifndef OT
 #define OT 36
 #endif
@@ -42,9 +28,6 @@
 #ifndef CT
 #define CT 4
 #endif
-#define CING (CIN / G)
-#define COUTG (COUT / G)
-#define BLOCKS ((COUTG + OT - 1) / OT)
 #define CHANNELS (G * COUTG)
 #define PARTS (OT / TO)
 #define ITEMS (LX * PARTS)

@@ -18,22 +18,8 @@
  * acc * f [u > 0]); with DOTS each item also leaves sum of acc * act_b(u) (with NOISE, of acc times
  * the noisy copy), b < NBITS, its share of the gradient of q_b. */
 #include "common.cl"
+#include "conv-shape.cl"
 
-#ifndef CIN
-#define CIN 36
-#endif
-#ifndef COUT
-#define COUT 36
-#endif
-#ifndef G
-#define G 1
-#endif
-#ifndef KH
-#define KH 3
-#endif
-#ifndef KW
-#define KW 3
-#endif
 #ifndef OT
 #define OT 6
 #endif
@@ -46,9 +32,6 @@
 #ifndef LX
 #define LX 1
 #endif
-#define CING (CIN / G)
-#define COUTG (COUT / G)
-#define BLOCKS ((COUTG + OT - 1) / OT)
 #define CHANNELS (G * COUTG)
 #ifdef BLOCKS_FIRST
 #define TILES 1

@@ -12,22 +12,8 @@
 #undef QTR_VL
 #define QTR_VL 4
 #include "common.cl"
+#include "conv-shape.cl"
 
-#ifndef CIN
-#define CIN 36
-#endif
-#ifndef COUT
-#define COUT 36
-#endif
-#ifndef G
-#define G 1
-#endif
-#ifndef KH
-#define KH 3
-#endif
-#ifndef KW
-#define KW 3
-#endif
 #ifndef OT
 #define OT 36
 #endif
@@ -43,9 +29,6 @@
 #ifndef SEGMENTS
 #define SEGMENTS 8
 #endif
-#define CING (CIN / G)
-#define COUTG (COUT / G)
-#define BLOCKS ((COUTG + OT - 1) / OT)
 #define PARTS (OT / TO)
 #define COLUMNS (CT / CN * KH)
 #define ITEMS (COLUMNS * PARTS)

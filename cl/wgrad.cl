@@ -10,22 +10,8 @@
  * Numeric contract: a lane sums every QTR_VL-th pixel by fma, lanes are added as a tree, images in
  * order. */
 #include "common.cl"
+#include "conv-shape.cl"
 
-#ifndef CIN
-#define CIN 36
-#endif
-#ifndef COUT
-#define COUT 36
-#endif
-#ifndef G
-#define G 1
-#endif
-#ifndef KH
-#define KH 3
-#endif
-#ifndef KW
-#define KW 3
-#endif
 #ifndef OT
 #define OT 3
 #endif
@@ -35,9 +21,6 @@
 #ifndef KYT
 #define KYT 3
 #endif
-#define CING (CIN / G)
-#define COUTG (COUT / G)
-#define BLOCKS ((COUTG + OT - 1) / OT)
 #define COLUMNS ((CING / CT) * (KH / KYT))
 #define TAPS (OT * CT * KYT * KW)
 #define GROUPS16 ((TAPS + 15) / 16)
