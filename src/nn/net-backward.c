@@ -153,11 +153,10 @@ static void emit_layer(Backward *b, const NetBlock *block, const NetLayer *layer
     if (step == 0)
         emit_ops(b, layer, dy, dx, accumulate);
     for (int n = 0; step > 0 && n < dy->images; n += step) {
-        emit->first_image = n;
-        emit->images = MIN(step, dy->images - n);
+        emit->images = (QtrImages){n, MIN(step, dy->images - n)};
         emit_ops(b, layer, dy, dx, accumulate);
     }
-    emit->first_image = emit->images = 0;
+    emit->images = (QtrImages){0};
 }
 
 /* dx (+)= gradient of a block; dx may be NULL. */

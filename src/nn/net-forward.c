@@ -35,17 +35,16 @@ static void emit_noise(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
     int chunks = (u->height * u->pitch + 31) / 32;
 
     if (new_range) {
-        const QtrEmit window = *emit;
+        const QtrImages images = emit->images;
 
-        emit->first_image = emit->images = 0;
+        emit->images = (QtrImages){0};
         QTR_EMIT(emit, "act", "range_planes", net->bits_options, HEAVY, planes, 1, 1,
                  QTR_TRAFFIC("noise range", qtr_tensor_bytes(u)), "bbiiii", u->buffer,
                  net->range_part, u->height, u->width, u->pitch, u->pad);
         QTR_EMIT(emit, "act", "range_total", net->bits_options, HEAVY, 1, 1, 1,
                  QTR_TRAFFIC("noise range", 0), "bbii", net->range_part, net->range, c->range_at,
                  planes);
-        emit->first_image = window.first_image;
-        emit->images = window.images;
+        emit->images = images;
     }
     QTR_EMIT(emit, "act", "noise_mix", net->bits_options, LIGHT, chunks * (16 / lanes),
              (u->channels + 3) / 4, u->images, QTR_TRAFFIC("noise", 2 * qtr_tensor_bytes(u)),
@@ -64,7 +63,7 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
 
     if (alike && shared && *shared)
         return *shared;
-    a = emit->first_image > 0 ? c->a : net_new_tensor(net, emit, c->shape.in, u->height, u->width);
+    a = emit->images.first > 0 ? c->a : net_new_tensor(net, emit, c->shape.in, u->height, u->width);
     if (!a)
         return NULL;
     if (net->noise) {
@@ -75,7 +74,7 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
             *range_at = c->range_at;
         emit_noise(net, emit, conv, u, a, new_range);
     } else {
-        int images = emit->images > 0 ? u->images : 1;
+        int images = emit->images.n > 0 ? u->images : 1;
         int vectors = qtr_tensor_vectors(u, qtr_emit_lanes(emit)) / images;
 
         QTR_EMIT(emit, "act", "act_mix", net->bits_options, LIGHT, vectors, 1, images,
@@ -99,10 +98,8 @@ static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTen
         gboolean last = i == op->n_convs - 1;
         const QtrTensor *a = emit_activation(net, emit, op->first_conv + i, u,
                                              i == 0 ? shared : NULL, i == 0 ? range_at : NULL);
-        const QtrTensor *out = last ? y
-                               : emit->first_image > 0
-                                   ? net_conv(net, op->first_conv + i + 1)->u
-                                   : net_new_tensor(net, emit, c->shape.out, x->height, x->width);
+        const QtrTensor *out =
+            last ? y : net_new_tensor(net, emit, c->shape.out, x->height, x->width);
 
         if (!a || !out)
             return;
@@ -181,11 +178,10 @@ static gboolean emit_layer(QtrNet *net, QtrEmit *emit, const NetBlock *block, Ne
     if (step == 0)
         return emit_ops(net, emit, layer, x, y, accumulate, &range_at);
     for (int n = 0; n < x->images; n += step) {
-        emit->first_image = n;
-        emit->images = MIN(step, x->images - n);
+        emit->images = (QtrImages){n, MIN(step, x->images - n)};
         has_value = emit_ops(net, emit, layer, x, y, accumulate, &range_at);
     }
-    emit->first_image = emit->images = 0;
+    emit->images = (QtrImages){0};
     return has_value;
 }
 

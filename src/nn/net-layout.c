@@ -30,6 +30,20 @@ static int add_vector(QtrNet *net, NetRegion region, int count, float fill, char
     return index;
 }
 
+void net_place_weights(QtrNet *net, NetConv *conv)
+{
+    const QtrConvShape back = qtr_conv_transposed(&conv->shape);
+
+    conv->mixed_at = net->mixed_size;
+    net->mixed_size += qtr_conv_shape_weights(&conv->shape);
+    conv->forward_at = net->packed_size;
+    net->packed_size += qtr_conv_packed_size(&conv->shape, conv->forward);
+    if (!net->params.inference) {
+        conv->back_at = net->packed_size;
+        net->packed_size += qtr_conv_packed_size(&back, conv->back);
+    }
+}
+
 static void add_conv(QtrNet *net, const QtrConvShape *shape, const int *bits, gboolean scaled,
                      int mix_at, const char *prefix, int place)
 {
@@ -50,16 +64,10 @@ static void add_conv(QtrNet *net, const QtrConvShape *shape, const int *bits, gb
                                 g_strdup_printf("%s.net.%d.quan_w_fn.s", prefix, place));
     conv.forward = qtr_conv_tile(net->device, shape);
     conv.back = qtr_conv_tile(net->device, &back);
-    conv.mixed_at = net->mixed_size;
-    net->mixed_size += qtr_conv_shape_weights(shape);
-    conv.forward_at = net->packed_size;
-    net->packed_size += qtr_conv_packed_size(shape, conv.forward);
-    if (!net->params.inference) {
-        conv.back_at = net->packed_size;
-        net->packed_size += qtr_conv_packed_size(&back, conv.back);
+    net_place_weights(net, &conv);
+    if (!net->params.inference)
         net->scratch_size =
             MAX(net->scratch_size, qtr_conv_wgrad_scratch(net->device, shape, net->params.batch));
-    }
     conv.levels_at = (int)net->convs->len * net->n_bits;
     conv.acts_at = NET_ACT_FIELDS * conv.levels_at;
     conv.rows_at = net->rows_size;

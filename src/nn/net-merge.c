@@ -36,7 +36,6 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
 {
     const NetConv *whole = find_whole(net, layer);
     NetMerge merge = {.first = (int)net->parts->len};
-    QtrConvShape back;
 
     if (!net->is_supernet || !net_is_single(net) || !whole)
         return;
@@ -57,15 +56,7 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
     }
     merge.conv = *whole;
     merge.conv.scaled = FALSE;
-    back = qtr_conv_transposed(&whole->shape);
-    merge.conv.mixed_at = net->mixed_size;
-    net->mixed_size += qtr_conv_shape_weights(&whole->shape);
-    merge.conv.forward_at = net->packed_size;
-    net->packed_size += qtr_conv_packed_size(&whole->shape, whole->forward);
-    if (!net->params.inference) {
-        merge.conv.back_at = net->packed_size;
-        net->packed_size += qtr_conv_packed_size(&back, whole->back);
-    }
+    net_place_weights(net, &merge.conv);
     g_array_append_val(net->merges, merge);
     layer->merge = (int)net->merges->len;
 }

@@ -176,6 +176,8 @@ static inline int net_at(const QtrNet *net, int tensor)
 
 /* net-layout.c: structure and offsets; nothing on the device. */
 void net_layout(QtrNet *net);
+/* Gives the mixed and packed weights of a convolution, whose tiles are chosen, their place. */
+void net_place_weights(QtrNet *net, NetConv *conv);
 /* net-tables.c: the tables the kernels read. */
 gboolean net_write_tables(QtrNet *net, GError **error);
 gboolean net_write_quantizers(QtrNet *net, gboolean quantized, GError **error);

@@ -10,11 +10,6 @@
 #define SEGMENTS 8        /* of an image's pixels, in weight gradients; fixes the order of sums */
 #define STEP 32           /* pixels; of cl/wgrad-gpu.cl */
 
-static int ceil_div(int a, int b)
-{
-    return (a + b - 1) / b;
-}
-
 /* The largest divisor of n that is at most `most`. */
 static int divisor(int n, int most)
 {
@@ -27,7 +22,7 @@ static int divisor(int n, int most)
 
 int qtr_conv_gpu_block(int out)
 {
-    int block = ceil_div(out, ceil_div(out, BLOCK_MAX));
+    int block = qtr_ceil_div(out, qtr_ceil_div(out, BLOCK_MAX));
 
     /* Primes and their like are filled up, so that items can share them. */
     while (block > PART_MAX && divisor(block, PART_MAX) < 4)
@@ -127,7 +122,7 @@ void qtr_conv_gpu_set_tile(QtrDevice *device, const QtrConvShape *shape, QtrConv
 
 int qtr_conv_gpu_chunks(const QtrTensor *t)
 {
-    return ceil_div(t->height * t->pitch, QTR_CONV_QUAD * CHUNK);
+    return qtr_ceil_div(t->height * t->pitch, QTR_CONV_QUAD * CHUNK);
 }
 
 /* A group's `out` output channels, `part` of them an item's, and `in` input channels, `each` of
@@ -165,7 +160,7 @@ void qtr_conv_gpu_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTens
 {
     WgradTile tile = wgrad_tile(emit->device, s);
     int in = s->in / s->groups, parts = tile.out / tile.part;
-    int blocks = s->groups * ceil_div(s->out / s->groups, tile.out);
+    int blocks = s->groups * qtr_ceil_div(s->out / s->groups, tile.out);
     g_autofree char *options = g_strdup_printf(
         "-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DTO=%d -DCT=%d -DCN=%d"
         " -DSEGMENTS=%d",

@@ -16,11 +16,6 @@ static const struct {
 
 #define GPU_ITEMS_X 64
 
-static int ceil_div(int a, int b)
-{
-    return (a + b - 1) / b;
-}
-
 QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape)
 {
     int lanes = qtr_device_info(device)->vector_width, out = shape->out / shape->groups;
@@ -31,7 +26,7 @@ QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape)
         return qtr_conv_gpu_tile(device, shape);
 
     for (gsize i = 0; i < G_N_ELEMENTS(tiles); i++) {
-        int cost = ceil_div(out, tiles[i].channels) * tiles[i].channels * tiles[i].cost;
+        int cost = qtr_ceil_div(out, tiles[i].channels) * tiles[i].channels * tiles[i].cost;
 
         if (tiles[i].lanes == lanes && cost < best_cost) {
             best = (QtrConvTile){tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1,
@@ -44,7 +39,7 @@ QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape)
 
 static int blocks(const QtrConvShape *shape, QtrConvTile tile)
 {
-    return ceil_div(shape->out / shape->groups, tile.channels);
+    return qtr_ceil_div(shape->out / shape->groups, tile.channels);
 }
 
 gsize qtr_conv_packed_size(const QtrConvShape *shape, QtrConvTile tile)
@@ -80,8 +75,8 @@ static int items_x(const QtrConvShape *shape, const QtrTensor *y, QtrConvTile ti
     if (tile.part)
         lanes = QTR_CONV_QUAD;
     if (rows > 1)
-        return ceil_div(y->pitch / lanes, tile.vectors) * ceil_div(y->height, rows);
-    return ceil_div(y->height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
+        return qtr_ceil_div(y->pitch / lanes, tile.vectors) * qtr_ceil_div(y->height, rows);
+    return qtr_ceil_div(y->height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
 }
 
 /* Whether all blocks of channels of one tile follow each other (cl/conv.cl, BLOCKS_FIRST): an image
@@ -206,7 +201,7 @@ static WgradTile wgrad_tile(const QtrConvShape *s)
         tile.in = in % 3 == 0 ? 3 : in % 2 == 0 ? 2 : 1;
     tile.out = CLAMP(registers / (taps * tile.in), 1, out);
     /* As few channels a block as cover them in the same number of blocks. */
-    tile.out = ceil_div(out, ceil_div(out, tile.out));
+    tile.out = qtr_ceil_div(out, qtr_ceil_div(out, tile.out));
     return tile;
 }
 
@@ -217,12 +212,12 @@ static int wgrad_columns(const QtrConvShape *s, WgradTile tile)
 
 static int wgrad_vectors(const QtrConvShape *s, WgradTile tile)
 {
-    return ceil_div(tile.out * tile.in * tile.rows * s->kw, 16);
+    return qtr_ceil_div(tile.out * tile.in * tile.rows * s->kw, 16);
 }
 
 static int wgrad_tiles(const QtrConvShape *s, WgradTile tile)
 {
-    return s->groups * ceil_div(s->out / s->groups, tile.out) * wgrad_columns(s, tile);
+    return s->groups * qtr_ceil_div(s->out / s->groups, tile.out) * wgrad_columns(s, tile);
 }
 
 gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int images)
@@ -244,14 +239,14 @@ void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *
         return;
     }
 
-    const QtrEmit window = *emit;
+    const QtrImages images = emit->images;
     WgradTile tile = wgrad_tile(s);
     g_autofree char *options =
         g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",
                         s->in, s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows,
                         tile.rows_of_dy ? " -DROWS_OF_DY" : "");
     const gsize global[3] = {(gsize)wgrad_columns(s, tile),
-                             (gsize)(s->groups * ceil_div(s->out / s->groups, tile.out)),
+                             (gsize)(s->groups * qtr_ceil_div(s->out / s->groups, tile.out)),
                              (gsize)a->images};
     const gsize local[3] = {1, 1, 1}; /* as the kernel asks for, on GPUs too */
     QtrKernel *kernel = qtr_emit_kernel(emit, "wgrad", "wgrad", options);
@@ -261,13 +256,12 @@ void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *
                         a->height, a->width, a->pitch, a->pad);
         qtr_emit_launch_local(emit, kernel, global, local, conv_work("weight gradient", s, a, dy));
     }
-    if (window.images > 0 && window.first_image + window.images < a->images)
+    if (images.n > 0 && images.first + images.n < a->images)
         return;
-    emit->first_image = emit->images = 0;
+    emit->images = (QtrImages){0};
     QTR_EMIT(emit, "wgrad", "wgrad_sum", options, HEAVY,
              wgrad_tiles(s, tile) * wgrad_vectors(s, tile), 1, 1,
              QTR_TRAFFIC("weight gradient sums", 0), "bibii", scratch, (int)scratch_at, dw, (int)at,
              a->images);
-    emit->first_image = window.first_image;
-    emit->images = window.images;
+    emit->images = images;
 }

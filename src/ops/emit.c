@@ -11,13 +11,13 @@ QtrKernel *qtr_emit_kernel(QtrEmit *emit, const char *file, const char *name, co
 static void add(QtrEmit *emit, QtrKernel *kernel, const gsize global[3], const gsize *local,
                 QtrWork work)
 {
-    gsize part[3] = {global[0], global[1], global[2]}, first[3] = {0, 0, (gsize)emit->first_image};
+    gsize part[3] = {global[0], global[1], global[2]}, first[3] = {0, 0, (gsize)emit->images.first};
 
-    if (emit->images == 0) {
+    if (emit->images.n == 0) {
         qtr_commands_add(emit->commands, kernel, global, local, work);
         return;
     }
-    part[2] = (gsize)emit->images;
+    part[2] = (gsize)emit->images.n;
     g_assert(first[2] + part[2] <= global[2]);
     work.flops *= (double)part[2] / (double)global[2];
     work.bytes *= (double)part[2] / (double)global[2];

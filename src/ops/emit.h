@@ -1,15 +1,18 @@
 #pragma once
 #include "gpu/kernel.h"
 
+/* Some of a tensor's images: `n` from `first`; n 0: all. */
+typedef struct {
+    int first, n;
+} QtrImages;
+
 /* Writing a list of launches. The first failure sticks: what follows is ignored, and the author
  * looks at the error once, at the end. */
 typedef struct {
     QtrDevice *device;     /* borrowed */
     QtrCommands *commands; /* the list being written; borrowed */
     GError *error;
-    /* Launches over all images (along z) are cut down to `images` of them from `first_image`; 0:
-     * all. */
-    int first_image, images;
+    QtrImages images; /* what launches over all images (along z) are cut down to */
 } QtrEmit;
 
 /* How the items of a launch are grouped. */

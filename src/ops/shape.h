@@ -8,6 +8,11 @@ typedef struct {
     int groups;  /* divides in and out, or the chain is invalid */
 } QtrConvShape;
 
+static inline int qtr_ceil_div(int a, int b)
+{
+    return (a + b - 1) / b;
+}
+
 /* Number of weights of one convolution. */
 static inline gsize qtr_conv_shape_weights(const QtrConvShape *c)
 {
