@@ -1,34 +1,10 @@
+#include "cache-fixture.h"
+
 #include "base/file.h"
 #include "gpu/private.h"
 
-#include <glib/gstdio.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 #include <utime.h>
-/* cmocka needs the headers above */
-#include <cmocka.h>
-
-static int make_folder(void **state)
-{
-    return (*state = g_dir_make_tmp("qtr-cache-XXXXXX", NULL)) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    g_autofree char *folder = *state;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        g_unlink(path);
-    }
-    return g_rmdir(folder);
-}
-
 static char *only_entry(const char *folder)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
@@ -38,11 +14,6 @@ static char *only_entry(const char *folder)
     assert_non_null(name);
     assert_null(g_dir_read_name(dir));
     return path;
-}
-
-static void collect(QtrLogLevel level, const char *line, gpointer user_data)
-{
-    g_string_append_printf(user_data, "%s\n", line);
 }
 
 /* What opening a device and using one kernel logs about the cache; the kernel must work. */

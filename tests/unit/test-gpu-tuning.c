@@ -1,40 +1,11 @@
+#include "cache-fixture.h"
+
 #include "base/file.h"
 #include "gpu/tuning.h"
 #include "ops/tune.h"
 
-#include <glib/gstdio.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the headers above */
-#include <cmocka.h>
-
 static const QtrConvShape shape = {4, 8, 3, 3, 1};
-
-static int make_folder(void **state)
-{
-    return (*state = g_dir_make_tmp("qtr-tuning-XXXXXX", NULL)) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    g_autofree char *folder = *state;
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *path = g_build_filename(folder, name, NULL);
-
-        g_unlink(path);
-    }
-    return g_rmdir(folder);
-}
-
-static void collect(QtrLogLevel level, const char *line, gpointer user_data)
-{
-    g_string_append_printf(user_data, "%s\n", line);
-}
 
 static QtrDevice *open_device(const char *folder, QtrLog *log)
 {
