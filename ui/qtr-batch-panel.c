@@ -216,14 +216,7 @@ static void on_folder(GtkWidget *widget, const char *const *paths, gpointer user
 
 static void open_batch(GtkWidget *widget, const char *action, GVariant *target)
 {
-    g_autoptr(GSettings) settings = qtr_settings_new();
-    g_autofree char *runs = qtr_settings_runs_folder(settings);
-
-    qtr_chooser_ask(widget,
-                    &(QtrChooserParams){.title = _("Open Batch"),
-                                        .action = GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
-                                        .folder = runs},
-                    on_folder, NULL, NULL);
+    qtr_chooser_ask_run_folder(widget, _("Open Batch"), on_folder);
 }
 
 static void new_batch(GtkWidget *widget, const char *action, GVariant *target)

@@ -1,5 +1,7 @@
 #include "qtr-chooser.h"
 
+#include "qtr-settings.h"
+
 typedef struct {
     GtkWidget *widget; /* weak */
     QtrChooserDone done;
@@ -74,4 +76,16 @@ void qtr_chooser_ask(GtkWidget *widget, const QtrChooserParams *params, QtrChoos
     gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
     g_signal_connect_data(dialog, "response", G_CALLBACK(on_response), question, question_free, 0);
     gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+}
+
+void qtr_chooser_ask_run_folder(GtkWidget *widget, const char *title, QtrChooserDone done)
+{
+    g_autoptr(GSettings) settings = qtr_settings_new();
+    g_autofree char *runs = qtr_settings_runs_folder(settings);
+
+    qtr_chooser_ask(widget,
+                    &(QtrChooserParams){.title = title,
+                                        .action = GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                                        .folder = runs},
+                    done, NULL, NULL);
 }

@@ -18,3 +18,5 @@ typedef struct {
 /* `user_data` is freed by `free_data` (may be NULL) in any case. */
 void qtr_chooser_ask(GtkWidget *widget, const QtrChooserParams *params, QtrChooserDone done,
                      gpointer user_data, GDestroyNotify free_data);
+/* For one folder, beginning where runs are kept (preferences). */
+void qtr_chooser_ask_run_folder(GtkWidget *widget, const char *title, QtrChooserDone done);

@@ -74,14 +74,7 @@ static void on_chosen(GtkWidget *widget, const char *const *paths, gpointer user
 
 static void open_run(GtkWidget *widget, const char *action, GVariant *target)
 {
-    g_autoptr(GSettings) settings = qtr_settings_new();
-    g_autofree char *folder = qtr_settings_runs_folder(settings);
-
-    qtr_chooser_ask(widget,
-                    &(QtrChooserParams){.title = _("Open Run Folder"),
-                                        .action = GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
-                                        .folder = folder},
-                    on_chosen, NULL, NULL);
+    qtr_chooser_ask_run_folder(widget, _("Open Run Folder"), on_chosen);
 }
 
 static gboolean on_drop(QtrMonitorPanel *self, const GValue *value)

@@ -168,6 +168,23 @@ gboolean stage_reads(GtkWidget *root, const char *text)
     return stage_find(root, stage_shows_text, text) != NULL;
 }
 
+typedef struct {
+    GtkWidget *root;
+    const char *text;
+} Reading;
+
+static gboolean reads(gpointer user_data)
+{
+    const Reading *reading = user_data;
+
+    return stage_reads(reading->root, reading->text);
+}
+
+gboolean stage_comes_to_read(GtkWidget *root, const char *text, double seconds)
+{
+    return stage_wait(reads, &(Reading){root, text}, seconds);
+}
+
 void stage_click(GtkWidget *button)
 {
     assert_non_null(button);

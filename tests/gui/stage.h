@@ -29,5 +29,7 @@ gboolean stage_has_action(GtkWidget *widget, gconstpointer action); /* a button 
 GtkWidget *stage_find_type(GtkWidget *root, GType type);
 /* Whether a mapped label below `root` has `text` in it. */
 gboolean stage_reads(GtkWidget *root, const char *text);
+/* Whether it does so within `seconds`. */
+gboolean stage_comes_to_read(GtkWidget *root, const char *text, double seconds);
 /* Clicks a button with the mouse; it must be visible and sensitive. */
 void stage_click(GtkWidget *button);

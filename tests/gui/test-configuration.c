@@ -1,7 +1,7 @@
 /* The panel of the configuration: form and text say the same, comments stay, errors have a line. */
 #include "hand.h"
 #include "qtr-config-panel.h"
-#include "stage.h"
+#include "scene.h"
 
 #include <glib/gstdio.h>
 #include <setjmp.h>
@@ -11,30 +11,13 @@
 /* cmocka needs the headers above */
 #include <cmocka.h>
 
-typedef struct {
-    QtrDocument *document;
-    GtkWidget *panel;
-    GtkWindow *window;
-} Scene;
-
 static Scene open_scene(const char *text, int width, int height, gboolean dark)
 {
-    Scene scene = {.document = qtr_document_new(),
-                   .panel = g_object_new(QTR_TYPE_CONFIG_PANEL, NULL)};
+    QtrDocument *document = qtr_document_new();
 
     if (text)
-        qtr_document_set_text(scene.document, text, NULL);
-    qtr_panel_set_document(QTR_PANEL(scene.panel), scene.document);
-    scene.window = stage_show(scene.panel, width, height, dark);
-    return scene;
-}
-
-static void close_scene(Scene *scene)
-{
-    stage_close(scene->window, scene->panel);
-    g_object_add_weak_pointer(G_OBJECT(scene->document), (gpointer *)&scene->document);
-    g_object_unref(scene->document);
-    assert_null(scene->document);
+        qtr_document_set_text(document, text, NULL);
+    return scene_open(QTR_TYPE_CONFIG_PANEL, document, width, height, dark);
 }
 
 static GtkWidget *control(const Scene *scene, const char *key)
@@ -69,7 +52,7 @@ static void test_form_edits_text(void **state)
     stage_settle(0.7);
     assert_null(qtr_document_find_problem(scene.document, NULL));
     assert_string_equal(qtr_document_get_config(scene.document)->env.run_name, "my run: #1");
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static void test_text_edits_form(void **state)
@@ -93,7 +76,7 @@ static void test_text_edits_form(void **state)
     gtk_text_buffer_undo(buffer);
     stage_settle(0.1);
     assert_int_equal(gtk_spin_button_get_value_as_int(epochs), 3);
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static void test_errors(void **state)
@@ -128,7 +111,7 @@ static void test_errors(void **state)
     hand_enter(control(&scene, "train.lr"), "0.01");
     stage_settle(0.7);
     assert_null(qtr_document_find_problem(scene.document, "train.lr"));
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static void test_not_a_number(void **state)
@@ -139,7 +122,7 @@ static void test_not_a_number(void **state)
     stage_settle(0.7);
     assert_non_null(qtr_document_find_problem(scene.document, "train.lr"));
     assert_non_null(qtr_document_get_config(scene.document));
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static void test_files(void **state)
@@ -169,7 +152,7 @@ static void test_files(void **state)
     assert_true(qtr_document_is_modified(scene.document));
     (void)g_unlink(path);
     (void)g_rmdir(folder);
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static void test_foreign_files(void **state)
@@ -200,10 +183,7 @@ static void test_pictures(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(shots); i++) {
         Scene scene = open_scene(NULL, shots[i].width, shots[i].height, shots[i].dark);
 
-        assert_true(gtk_widget_get_width(scene.panel) <= shots[i].width);
-        stage_settle(0.5);
-        stage_shot(scene.window, shots[i].name);
-        close_scene(&scene);
+        scene_picture(&scene, shots[i].width, shots[i].name);
     }
 }
 

@@ -36,19 +36,9 @@ typedef struct {
     GtkWidget *window;
 } Scene;
 
-typedef struct {
-    GtkWidget *root;
-    const char *text;
-} Reading;
-
-static gboolean reads(gpointer reading)
-{
-    return stage_reads(((Reading *)reading)->root, ((Reading *)reading)->text);
-}
-
 static GtkWidget *comes_to_read(GtkWidget *root, const char *text, double seconds)
 {
-    if (!stage_wait(reads, &(Reading){root, text}, seconds))
+    if (!stage_comes_to_read(root, text, seconds))
         fail_msg("“%s” did not appear", text);
     return stage_find(root, stage_shows_text, text);
 }

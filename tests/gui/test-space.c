@@ -1,12 +1,11 @@
 /* The panel of the search space: every edit is in the YAML, in the figures and in the drawing. */
 #include "fake-run.h"
 #include "hand.h"
-#include "qtr-document.h"
 #include "qtr-key-row.h"
 #include "qtr-primitive-list.h"
 #include "qtr-space-panel.h"
 #include "qtr-supernet-view.h"
-#include "stage.h"
+#include "scene.h"
 
 #include <glib/gstdio.h>
 #include <setjmp.h>
@@ -16,31 +15,14 @@
 /* cmocka needs the headers above */
 #include <cmocka.h>
 
-typedef struct {
-    QtrDocument *document;
-    GtkWidget *panel;
-    GtkWindow *window;
-} Scene;
-
 static Scene open_scene(int width, int height, gboolean dark)
 {
-    Scene scene = {.document = qtr_document_new(),
-                   .panel = g_object_new(QTR_TYPE_SPACE_PANEL, NULL)};
+    QtrDocument *document = qtr_document_new();
     g_autofree char *path =
         g_build_filename(g_getenv("QTR_SOURCE_ROOT"), "configs", "quant_config.yaml", NULL);
 
-    assert_true(qtr_document_load(scene.document, path, NULL));
-    qtr_panel_set_document(QTR_PANEL(scene.panel), scene.document);
-    scene.window = stage_show(scene.panel, width, height, dark);
-    return scene;
-}
-
-static void close_scene(Scene *scene)
-{
-    stage_close(scene->window, scene->panel);
-    g_object_add_weak_pointer(G_OBJECT(scene->document), (gpointer *)&scene->document);
-    g_object_unref(scene->document);
-    assert_null(scene->document);
+    assert_true(qtr_document_load(document, path, NULL));
+    return scene_open(QTR_TYPE_SPACE_PANEL, document, width, height, dark);
 }
 
 static gboolean is_row_of(GtkWidget *widget, gconstpointer key)
@@ -99,7 +81,7 @@ static void test_layers_and_figures(void **state)
     assert_value(&scene, "arch.scale", "2");
     assert_value(&scene, "dataset.scale", "2");
     assert_null(qtr_document_find_problem(scene.document, NULL));
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static gboolean is_ticked(gpointer check)
@@ -128,7 +110,7 @@ static void test_primitives_and_undo(void **state)
     /* 36 channels to 3: what keeps the channels cannot stand there. */
     check = check_of(&scene, "Head", "skip_connect");
     assert_false(gtk_widget_is_sensitive(check));
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static gboolean is_bits_button(GtkWidget *widget, gconstpointer label)
@@ -153,7 +135,7 @@ static void test_bits(void **state)
     stage_settle(0.1);
     assert_non_null(qtr_document_find_problem(scene.document, "arch.bits"));
     assert_true(stage_reads(scene.panel, "arch.bits"));
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static gboolean is_presets(GtkWidget *widget, gconstpointer unused)
@@ -176,7 +158,7 @@ static void test_preset(void **state)
     gtk_text_buffer_undo(GTK_TEXT_BUFFER(qtr_document_get_buffer(scene.document)));
     assert_value(&scene, "arch.bits", "[8, 4]");
     assert_value(&scene, "arch.skip_mode", "False");
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 static void test_broken_text(void **state)
@@ -194,7 +176,7 @@ static void test_broken_text(void **state)
     stage_settle(0.1);
     assert_true(gtk_widget_is_sensitive(spin));
     assert_false(stage_reads(scene.panel, "not valid YAML"));
-    close_scene(&scene);
+    scene_close(&scene);
 }
 
 /* Waits for a file "go", then answers as `space --measure` does; with "fail" in it, as on failure.
@@ -291,7 +273,7 @@ static void test_measuring(void **state)
     stage_settle(0.2);
     assert_true(stage_reads(scene.panel, "1 min 35 s"));
     assert_int_equal(count_calls(&bench), 1);
-    close_scene(&scene);
+    scene_close(&scene);
     close_bench(&bench);
 }
 
@@ -329,7 +311,7 @@ static void test_measuring_fails_and_is_cancelled(void **state)
     /* Closed while it measures. */
     assert_int_equal(g_unlink(bench.go), 0);
     hand_click(shown_button(&scene, "space.measure"));
-    close_scene(&scene);
+    scene_close(&scene);
     close_bench(&bench);
 }
 
@@ -350,10 +332,7 @@ static void test_pictures(void **state)
         Scene scene = open_scene(shots[i].width, shots[i].height, shots[i].dark);
 
         (void)check_of(&scene, "Body", "simple_3x3");
-        assert_true(gtk_widget_get_width(scene.panel) <= shots[i].width);
-        stage_settle(0.5);
-        stage_shot(scene.window, shots[i].name);
-        close_scene(&scene);
+        scene_picture(&scene, shots[i].width, shots[i].name);
     }
 }
 

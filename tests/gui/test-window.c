@@ -115,19 +115,9 @@ static void close_scene(Scene *scene)
     fake_dir_remove(scene->folder);
 }
 
-typedef struct {
-    GtkWidget *root;
-    const char *text;
-} Reading;
-
-static gboolean reads(gpointer reading)
-{
-    return stage_reads(((Reading *)reading)->root, ((Reading *)reading)->text);
-}
-
 static void assert_comes_to_read(GtkWidget *root, const char *text)
 {
-    assert_true(stage_wait(reads, &(Reading){root, text}, 20));
+    assert_true(stage_comes_to_read(root, text, 20));
 }
 
 static void test_first_start_leads_to_the_demo(void **state)
