@@ -20,6 +20,7 @@ static JsonArray *rows_json(const QtrBenchResult *r)
         JsonObject *object = json_object_new();
 
         json_object_set_string_member(object, "operation", row->label);
+        json_object_set_string_member(object, "shape", row->shape);
         json_object_set_int_member(object, "launches", row->launches);
         json_object_set_double_member(object, "seconds", row->seconds);
         json_object_set_double_member(object, "flops", row->flops);
@@ -65,8 +66,48 @@ static double old_value(JsonObject *old, const char *workload, const char *membe
     return 0.0;
 }
 
-static void print_result(QtrConsole *console, const QtrBenchResult *r, JsonObject *old)
+static GArray *rows_without_shapes(const GArray *rows)
 {
+    GArray *sums = g_array_new(FALSE, FALSE, sizeof(QtrNetProfileRow));
+
+    for (guint i = 0; i < rows->len; i++) {
+        const QtrNetProfileRow *row = &g_array_index(rows, QtrNetProfileRow, i);
+        QtrNetProfileRow *sum = NULL;
+
+        for (guint k = 0; k < sums->len && !sum; k++)
+            if (strcmp(g_array_index(sums, QtrNetProfileRow, k).label, row->label) == 0)
+                sum = &g_array_index(sums, QtrNetProfileRow, k);
+        if (sum) {
+            sum->launches += row->launches;
+            sum->seconds += row->seconds;
+            sum->flops += row->flops;
+            sum->bytes += row->bytes;
+        } else {
+            g_array_append_val(sums, *row);
+            g_array_index(sums, QtrNetProfileRow, sums->len - 1).shape[0] = '\0';
+        }
+    }
+    return sums;
+}
+
+static void print_rows(QtrConsole *console, const GArray *rows, double peak)
+{
+    qtr_console_print(console, "  %-44s %8s %10s %9s %7s %8s\n", "operation", "launches", "ms",
+                      "GFLOP/s", "% peak", "GB/s");
+    for (guint i = 0; i < rows->len; i++) {
+        const QtrNetProfileRow *row = &g_array_index(rows, QtrNetProfileRow, i);
+        double rate = row->flops / row->seconds / 1e9;
+
+        qtr_console_print(console, "  %-20s %-23s %8u %10.2f %9.1f %7.1f %8.1f\n", row->label,
+                          row->shape, row->launches, 1e3 * row->seconds, rate, 100.0 * rate / peak,
+                          row->bytes / row->seconds / 1e9);
+    }
+}
+
+static void print_result(QtrConsole *console, const QtrBenchResult *r, gboolean shapes,
+                         JsonObject *old)
+{
+    g_autoptr(GArray) rows = shapes ? g_array_ref(r->rows) : rows_without_shapes(r->rows);
     double before = old_value(old, r->name, "best"), peak = old_value(old, r->name, "peak_gflops");
 
     qtr_console_print(console, "\n%s: %s\n", r->name, r->description);
@@ -79,16 +120,7 @@ static void print_result(QtrConsole *console, const QtrBenchResult *r, JsonObjec
     if (before > 0.0 && peak > 0.0)
         qtr_console_print(console, "  before: %.3f s; %.2f times as fast, %.2f at equal peak\n",
                           before, before / r->best, before * peak / (r->best * r->peak.gflops));
-    qtr_console_print(console, "  %-24s %8s %10s %9s %7s %8s\n", "operation", "launches", "ms",
-                      "GFLOP/s", "% peak", "GB/s");
-    for (guint i = 0; i < r->rows->len; i++) {
-        const QtrNetProfileRow *row = &g_array_index(r->rows, QtrNetProfileRow, i);
-        double rate = row->flops / row->seconds / 1e9;
-
-        qtr_console_print(console, "  %-24s %8u %10.2f %9.1f %7.1f %8.1f\n", row->label,
-                          row->launches, 1e3 * row->seconds, rate, 100.0 * rate / r->peak.gflops,
-                          row->bytes / row->seconds / 1e9);
-    }
+    print_rows(console, rows, r->peak.gflops);
 }
 
 static JsonObject *load_report(const char *path, GError **error)
@@ -153,7 +185,7 @@ static gboolean do_bench(const QtrCli *cli, GError **error)
         result = qtr_bench_run(device, i, options->rounds, cli->stop, error);
         ok = result != NULL;
         if (ok) {
-            print_result(cli->console, result, old);
+            print_result(cli->console, result, options->shapes, old);
             json_array_add_object_element(array, result_json(result));
         }
         qtr_bench_result_free(result);
@@ -174,6 +206,7 @@ static const QtrOption bench_options[] = {
      "say how many times as fast as in this report of bench --json"},
     {"rounds", 0, QTR_OPTION_INT, AT(rounds), "N",
      "time N steps of each workload (as many as fit 5 s)"},
+    {"shapes", 0, QTR_OPTION_FLAG, AT(shapes), NULL, "tell convolutions of different shapes apart"},
     {NULL},
 };
 

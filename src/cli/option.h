@@ -32,7 +32,7 @@ typedef struct {
     char **values;
     char *key, *dir, *name;
     int repeat, runs, start, rounds;
-    gboolean retry_failed, man, completion, measure;
+    gboolean retry_failed, man, completion, measure, shapes;
     char *input, *output;
     int patch, stride, scale, tile;
     double valid;

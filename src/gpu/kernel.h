@@ -32,6 +32,7 @@ void qtr_commands_free(QtrCommands *commands); /* NULL-safe */
  * `bytes` its arithmetic and traffic, for the benchmark's table. */
 typedef struct {
     const char *label;
+    char shape[32]; /* of what it works on, if that tells launches of a label apart */
     double flops, bytes;
 } QtrWork;
 void qtr_commands_add(QtrCommands *commands, QtrKernel *kernel, const gsize global[3],

@@ -48,7 +48,7 @@ static gboolean measure_flops(QtrDevice *device, QtrPeak *peak, GError **error)
     if (!kernel)
         return FALSE;
     qtr_kernel_bind(kernel, "bffi", out, 0.999, 0.001, steps);
-    qtr_commands_add(commands, kernel, global, local, (QtrWork){"peak", 0, 0});
+    qtr_commands_add(commands, kernel, global, local, (QtrWork){.label = "peak"});
     seconds = best_time(device, commands, error);
     if (seconds == 0)
         return FALSE;
@@ -72,7 +72,7 @@ static gboolean measure_copy(QtrDevice *device, QtrPeak *peak, GError **error)
         return FALSE;
     qtr_kernel_bind(kernel, "bbi", from, to, (int)items);
     qtr_commands_add(commands, kernel, (gsize[3]){items, 1, 1},
-                     (gsize[3]){MIN(info->max_group, 256), 1, 1}, (QtrWork){"copy", 0, 0});
+                     (gsize[3]){MIN(info->max_group, 256), 1, 1}, (QtrWork){.label = "copy"});
     seconds = best_time(device, commands, error);
     if (seconds == 0)
         return FALSE;
@@ -95,7 +95,7 @@ static gboolean measure_launch(QtrDevice *device, QtrPeak *peak, GError **error)
             return FALSE;
         qtr_kernel_bind(kernel, "b", out);
         qtr_commands_add(commands, kernel, (gsize[3]){1, 1, 1}, (gsize[3]){1, 1, 1},
-                         (QtrWork){"nothing", 0, 0});
+                         (QtrWork){.label = "nothing"});
     }
     seconds = best_time(device, commands, error);
     if (seconds == 0)

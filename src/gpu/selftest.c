@@ -23,7 +23,7 @@ static gboolean launch(Bench *bench, QtrKernel *kernel, gsize items, const gsize
     g_autoptr(QtrCommands) commands = qtr_commands_new(bench->device);
 
     qtr_commands_add(commands, kernel, (gsize[3]){items, 1, 1}, local,
-                     (QtrWork){"self-test", 0, 0});
+                     (QtrWork){.label = "self-test"});
     return qtr_commands_run(commands, error) &&
            qtr_buffer_read(bench->out, 0, bench->got, sizeof bench->got, error);
 }

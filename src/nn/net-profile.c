@@ -2,13 +2,17 @@
 
 #include <string.h>
 
-static QtrNetProfileRow *find_row(GArray *rows, const char *label)
+static QtrNetProfileRow *find_row(GArray *rows, const QtrWork *work)
 {
-    QtrNetProfileRow row = {.label = label};
+    QtrNetProfileRow row = {.label = work->label};
 
-    for (guint i = 0; i < rows->len; i++)
-        if (strcmp(g_array_index(rows, QtrNetProfileRow, i).label, label) == 0)
-            return &g_array_index(rows, QtrNetProfileRow, i);
+    for (guint i = 0; i < rows->len; i++) {
+        QtrNetProfileRow *known = &g_array_index(rows, QtrNetProfileRow, i);
+
+        if (strcmp(known->label, work->label) == 0 && strcmp(known->shape, work->shape) == 0)
+            return known;
+    }
+    memcpy(row.shape, work->shape, sizeof row.shape);
     g_array_append_val(rows, row);
     return &g_array_index(rows, QtrNetProfileRow, rows->len - 1);
 }
@@ -27,7 +31,7 @@ static gboolean profile_list(QtrCommands *list, int rounds, GArray *rows, GError
     }
     for (guint i = 0; i < n; i++) {
         const QtrWork *work = qtr_commands_work(list, i, NULL);
-        QtrNetProfileRow *row = find_row(rows, work->label);
+        QtrNetProfileRow *row = find_row(rows, work);
 
         row->launches++;
         row->seconds += best[i];

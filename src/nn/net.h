@@ -160,14 +160,16 @@ gboolean qtr_net_close_cut(QtrNet *net, int cut, GError **error);
 /* What the benchmark measures. */
 typedef enum { QTR_WORK_ALPHA_STEP, QTR_WORK_WEIGHT_STEP, QTR_WORK_EVALUATION } QtrNetWork;
 
-/* All launches of one kind of operation in a piece of work. */
+/* All launches of one kind of operation, and of one shape where it has shapes, in a piece of work.
+ */
 typedef struct {
     const char *label; /* static */
+    char shape[32];    /* as QtrWork's */
     guint launches;
     double seconds, flops, bytes;
 } QtrNetProfileRow;
 
 /* Does the work launch by launch, `rounds` times, and adds each launch's shortest time to its
- * label's row of `rows` (QtrNetProfileRow), which grows. The state moves on as by steps with no
+ * row of `rows` (QtrNetProfileRow), which grows. The state moves on as by steps with no
  * learning rate. */
 gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, int rounds, GArray *rows, GError **error);

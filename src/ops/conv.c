@@ -112,10 +112,14 @@ static QtrKernel *conv_kernel(QtrEmit *emit, QtrConvTile tile, const char *optio
 static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTensor *x,
                          const QtrTensor *y)
 {
-    return (QtrWork){.label = label,
-                     .flops =
-                         2.0 * (double)qtr_conv_shape_weights(s) * x->images * x->height * x->width,
-                     .bytes = qtr_tensor_bytes(x) + qtr_tensor_bytes(y)};
+    QtrWork work = {.label = label,
+                    .flops =
+                        2.0 * (double)qtr_conv_shape_weights(s) * x->images * x->height * x->width,
+                    .bytes = qtr_tensor_bytes(x) + qtr_tensor_bytes(y)};
+
+    g_snprintf(work.shape, sizeof work.shape, "%d>%d %dx%d /%d, %d x %d", s->in, s->out, s->kh,
+               s->kw, s->groups, x->height, x->width);
+    return work;
 }
 
 static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,

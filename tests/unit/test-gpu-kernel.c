@@ -50,7 +50,7 @@ static void add_chain(QtrCommands *commands, QtrBuffer *out, double a, double b)
 
     qtr_kernel_bind(kernel, "bffi", out, a, b, N);
     qtr_commands_add(commands, kernel, (gsize[3]){N, 1, 1}, (gsize[3]){32, 1, 1},
-                     (QtrWork){"chain", 128.0 * N, 4.0 * N});
+                     (QtrWork){.label = "chain", .flops = 128.0 * N, .bytes = 4.0 * N});
 }
 
 static void add_copy(QtrCommands *commands, QtrBuffer *from, QtrBuffer *to)
@@ -58,7 +58,8 @@ static void add_copy(QtrCommands *commands, QtrBuffer *from, QtrBuffer *to)
     QtrKernel *kernel = new_kernel(qtr_buffer_device(from), "copy", "copy");
 
     qtr_kernel_bind(kernel, "bbi", from, to, N);
-    qtr_commands_add(commands, kernel, (gsize[3]){N, 1, 1}, NULL, (QtrWork){"copy", 0, 8.0 * N});
+    qtr_commands_add(commands, kernel, (gsize[3]){N, 1, 1}, NULL,
+                     (QtrWork){.label = "copy", .bytes = 8.0 * N});
 }
 
 static void assert_chain(QtrBuffer *buffer, float a, float b)
@@ -185,7 +186,7 @@ static void too_large_group_is_an_error_of_run(void **state)
 
     qtr_kernel_bind(kernel, "bbi", x, x, N);
     qtr_commands_add(commands, kernel, (gsize[3]){N, 1, 1}, (gsize[3]){group, 1, 1},
-                     (QtrWork){"copy", 0, 0});
+                     (QtrWork){.label = "copy"});
     add_copy(commands, x, x);
     assert_false(qtr_commands_run(commands, &error));
     assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_DEVICE));
