@@ -5,13 +5,6 @@
 
 /* Larger writes wait for the queue instead of being copied. */
 #define COPIED_WRITE_MAX ((gsize)16 << 20)
-#define PENDING_WRITES_MAX ((gsize)64 << 20)
-
-typedef struct {
-    cl_event event;
-    gsize size;
-    char data[];
-} PendingWrite;
 
 static double mib(guint64 bytes)
 {
@@ -54,8 +47,9 @@ QtrBuffer *qtr_buffer_new(QtrDevice *device, gsize bytes, GError **error)
     mem = clCreateBuffer(device->context, CL_MEM_READ_WRITE, padded(bytes), NULL, &code);
     if (code == CL_SUCCESS) {
         code = fill_zero(device->queue, mem, padded(bytes));
+        /* On a CPU nothing is learnt by waiting, and the host goes on meanwhile. */
         if (code == CL_SUCCESS)
-            code = clFinish(device->queue);
+            code = device->info->is_cpu ? clFlush(device->queue) : clFinish(device->queue);
         if (code != CL_SUCCESS)
             clReleaseMemObject(mem);
     }
@@ -77,10 +71,25 @@ QtrBuffer *qtr_buffer_ref(QtrBuffer *buffer)
     return buffer;
 }
 
+/* Afterwards the queue no longer reads the buffer's staging memory. */
+static cl_int wait_for_staging(QtrBuffer *buffer)
+{
+    cl_int code;
+
+    if (!buffer->staged)
+        return CL_SUCCESS;
+    code = clWaitForEvents(1, &buffer->staged);
+    clReleaseEvent(buffer->staged);
+    buffer->staged = NULL;
+    return code;
+}
+
 void qtr_buffer_unref(QtrBuffer *buffer)
 {
     if (!buffer || !g_atomic_ref_count_dec(&buffer->refs))
         return;
+    (void)wait_for_staging(buffer);
+    g_free(buffer->staging);
     clReleaseMemObject(buffer->mem);
     buffer->device->allocated -= buffer->size;
     qtr_device_unref(buffer->device);
@@ -102,81 +111,55 @@ static gboolean is_inside(const QtrBuffer *buffer, gsize offset, gsize size)
     return offset <= buffer->size && size <= buffer->size - offset;
 }
 
-static gboolean is_complete(cl_event event)
+void *qtr_buffer_stage(QtrBuffer *buffer, gsize size, GError **error)
 {
-    cl_int state = CL_QUEUED;
-    cl_int code =
-        clGetEventInfo(event, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof state, &state, NULL);
+    cl_int code = wait_for_staging(buffer);
 
-    return code == CL_SUCCESS && state <= CL_COMPLETE; /* below: ended by an error */
-}
-
-static void pop_write(QtrDevice *device)
-{
-    PendingWrite *write = g_queue_pop_head(&device->writes);
-
-    device->writes_size -= write->size;
-    clReleaseEvent(write->event);
-    g_free(write);
-}
-
-void qtr_buffer_reap_writes(QtrDevice *device, gboolean all)
-{
-    for (;;) {
-        const PendingWrite *write = g_queue_peek_head(&device->writes);
-
-        if (!write || !(all || is_complete(write->event)))
-            return;
-        pop_write(device);
-    }
-}
-
-/* A write that need not wait for the commands before it, from an own copy of the data. */
-static cl_int write_later(QtrBuffer *buffer, gsize offset, const void *data, gsize size)
-{
-    QtrDevice *device = buffer->device;
-    PendingWrite *write;
-    cl_int code = CL_SUCCESS;
-
-    qtr_buffer_reap_writes(device, FALSE);
-    while (code == CL_SUCCESS && device->writes_size + size > PENDING_WRITES_MAX) {
-        const PendingWrite *first = g_queue_peek_head(&device->writes);
-
-        code = clWaitForEvents(1, &first->event);
-        pop_write(device);
-    }
-    if (code != CL_SUCCESS)
-        return code;
-    write = g_malloc(sizeof *write + size);
-    write->size = size;
-    memcpy(write->data, data, size);
-    code = clEnqueueWriteBuffer(device->queue, buffer->mem, CL_FALSE, offset, size, write->data, 0,
-                                NULL, &write->event);
+    g_assert(size > 0 && size <= buffer->size);
     if (code != CL_SUCCESS) {
-        g_free(write);
-        return code;
+        qtr_cl_fail(error, code, "an earlier write to the device failed");
+        return NULL;
     }
-    g_queue_push_tail(&device->writes, write);
-    device->writes_size += size;
-    return CL_SUCCESS;
+    if (size > buffer->staging_size) {
+        buffer->staging = g_realloc(buffer->staging, size);
+        buffer->staging_size = size;
+    }
+    return buffer->staging;
+}
+
+static gboolean check_write(cl_int code, gsize size, GError **error)
+{
+    return code == CL_SUCCESS ||
+           qtr_cl_fail(error, code, "writing %" G_GSIZE_FORMAT " bytes to the device failed", size);
+}
+
+gboolean qtr_buffer_write_staged(QtrBuffer *buffer, gsize offset, gsize size, GError **error)
+{
+    g_assert(is_inside(buffer, offset, size) && size <= buffer->staging_size && !buffer->staged);
+    if (size == 0)
+        return TRUE;
+    return check_write(clEnqueueWriteBuffer(buffer->device->queue, buffer->mem, CL_FALSE, offset,
+                                            size, buffer->staging, 0, NULL, &buffer->staged),
+                       size, error);
 }
 
 gboolean qtr_buffer_write(QtrBuffer *buffer, gsize offset, const void *data, gsize size,
                           GError **error)
 {
-    cl_int code;
+    void *copy;
 
     g_assert(is_inside(buffer, offset, size));
     if (size == 0)
         return TRUE;
-    code = size <= COPIED_WRITE_MAX
-               ? write_later(buffer, offset, data, size)
-               : clEnqueueWriteBuffer(buffer->device->queue, buffer->mem, CL_TRUE, offset, size,
-                                      data, 0, NULL, NULL);
-    if (code != CL_SUCCESS)
-        return qtr_cl_fail(error, code, "writing %" G_GSIZE_FORMAT " bytes to the device failed",
-                           size);
-    return TRUE;
+    if (size > COPIED_WRITE_MAX)
+        return check_write(clEnqueueWriteBuffer(buffer->device->queue, buffer->mem, CL_TRUE, offset,
+                                                size, data, 0, NULL, NULL),
+                           size, error);
+    copy = qtr_buffer_stage(buffer, size, error);
+    if (!copy)
+        return FALSE;
+    memcpy(copy, data, size);
+    return qtr_buffer_write_staged(buffer, offset, size, error);
 }
 
 gboolean qtr_buffer_read(QtrBuffer *buffer, gsize offset, void *data, gsize size, GError **error)

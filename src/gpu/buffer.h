@@ -4,8 +4,8 @@
 /* Device memory. */
 typedef struct QtrBuffer QtrBuffer;
 
-/* `bytes` of zeros (the fill also makes lazy drivers commit, so that a lack of memory shows here
- * as QTR_ERROR_MEMORY). */
+/* `bytes` of zeros (but on CPUs the fill also makes lazy drivers commit, so that a lack of memory
+ * shows here as QTR_ERROR_MEMORY). */
 QtrBuffer *qtr_buffer_new(QtrDevice *device, gsize bytes, GError **error);
 QtrBuffer *qtr_buffer_ref(QtrBuffer *buffer);
 void qtr_buffer_unref(QtrBuffer *buffer); /* NULL-safe */
@@ -16,6 +16,11 @@ QtrDevice *qtr_buffer_device(const QtrBuffer *buffer);
  * sizes in bytes. */
 gboolean qtr_buffer_write(QtrBuffer *buffer, gsize offset, const void *data, gsize size,
                           GError **error);
+/* The same without a copy: `size` bytes of the buffer's own staging memory to fill (waits for the
+ * last staged write, but for nothing enqueued behind it), and their way to the device. Valid until
+ * the next call with this buffer. */
+void *qtr_buffer_stage(QtrBuffer *buffer, gsize size, GError **error);
+gboolean qtr_buffer_write_staged(QtrBuffer *buffer, gsize offset, gsize size, GError **error);
 gboolean qtr_buffer_read(QtrBuffer *buffer, gsize offset, void *data, gsize size, GError **error);
 gboolean qtr_buffer_copy(QtrBuffer *to, gsize to_offset, QtrBuffer *from, gsize from_offset,
                          gsize size, GError **error);

@@ -65,7 +65,6 @@ QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error)
     device->cache_dir = cache_folder(params->cache_dir, device->info);
     device->tuning_dir = tuning_folder(params->cache_dir);
     device->programs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, release_program);
-    g_queue_init(&device->writes);
     if (params->vector_width)
         device->info->vector_width = params->vector_width;
     if (params->tiles != QTR_TILES_AUTO)
@@ -100,7 +99,6 @@ void qtr_device_unref(QtrDevice *device)
         return;
     if (device->queue) {
         (void)clFinish(device->queue);
-        qtr_buffer_reap_writes(device, TRUE);
         clReleaseCommandQueue(device->queue);
     }
     g_hash_table_unref(device->programs);
@@ -130,7 +128,6 @@ gboolean qtr_device_finish(QtrDevice *device, GError **error)
 
     if (code != CL_SUCCESS)
         return qtr_cl_fail(error, code, "work on the OpenCL device %s failed", device->info->key);
-    qtr_buffer_reap_writes(device, TRUE);
     return TRUE;
 }
 

@@ -28,8 +28,6 @@ struct QtrDevice {
     cl_command_queue queue;
     gboolean profiling;
     GHashTable *programs; /* "file\noptions" -> cl_program */
-    GQueue writes;        /* copies of written data the queue may still read */
-    gsize writes_size;    /* their bytes */
     char *cache_dir;      /* NULL: no cache */
     char *tuning_dir;     /* NULL: none */
     GHashTable *tuned;    /* name -> measured tile; NULL: not read yet */
@@ -46,11 +44,10 @@ struct QtrBuffer {
     QtrDevice *device;
     cl_mem mem;
     gsize size;
+    void *staging; /* data on its way; kept, as most buffers are written again */
+    gsize staging_size;
+    cl_event staged; /* the write that may still read it; NULL: none */
 };
-
-/* Frees the copies that finished writes have left; all of them when the queue is known to be empty.
- */
-void qtr_buffer_reap_writes(QtrDevice *device, gboolean all);
 
 struct QtrKernel {
     QtrDevice *device;

@@ -10,33 +10,42 @@ static gsize image_count(const QtrNet *net)
     return (gsize)net->params.batch * 3 * (gsize)net->params.height * (gsize)net->params.width;
 }
 
+static gboolean load(QtrNet *net, gboolean has_target, GError **error)
+{
+    net->has_target = has_target;
+    return qtr_commands_run(net->load_lr, error) &&
+           (!has_target || qtr_commands_run(net->load_hr, error));
+}
+
 gboolean qtr_net_set_images(QtrNet *net, const float *lr, const float *hr, GError **error)
 {
     gsize n = image_count(net), s = (gsize)net->arch.scale;
 
-    net->has_target = hr != NULL;
     g_assert(!hr || !net->params.inference);
     return qtr_buffer_write(net->dense_lr, 0, lr, n * sizeof(float), error) &&
-           qtr_commands_run(net->load_lr, error) &&
-           (!hr || (qtr_buffer_write(net->dense_hr, 0, hr, n * s * s * sizeof(float), error) &&
-                    qtr_commands_run(net->load_hr, error)));
+           (!hr || qtr_buffer_write(net->dense_hr, 0, hr, n * s * s * sizeof(float), error)) &&
+           load(net, hr != NULL, error);
 }
 
-static float *to_float(const guint8 *bytes, gsize n)
+static gboolean write_bytes(QtrBuffer *to, const guint8 *bytes, gsize n, GError **error)
 {
-    float *floats = g_new(float, n);
+    float *floats = qtr_buffer_stage(to, n * sizeof(float), error);
 
+    if (!floats)
+        return FALSE;
     for (gsize i = 0; i < n; i++)
         floats[i] = (float)bytes[i] / 255.0f;
-    return floats;
+    return qtr_buffer_write_staged(to, 0, n * sizeof(float), error);
 }
 
 gboolean qtr_net_set_images_u8(QtrNet *net, const guint8 *lr, const guint8 *hr, GError **error)
 {
     gsize n = image_count(net), s = (gsize)net->arch.scale;
-    g_autofree float *l = to_float(lr, n), *h = hr ? to_float(hr, n * s * s) : NULL;
 
-    return qtr_net_set_images(net, l, h, error);
+    g_assert(!hr || !net->params.inference);
+    return write_bytes(net->dense_lr, lr, n, error) &&
+           (!hr || write_bytes(net->dense_hr, hr, n * s * s, error)) &&
+           load(net, hr != NULL, error);
 }
 
 static float bias(double beta, guint64 t)
