@@ -23,7 +23,6 @@ static char *default_device(GError **error)
 QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const char *name,
                              GError **error)
 {
-    static const char *const executable[] = {"/proc/self/exe", "--headless", NULL};
     g_autofree char *found = NULL;
     const char *own_device[] = {config->env.gpu, NULL};
     const char *dir = cli->options->dir ? cli->options->dir : DEFAULT_DIR;
@@ -47,7 +46,7 @@ QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const c
             .dir = path,
             .name = name,
             .config_text = text,
-            .executable = executable,
+            .executable = qtr_cli_executable(),
             .devices = devices ? (const char *const *)devices : own_device,
             .retry_failed = cli->options->retry_failed,
             .log = cli->log,

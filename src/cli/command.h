@@ -25,13 +25,17 @@ typedef struct {
 
 /* Ended by NULL; the first is the one that runs when none is given. */
 const QtrCommand *const *qtr_cli_commands(void);
-const QtrCommand *qtr_cli_find_command(const char *name); /* NULL if there is none */
+/* Also of those that are for the program's own children only. NULL if there is none. */
+const QtrCommand *qtr_cli_find_command(const char *name);
+
+/* The command that starts this program, with or without a window of its own, ended by NULL. */
+const char *const *qtr_cli_executable(void);
 
 /* cmd-*.c */
 extern const QtrCommand qtr_command_run, qtr_command_search, qtr_command_train,
     qtr_command_validate, qtr_command_batch, qtr_command_sample, qtr_command_prep,
     qtr_command_upscale, qtr_command_space, qtr_command_draw, qtr_command_devices,
-    qtr_command_bench, qtr_command_tune, qtr_command_help;
+    qtr_command_bench, qtr_command_tune, qtr_command_help, qtr_command_keep_programs;
 
 /* Shared by commands. */
 

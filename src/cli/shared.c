@@ -87,5 +87,6 @@ QtrJob qtr_cli_job(const QtrCli *cli, const QtrConfig *config, const char *devic
                     .log = cli->log,
                     .progress = qtr_console_progress,
                     .progress_data = cli->console,
-                    .stop = cli->stop};
+                    .stop = cli->stop,
+                    .executable = qtr_cli_executable()};
 }

@@ -65,6 +65,7 @@ QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error)
     device->cache_dir = cache_folder(params->cache_dir, device->info);
     device->tuning_dir = tuning_folder(params->cache_dir);
     device->programs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, release_program);
+    device->unstored = g_ptr_array_new_with_free_func(g_free);
     if (params->vector_width)
         device->info->vector_width = params->vector_width;
     if (params->tiles != QTR_TILES_AUTO)
@@ -102,6 +103,7 @@ void qtr_device_unref(QtrDevice *device)
         clReleaseCommandQueue(device->queue);
     }
     g_hash_table_unref(device->programs);
+    g_ptr_array_unref(device->unstored);
     if (device->context)
         clReleaseContext(device->context);
     qtr_device_info_free(device->info);

@@ -40,8 +40,8 @@ typedef struct {
     /* Index, key, or part of a name (unique, case-insensitive). NULL: the default device, which is
      * the first discrete GPU, else the first GPU, else a CPU. */
     const char *selector;
-    /* Folder of built programs and measured tiles. "": none. NULL: in the XDG cache, where the
-     * driver has no good cache of its own (NVIDIA's and PoCL's have). */
+    /* Folder of built programs and measured tiles. "": none. NULL: in the XDG cache; NVIDIA's
+     * driver keeps programs itself. */
     const char *cache_dir;
     gboolean profiling; /* event timing (qtr_commands_profile) */
     int vector_width;   /* 0: as the device suggests; tests force others */

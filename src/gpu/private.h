@@ -32,6 +32,7 @@ struct QtrDevice {
     char *tuning_dir;     /* NULL: none */
     GHashTable *tuned;    /* name -> measured tile; NULL: not read yet */
     gboolean pruned;      /* the cache, by this device */
+    GPtrArray *unstored;  /* lines of qtr_programs_list */
     guint64 allocated, allocated_peak;
     QtrLog *log;
 };
@@ -68,6 +69,8 @@ cl_program qtr_program_get(QtrDevice *device, const char *file, const char *opti
 
 /* FALSE where the driver's own cache does as well. */
 gboolean qtr_cache_is_of_use(const QtrDeviceInfo *info);
+/* TRUE where a binary is not to be asked for during a run. */
+gboolean qtr_cache_is_slow(const QtrDeviceInfo *info);
 /* The entry's file (free with g_free); NULL without a cache. */
 char *qtr_cache_path(const QtrDevice *device, const char *text, const char *options);
 /* The binary, NULL if there is none or it is damaged. */

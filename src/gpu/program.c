@@ -1,6 +1,9 @@
 #include "base/error.h"
 #include "gpu/private.h"
+#include "gpu/programs.h"
 #include "gpu/registry.h"
+
+#include <glib/gstdio.h>
 
 #define BUILD_ATTEMPTS 3
 
@@ -120,8 +123,15 @@ static cl_program build_program(QtrDevice *device, const char *file, const char 
         return program;
     }
     program = build_from_source(device, file, text, options, error);
-    if (program && path)
+    if (!program)
+        return NULL;
+    qtr_debug(device->log, "%s.cl (%s) built", file, options);
+    if (path && qtr_cache_is_slow(device->info)) {
+        (void)g_unlink(path); /* what is there is of no use */
+        g_ptr_array_add(device->unstored, g_strdup_printf("%s\t%s", file, options));
+    } else if (path) {
         store(device, path, program);
+    }
     return program;
 }
 
@@ -142,4 +152,58 @@ cl_program qtr_program_get(QtrDevice *device, const char *file, const char *opti
     if (program)
         g_hash_table_insert(device->programs, g_steal_pointer(&key), program);
     return program;
+}
+
+guint qtr_programs_unstored(const QtrDevice *device)
+{
+    return device->unstored->len;
+}
+
+char *qtr_programs_list(const QtrDevice *device, guint first)
+{
+    GString *list = g_string_new(NULL);
+
+    for (guint i = first; i < device->unstored->len; i++)
+        g_string_append_printf(list, "%s\n", (const char *)device->unstored->pdata[i]);
+    return g_string_free(list, FALSE);
+}
+
+static gboolean store_line(QtrDevice *device, char *line, GError **error)
+{
+    char *options = strchr(line, '\t');
+    g_autofree char *path = NULL;
+    const char *text;
+    cl_program program;
+
+    if (options)
+        *options++ = '\0';
+    text = options ? source_of(line) : NULL;
+    if (!text) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "\"%s\" names no OpenCL program", line);
+        return FALSE;
+    }
+    path = qtr_cache_path(device, text, options);
+    if (!path || g_file_test(path, G_FILE_TEST_EXISTS))
+        return TRUE;
+    program = build_from_source(device, line, text, options, error);
+    if (!program)
+        return FALSE;
+    store(device, path, program);
+    clReleaseProgram(program);
+    return TRUE;
+}
+
+gboolean qtr_programs_store(QtrDevice *device, const char *list, const gint *stop, GError **error)
+{
+    g_auto(GStrv) lines = g_strsplit(list, "\n", -1);
+
+    for (char **line = lines; *line; line++) {
+        if (stop && g_atomic_int_get(stop)) {
+            g_set_error(error, QTR_ERROR, QTR_ERROR_CANCELLED, "stopped");
+            return FALSE;
+        }
+        if (**line && !store_line(device, *line, error))
+            return FALSE;
+    }
+    return TRUE;
 }

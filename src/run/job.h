@@ -25,6 +25,8 @@ typedef struct {
     gpointer progress_data;
     const gint *stop; /* becomes non-zero (atomically, by a signal handler) to finish the step, save
                          and return QTR_ERROR_CANCELLED; may be NULL */
+    const char *const *executable; /* the command that is this program, arguments first, for
+                                      children that help; NULL: none do */
 } QtrJob;
 
 /* method.md 8. Gives the run folder's path (caller frees); best_arch.gen and checkpoints are in it.

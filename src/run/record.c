@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define EVENT_USEC (G_USEC_PER_SEC / 4)
+/* What ends sooner is not worth a child. */
+#define KEEPER_REST_USEC (5 * G_USEC_PER_SEC)
 
 static gboolean open_device(QtrRecord *record, GError **error)
 {
@@ -21,6 +23,7 @@ static gboolean open_device(QtrRecord *record, GError **error)
         qtr_device_open(&(QtrDeviceParams){.selector = selector, .log = job->log}, error);
     if (!record->device)
         return FALSE;
+    record->keeper = qtr_keeper_new(record->device, job->executable, KEEPER_REST_USEC, job->log);
     info = qtr_device_info(record->device);
     qtr_info(job->log, "device %d: %s", info->index, info->name);
     return TRUE;
@@ -97,6 +100,7 @@ static void drop(QtrRecord *record)
     g_clear_pointer(&record->warned, g_hash_table_unref);
     g_clear_pointer(&record->board, qtr_tensorboard_close);
     g_clear_pointer(&record->events, qtr_events_close);
+    g_clear_pointer(&record->keeper, qtr_keeper_free);
     g_clear_pointer(&record->device, qtr_device_close);
     g_clear_pointer(&record->dir, g_free);
     record->job = NULL;
@@ -187,6 +191,7 @@ void qtr_record_progress(QtrRecord *record, double done, double total, const cha
     const QtrJob *job = record->job;
     double now = (double)g_get_monotonic_time() / G_USEC_PER_SEC;
 
+    qtr_keeper_tick(record->keeper);
     record->eta = qtr_rate_eta(&record->rate, now, done, total);
     if (job->progress)
         job->progress(&(QtrProgress){.phase = record->kind,

@@ -1,6 +1,7 @@
 #pragma once
 #include "gpu/device.h"
 #include "run/events.h"
+#include "run/keeper.h"
 #include "run/rate.h"
 #include "run/tensorboard.h"
 
@@ -9,6 +10,7 @@ typedef struct {
     const QtrJob *job;
     const char *kind; /* "search", ... */
     QtrDevice *device;
+    QtrKeeper *keeper;
     char *dir;
     QtrEvents *events;
     QtrTensorboard *board;

@@ -1,10 +1,13 @@
 #include "cache-fixture.h"
 
+#include "base/error.h"
 #include "base/file.h"
 #include "gpu/private.h"
+#include "gpu/programs.h"
 
 #include <string.h>
 #include <utime.h>
+
 static char *only_entry(const char *folder)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
@@ -14,6 +17,14 @@ static char *only_entry(const char *folder)
     assert_non_null(name);
     assert_null(g_dir_read_name(dir));
     return path;
+}
+
+/* What another process does beside a run. */
+static void store_all(QtrDevice *device)
+{
+    g_autofree char *list = qtr_programs_list(device, 0);
+
+    assert_true(qtr_programs_store(device, list, NULL, NULL));
 }
 
 /* What opening a device and using one kernel logs about the cache; the kernel must work. */
@@ -38,6 +49,7 @@ static char *use_kernel(const char *folder, const char *options)
         assert_true(qtr_buffer_write(x, 0, sent, 16, NULL) && qtr_commands_run(commands, NULL) &&
                     qtr_buffer_read(y, 0, got, 16, NULL));
         assert_string_equal(got, sent);
+        store_all(device);
     }
     qtr_log_free(params.log);
     return g_string_free(said, FALSE);
@@ -116,6 +128,31 @@ static void refused_entry_is_rebuilt(void **state)
     assert_rebuilt(*state, "the driver refuses");
 }
 
+static void lists_that_name_no_program_are_refused(void **state)
+{
+    static const char *const lists[] = {"copy\n", "nothing\t-DX=1\n", "copy \t\n", "\t\n"};
+    g_autoptr(QtrDevice) device = qtr_device_open(&(QtrDeviceParams){.cache_dir = *state}, NULL);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+        g_autoptr(GError) error = NULL;
+
+        assert_false(qtr_programs_store(device, lists[i], NULL, &error));
+        assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_USAGE));
+    }
+    assert_int_equal(g_rmdir(*state), 0);
+    assert_int_equal(g_mkdir(*state, 0700), 0);
+}
+
+static void storing_stops_when_told(void **state)
+{
+    const gint stop = 1;
+    g_autoptr(QtrDevice) device = qtr_device_open(&(QtrDeviceParams){.cache_dir = *state}, NULL);
+    g_autoptr(GError) error = NULL;
+
+    assert_false(qtr_programs_store(device, "copy\t\n", &stop, &error));
+    assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_CANCELLED));
+}
+
 typedef struct {
     char letter;
     guint letters;
@@ -165,6 +202,9 @@ int main(void)
         cmocka_unit_test(unwritable_folder_is_no_error),
         cmocka_unit_test_setup_teardown(damaged_entry_is_rebuilt, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(refused_entry_is_rebuilt, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(lists_that_name_no_program_are_refused, make_folder,
+                                        remove_folder),
+        cmocka_unit_test_setup_teardown(storing_stops_when_told, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(pruning_removes_the_longest_unused, make_folder,
                                         remove_folder),
     };
