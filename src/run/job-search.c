@@ -178,10 +178,20 @@ static gboolean take_step(Search *s, gboolean shown, double *alpha_loss, QtrNetR
            qtr_net_results(s->net, results, error);
 }
 
+/* Work in passes over a batch: one a step of the warm-up, later one for the alphas too. */
+static double work_until(const Search *s, guint epoch, guint32 step)
+{
+    guint warm = MIN(epoch, warm_up_of(s));
+    double steps = (double)epoch * s->steps + step;
+
+    return 2 * steps - (double)warm * s->steps - (epoch < warm_up_of(s) ? step : 0);
+}
+
 static gboolean report_step(Search *s, gboolean shown, double alpha_loss,
                             const QtrNetResults *results, GError **error)
 {
-    double done = (double)global_step(s), total = (double)epochs_of(s) * s->steps;
+    double done = work_until(s, s->at.epoch, s->at.step);
+    double total = work_until(s, epochs_of(s), 0);
     g_autofree char *detail = g_strdup_printf("epoch %u/%u step %u/%u loss %.4f", s->at.epoch + 1,
                                               epochs_of(s), s->at.step, s->steps, results->loss);
     QtrEventStep event = {.phase = s->at.epoch < warm_up_of(s) ? "warm-up" : "search",
@@ -196,8 +206,8 @@ static gboolean report_step(Search *s, gboolean shown, double alpha_loss,
     event.eta = s->record.eta;
     if (s->at.step % (guint)s->config->env.print_freq == 0 || s->at.step == s->steps)
         qtr_debug(s->record.job->log, "%s", detail);
-    return qtr_tensorboard_scalar(s->record.board, "search/step/loss", (gint64)done, results->loss,
-                                  error) &&
+    return qtr_tensorboard_scalar(s->record.board, "search/step/loss", (gint64)global_step(s),
+                                  results->loss, error) &&
            (!shown || qtr_events_step(s->record.events, &event, error));
 }
 
@@ -304,6 +314,24 @@ static gboolean run(Search *s, GError **error)
     return TRUE;
 }
 
+/* A list of other images is refused while the folder is as it was. */
+static gboolean check_resume(const QtrJob *job, GError **error)
+{
+    g_autoptr(GPtrArray) paths = NULL;
+    QtrSplit split;
+    guint32 steps;
+
+    if (!job->resume_dir)
+        return TRUE;
+    paths = qtr_training_list(job->config, NULL, error);
+    if (!paths)
+        return FALSE;
+    qtr_split_init(&split, paths->len, job->config, NULL);
+    steps = qtr_split_steps(&split, job->config);
+    qtr_split_clear(&split);
+    return qtr_resume_check(job, QTR_CHECKPOINT_SEARCH, steps, error);
+}
+
 gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)
 {
     Search s = {.config = job->config};
@@ -317,7 +345,7 @@ gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)
         *run_dir = g_canonicalize_filename(job->resume_dir, NULL);
         return TRUE;
     }
-    if (!qtr_training_count(job->config, &images, error) ||
+    if (!qtr_training_count(job->config, &images, error) || !check_resume(job, error) ||
         !qtr_record_open(&s.record, job, "search", "SEARCH", error))
         return FALSE;
     *run_dir = g_strdup(s.record.dir);

@@ -39,6 +39,13 @@ static guint epochs_of(const Train *t)
     return (guint)t->config->train.epochs;
 }
 
+static guint32 epoch_steps(const QtrConfig *config, guint images)
+{
+    guint batch = (guint)config->dataset.batch_size;
+
+    return (images + batch - 1) / batch;
+}
+
 static guint64 global_step(const Train *t)
 {
     return (guint64)t->at.epoch * t->steps + t->at.step;
@@ -136,7 +143,7 @@ static gboolean prepare(Train *t, GError **error)
     t->indices = g_new(guint32, t->paths->len);
     for (guint i = 0; i < t->paths->len; i++)
         t->indices[i] = i;
-    t->steps = (t->paths->len + (guint)c->dataset.batch_size - 1) / (guint)c->dataset.batch_size;
+    t->steps = epoch_steps(c, t->paths->len);
     qtr_info(log, "%u images for training, %u for validation, %u steps an epoch", t->paths->len,
              t->valid_paths->len, t->steps);
     t->net = make_net(t, error);
@@ -379,6 +386,18 @@ static gboolean load_genotype(Train *t, const QtrJob *job, const char *path, GEr
            qtr_genotype_check(&t->genotype, &t->arch, error);
 }
 
+/* A list of other images is refused while the folder is as it was. */
+static gboolean check_resume(const QtrJob *job, GError **error)
+{
+    g_autoptr(GPtrArray) paths = NULL;
+
+    if (!job->resume_dir)
+        return TRUE;
+    paths = qtr_training_list(job->config, NULL, error);
+    return paths &&
+           qtr_resume_check(job, QTR_CHECKPOINT_TRAIN, epoch_steps(job->config, paths->len), error);
+}
+
 gboolean qtr_job_train(const QtrJob *job, const char *genotype_path, char **run_dir, GError **error)
 {
     Train t = {.config = job->config};
@@ -391,7 +410,7 @@ gboolean qtr_job_train(const QtrJob *job, const char *genotype_path, char **run_
         *run_dir = g_canonicalize_filename(job->resume_dir, NULL);
         return TRUE;
     }
-    if (!load_genotype(&t, job, genotype_path, error) ||
+    if (!load_genotype(&t, job, genotype_path, error) || !check_resume(job, error) ||
         !qtr_record_open(&t.record, job, "train", "TUNE", error))
         return FALSE;
     *run_dir = g_strdup(t.record.dir);

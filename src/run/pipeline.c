@@ -4,6 +4,7 @@
 #include "run/checkpoint.h"
 #include "run/config-valsets.h"
 #include "run/folder.h"
+#include "run/table.h"
 #include "run/training-list.h"
 
 #include <errno.h>
@@ -59,7 +60,7 @@ static gboolean search(const QtrJob *job, const char *dir, QtrPipelineResult *re
     QtrJob step = *job;
     gboolean exists;
 
-    result->search_dir = g_strdup(dir);
+    result->search_dir = g_canonicalize_filename(dir, NULL);
     if (!find_kind(dir, &exists, &kind, error))
         return FALSE;
     if (kind == QTR_CHECKPOINT_TRAIN || (!exists && g_file_test(supernet, G_FILE_TEST_EXISTS)))
@@ -94,6 +95,39 @@ static gboolean train(const QtrJob *job, const char *dir, const char *genotype,
     return qtr_job_train(&step, found ? found : genotype, &result->train_dir, error);
 }
 
+/* Whether nothing is left to train in `dir`. */
+static gboolean is_trained(const QtrJob *job, const char *dir)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_CHECKPOINT);
+    QtrCheckpoint place;
+
+    return g_file_test(path, G_FILE_TEST_EXISTS) && qtr_checkpoint_peek(path, &place, NULL) &&
+           place.kind == QTR_CHECKPOINT_TRAIN && place.epoch >= (guint)job->config->train.epochs;
+}
+
+/* What an earlier validation of the same sets found; NULL if there was none. */
+static GPtrArray *find_validation(const char *dir, const char *sets)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_VALIDATION);
+    g_autoptr(GPtrArray) rows = NULL;
+    g_autoptr(GPtrArray) wanted = NULL;
+
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return NULL;
+    rows = qtr_validation_load(path, NULL);
+    wanted = rows ? qtr_valsets_load(sets, NULL) : NULL;
+    if (!wanted || wanted->len != rows->len)
+        return NULL;
+    for (guint i = 0; i < rows->len; i++) {
+        const QtrValidationRow *row = rows->pdata[i];
+        const QtrValset *set = wanted->pdata[i];
+
+        if (!g_str_equal(row->set, set->name))
+            return NULL;
+    }
+    return g_steal_pointer(&rows);
+}
+
 /* The file of validation sets, NULL if there is none. */
 static const char *sets_of(const QtrJob *job, const QtrPipelineParams *params)
 {
@@ -102,14 +136,24 @@ static const char *sets_of(const QtrJob *job, const QtrPipelineParams *params)
     return sets && *sets ? sets : NULL;
 }
 
-static gboolean validate(const QtrJob *job, const char *sets, QtrPipelineResult *result,
-                         GError **error)
+/* `again`: even if it was done before. */
+static gboolean validate(const QtrJob *job, const char *sets, gboolean again,
+                         QtrPipelineResult *result, GError **error)
 {
     g_autofree char *weights = qtr_folder_path(result->train_dir, QTR_FOLDER_BEST);
+    GPtrArray *found = NULL;
     QtrJob step = *job;
 
     if (!sets) {
         qtr_info(job->log, "no validation: neither --sets nor env.validation_sets names a file");
+        return TRUE;
+    }
+    if (!again)
+        found = find_validation(result->train_dir, sets);
+    if (found) {
+        qtr_info(job->log, "the validation in %s is finished; it found:", result->train_dir);
+        g_ptr_array_unref(result->rows);
+        result->rows = found;
         return TRUE;
     }
     step.run_dir = result->train_dir;
@@ -136,14 +180,19 @@ gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,
                           QtrPipelineResult *result, GError **error)
 {
     g_autofree char *dir = NULL;
+    const char *train_dir;
+    gboolean again;
 
     *result = (QtrPipelineResult){
         .rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free)};
     if (!qtr_pipeline_check(job->config, sets_of(job, params), error))
         return FALSE;
     dir = choose_folder(job, params, error);
-    return dir && (params->genotype || search(job, dir, result, error)) &&
-           train(job, params->train_dir ? params->train_dir : dir, params->genotype, result,
-                 error) &&
-           validate(job, sets_of(job, params), result, error);
+    if (!dir)
+        return FALSE;
+    train_dir = params->train_dir ? params->train_dir : dir;
+    again = params->sets || !is_trained(job, train_dir);
+    return (params->genotype || search(job, dir, result, error)) &&
+           train(job, train_dir, params->genotype, result, error) &&
+           validate(job, sets_of(job, params), again, result, error);
 }

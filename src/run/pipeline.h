@@ -21,7 +21,8 @@ void qtr_pipeline_result_clear(QtrPipelineResult *result);
 gboolean qtr_pipeline_check(const QtrConfig *config, const char *sets, GError **error);
 
 /* All in job->run_dir, a new RUN_<name>-<date> or job->resume_dir, where what is finished is not
- * done again. In one folder the supernet's checkpoints are kept as supernet_best.safetensors and
+ * done again: of a finished run `rows` are what its validation found, unless params->sets asks. In
+ * one folder the supernet's checkpoints are kept as supernet_best.safetensors and
  * supernet_checkpoint.safetensors when training begins. `result` holds what was begun, on failure
  * too, and is to be cleared. */
 gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,

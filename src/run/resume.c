@@ -42,6 +42,19 @@ gboolean qtr_resume_is_finished(const QtrJob *job, QtrCheckpointKind kind, guint
     *finished = place.epoch >= epochs;
     if (*finished)
         qtr_info(job->log, "the %s in %s is finished: it has its %u epochs, nothing is left to do",
-                 qtr_checkpoint_kind_name(kind), job->resume_dir, epochs);
+                 kind == QTR_CHECKPOINT_SEARCH ? "search" : "training", job->resume_dir, epochs);
     return TRUE;
+}
+
+gboolean qtr_resume_check(const QtrJob *job, QtrCheckpointKind kind, guint32 steps, GError **error)
+{
+    g_autofree char *path = qtr_folder_path(job->resume_dir, QTR_FOLDER_CHECKPOINT);
+    QtrCheckpoint place;
+
+    /* What is wrong with the file itself is said when it is loaded. */
+    if (!g_file_test(path, G_FILE_TEST_EXISTS) || !qtr_checkpoint_peek(path, &place, NULL) ||
+        place.kind != kind)
+        return TRUE;
+    return qtr_checkpoint_check(&place, (guint64)job->config->env.seed,
+                                place.steps ? steps : place.steps, error);
 }

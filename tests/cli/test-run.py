@@ -320,6 +320,28 @@ def test_what_cannot_be_resumed(place):
     expect(before == (contents(run), contents(place.path('searched'))))
 
 
+def test_time_left_expects_the_alphas(place):
+    """A step of the warm-up is one pass over a batch, later ones are two."""
+    done = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'run', '--json', '--set', 'search.epochs=3')
+    shown = [json.loads(line) for line in done.stdout.splitlines()]
+    steps = [e['steps'] for e in events(place.path('run')) if e['type'] == 'step'][0]
+    totals = {e['total'] for e in shown if e['type'] == 'progress' and e['phase'] == 'search'}
+    expect(totals == {steps + 2 * 2 * steps}, totals, steps)
+
+
+def test_a_finished_run_says_what_it_found(place):
+    first = place.call('run', '-c', 'tiny.yaml', '--run-dir', 'run', '--set', 'search.warm_up=0', '--set', 'search.epochs=1',
+                       '--set', 'train.warm_up=0', '--set', 'train.epochs=1')
+    before = contents(place.path('run'))
+    again = place.call('run', '--resume', 'run')
+    expect(again.stdout == first.stdout and 'PSNR' in again.stdout, again.stdout)
+    expect('the training in run is finished' in again.stderr, again.stderr)
+    expect('the validation in %s is finished' % place.path('run') in again.stderr, again.stderr)
+    expect(before == contents(place.path('run')))
+    place.call('run', '--resume', 'run', '--sets', 'sets.yaml')
+    expect(before != contents(place.path('run')), 'asked for, it validates again')
+
+
 def test_more_epochs_of_a_finished_run(place):
     run = place.run('run', '--set', 'train.epochs=2')
     checkpoint = place.path('run', 'checkpoint.safetensors')
@@ -329,8 +351,10 @@ def test_more_epochs_of_a_finished_run(place):
     expect(done == [0, 1, 2, 3], done)
     with open(place.path('data', 'train.list'), 'a') as f:
         f.write('p0.png\n' * 8)
+    before = contents(run)
     said = place.call('run', '--resume', 'run', '--set', 'train.epochs=5', code=2).stderr
     expect('the run has 4 steps an epoch, but 8' in said, said)
+    expect(before == contents(run), 'a refusal leaves the folder as it was')
     with open(checkpoint, 'rb') as f:
         whole = f.read()
     with open(checkpoint, 'wb') as f:
