@@ -33,18 +33,27 @@ __kernel void act_mix(__global const float *restrict u, __global float *restrict
 __kernel void range_planes(__global const float *restrict u, __global float *restrict part,
                            int height, int width, int pitch, int pad)
 {
-    const int flat = height * pitch;
     const int plane = get_global_id(0);
     __global const float *p =
         u + QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + pad * pitch;
+    const int whole = width / QTR_VL * QTR_VL;
+    const intv ok = (intv)(whole + QTR_LANES < width);
     floatv top = (floatv)(0.0f), bottom = (floatv)(INFINITY);
 
-    for (int i = 0; i < flat; i += QTR_VL) {
-        const floatv v = relu(vloadv(p + i));
-        const intv ok = inside(i, width, pitch, flat);
+    /* Past the image a row's last vector reads zeros, which only the minimum must not see, or pixels. */
+    for (int y = 0; y < height; y++, p += pitch) {
+        for (int x = 0; x < whole; x += QTR_VL) {
+            const floatv v = relu(vloadv(p + x));
 
-        top = fmax(top, v);
-        bottom = fmin(bottom, select((floatv)(INFINITY), v, ok));
+            top = fmax(top, v);
+            bottom = fmin(bottom, v);
+        }
+        if (whole < width) {
+            const floatv v = relu(vloadv(p + whole));
+
+            top = fmax(top, v);
+            bottom = fmin(bottom, select((floatv)(INFINITY), v, ok));
+        }
     }
 
     float t[QTR_VL], b[QTR_VL];
