@@ -70,7 +70,7 @@
 
 /* The sums of one item; with ROWS no input row beyond `last` is read. */
 static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *restrict xp,
-                            __global const float *restrict wp, int plane, int pitch, int last)
+                            __global const float *restrict wp, int plane, int pitch, int last, bool fresh)
 {
 #pragma unroll
     for (int o = 0; o < OT * ROWS; o++)
@@ -78,7 +78,12 @@ static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *res
         for (int v = 0; v < VT; v++)
             acc[o][v] = (floatv)(0.0f);
 #if ROWS > 1
-    for (int c = 0; c < CING; c++, xp += plane)
+    for (int c = 0; c < CING; c++, xp += plane) {
+#pragma unroll
+        for (int i = 0; i < ROWS + KH - 1; i++)
+#pragma unroll
+            for (int v = 0; v < VT; v++)
+                QTR_PREFETCH(xp + min(i, last) * pitch + (VT + v) * QTR_VL + KW / 2, 0);
         for (int kx = 0; kx < KW; kx++, wp += KH) {
             floatv w[KH];
 
@@ -100,8 +105,13 @@ static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *res
                             acc[r][v] = fma(xv[v], w[i - r], acc[r][v]);
             }
         }
+    }
 #else
-    for (int c = 0; c < CING; c++, xp += plane)
+    for (int c = 0; c < CING; c++, xp += plane) {
+        if (fresh)
+#pragma unroll
+            for (int v = 0; v < VT; v++)
+                QTR_PREFETCH(xp + (KH - 1) * pitch + (VT + v) * (LX * QTR_VL), 0);
 #if KH == 1
 #pragma unroll
 #endif
@@ -122,6 +132,7 @@ static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *res
                         acc[o][v] = fma(xv[v], w, acc[o][v]);
                 }
             }
+    }
 #endif
 }
 
@@ -162,16 +173,26 @@ conv(__global const float *restrict x, __global const float *restrict packed,
 #else
     const int first = ((lane / LX) * (VT * LX) + lane % LX) * QTR_VL;
 #endif
+    const size_t out = QTR_LEAD + (size_t)(n * COUT + group * COUTG + block * OT) * plane +
+                       (size_t)pad * pitch + first;
     floatv acc[OT * ROWS][VT];
 
+#pragma unroll
+    for (int o = 0; o < OT; o++)
+#pragma unroll
+        for (int i = 0; i < ROWS * VT; i++)
+            if (o < channels) {
+                QTR_PREFETCH(y + out + (size_t)o * plane + i / VT * pitch + i % VT * (LX * QTR_VL), 1);
+#ifdef BACK
+                QTR_PREFETCH(u + out + (size_t)o * plane + i / VT * pitch + i % VT * (LX * QTR_VL), 0);
+#endif
+            }
     sum_taps(acc,
              x + QTR_LEAD + (size_t)(n * CIN + group * CING) * plane + (pad - KH / 2) * pitch +
                  first - KW / 2,
              packed + packed_at + (size_t)(group * BLOCKS + block) * (CING * KH * KW * OT), plane,
-             pitch, LAST);
+             pitch, LAST, block == 0);
 
-    const size_t out = QTR_LEAD + (size_t)(n * COUT + group * COUTG + block * OT) * plane +
-                       (size_t)pad * pitch + first;
 #ifdef BACK
     float q[NBITS];
     floatv sums[NBITS];

@@ -192,16 +192,17 @@ typedef struct {
     gboolean rows_of_dy;
 } WgradTile;
 
-static WgradTile wgrad_tile(const QtrConvShape *s)
+static WgradTile wgrad_tile(const QtrConvShape *s, int lanes)
 {
-    const int registers = 27;
+    const int registers = lanes == 16 ? 27 : 12;
     int out = s->out / s->groups, in = s->in / s->groups;
-    /* Whole kernels where they fit, with a single channel also large ones; else row by row. */
-    gboolean whole = s->kh * s->kw <= (out == 1 ? 25 : 9);
+    /* Whole kernels where they fit, else row by row. */
+    gboolean whole = s->kh * s->kw <= (lanes == 16 || out == 1 ? 25 : 9);
     WgradTile tile = {1, 1, whole ? s->kh : 1, whole && s->kh > 1 && s->kw > 1};
     int taps = tile.rows * s->kw;
 
-    if (taps == 1)
+    /* With few taps an item needs several channels on both sides, or it only loads. */
+    if (taps <= 3)
         tile.in = in % 3 == 0 ? 3 : in % 2 == 0 ? 2 : 1;
     tile.out = CLAMP(registers / (taps * tile.in), 1, out);
     /* As few channels a block as cover them in the same number of blocks. */
@@ -226,7 +227,7 @@ static int wgrad_tiles(const QtrConvShape *s, WgradTile tile)
 
 gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int images)
 {
-    WgradTile tile = wgrad_tile(shape);
+    WgradTile tile = wgrad_tile(shape, qtr_device_info(device)->vector_width);
 
     if (qtr_device_info(device)->shares_tiles)
         return qtr_conv_gpu_wgrad_scratch(shape, images);
@@ -244,7 +245,7 @@ void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *
     }
 
     const QtrImages images = emit->images;
-    WgradTile tile = wgrad_tile(s);
+    WgradTile tile = wgrad_tile(s, qtr_emit_lanes(emit));
     g_autofree char *options =
         g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",
                         s->in, s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows,
