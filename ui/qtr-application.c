@@ -204,6 +204,14 @@ void qtr_application_add_run(QtrApplication *application, QtrProcess *child, con
                             G_CONNECT_SWAPPED);
 }
 
+gboolean qtr_application_runs_in(QtrApplication *application, const char *folder)
+{
+    for (guint i = 0; i < application->runs->len; i++)
+        if (g_strcmp0(g_object_get_data(application->runs->pdata[i], "qtr-folder"), folder) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 guint qtr_application_count_runs(QtrApplication *application)
 {
     return application->runs->len;

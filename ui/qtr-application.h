@@ -15,5 +15,7 @@ GSettings *qtr_application_get_settings(QtrApplication *application); /* borrowe
  * and told about, by a notification if no window is active. `title` names it. */
 void qtr_application_add_run(QtrApplication *application, QtrProcess *child, const char *folder,
                              const char *title);
+/* Whether a child of this process works in `folder`. */
+gboolean qtr_application_runs_in(QtrApplication *application, const char *folder);
 guint qtr_application_count_runs(QtrApplication *application);
 void qtr_application_stop_runs(QtrApplication *application); /* each saves what it has */

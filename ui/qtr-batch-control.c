@@ -7,6 +7,13 @@
 #include <glib/gi18n.h>
 #include <signal.h>
 
+gboolean qtr_batch_control_is_batch(const char *dir)
+{
+    g_autofree char *path = g_build_filename(dir, "batch.json", NULL);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static void add(GPtrArray *args, const char *text)
 {
     g_ptr_array_add(args, g_strdup(text));
@@ -107,6 +114,11 @@ gboolean qtr_batch_control_resume(GtkWidget *widget, QtrBatchModel *model, gbool
     g_autoptr(GPtrArray) args = qtr_batch_control_arguments(model, retry_failed);
     g_autofree char *name = g_path_get_basename(qtr_batch_model_get_dir(model));
 
+    if (qtr_batch_pid(qtr_batch_model_get_dir(model)) > 0 ||
+        qtr_run_control_is_started(qtr_batch_model_get_dir(model))) {
+        qtr_toast(widget, _("“%s” is going on already"), name);
+        return FALSE;
+    }
     if (args)
         return qtr_run_control_start(widget, (const char *const *)args->pdata,
                                      qtr_batch_model_get_dir(model), name);

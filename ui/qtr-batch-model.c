@@ -190,20 +190,8 @@ static QtrRunSnapshot *load_trial(const char *dir, const QtrTrial *trial)
     return s ? s : load_folder(dir, trial->search_dir);
 }
 
-static void read_in_thread(GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+static void read_snapshots(Reading *reading, const Reading *before)
 {
-    const Reading *before = data;
-    Reading *reading = g_new0(Reading, 1);
-    g_autoptr(GError) error = NULL;
-
-    reading->dir = g_strdup(before->dir);
-    reading->pid = qtr_batch_pid(reading->dir);
-    reading->paused = qtr_batch_is_paused(reading->dir);
-    reading->trials = qtr_batch_read(reading->dir, &error);
-    if (!reading->trials) {
-        reading->failure = g_strdup(error ? error->message : NULL);
-        reading->trials = g_ptr_array_new();
-    }
     reading->snapshots = g_ptr_array_new_with_free_func(unref_snapshot);
     for (guint i = 0; i < reading->trials->len; i++) {
         const QtrTrial *trial = g_ptr_array_index(reading->trials, i);
@@ -217,6 +205,44 @@ static void read_in_thread(GTask *task, gpointer object, gpointer data, GCancell
         else
             g_ptr_array_add(reading->snapshots, load_trial(reading->dir, trial));
     }
+}
+
+/* The thread reads what was before: nobody changes that. */
+static gpointer acquire(gconstpointer snapshot, gpointer unused)
+{
+    return snapshot ? qtr_run_snapshot_ref((QtrRunSnapshot *)snapshot) : NULL;
+}
+
+static void keep(Reading *reading, const Reading *before)
+{
+    reading->trials = g_ptr_array_ref(before->trials);
+    reading->snapshots = g_ptr_array_copy(before->snapshots, acquire, NULL);
+    g_ptr_array_set_free_func(reading->snapshots, unref_snapshot);
+}
+
+static void read_in_thread(GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+    const Reading *before = data;
+    Reading *reading = g_new0(Reading, 1);
+    g_autoptr(GError) error = NULL;
+
+    reading->dir = g_strdup(before->dir);
+    /* Before the batch has made it there is nothing to keep. */
+    if (before->trials && before->trials->len > 0 &&
+        !g_file_test(before->dir, G_FILE_TEST_IS_DIR)) {
+        reading->failure = g_strdup(_("The folder is gone; this is what was in it"));
+        keep(reading, before);
+        g_task_return_pointer(task, reading, reading_free);
+        return;
+    }
+    reading->pid = qtr_batch_pid(reading->dir);
+    reading->paused = qtr_batch_is_paused(reading->dir);
+    reading->trials = qtr_batch_read(reading->dir, &error);
+    if (!reading->trials) {
+        reading->failure = g_strdup(error ? error->message : NULL);
+        reading->trials = g_ptr_array_new();
+    }
+    read_snapshots(reading, before);
     g_task_return_pointer(task, reading, reading_free);
 }
 
@@ -269,22 +295,13 @@ static void on_read(GObject *object, GAsyncResult *result, gpointer user_data)
     g_signal_emit(self, changed_signal, 0);
 }
 
-/* The thread reads what was before: nobody changes that. */
-static gpointer acquire(gconstpointer snapshot, gpointer unused)
-{
-    return snapshot ? qtr_run_snapshot_ref((QtrRunSnapshot *)snapshot) : NULL;
-}
-
 static Reading *remember(QtrBatchModel *self)
 {
     Reading *before = g_new0(Reading, 1);
 
     before->dir = g_strdup(self->dir);
-    if (self->last) {
-        before->trials = g_ptr_array_ref(self->last->trials);
-        before->snapshots = g_ptr_array_copy(self->last->snapshots, acquire, NULL);
-        g_ptr_array_set_free_func(before->snapshots, unref_snapshot);
-    }
+    if (self->last)
+        keep(before, self->last);
     return before;
 }
 

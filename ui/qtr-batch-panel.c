@@ -75,12 +75,14 @@ static double fraction_of(QtrBatchPanel *self)
 static void show_buttons(QtrBatchPanel *self)
 {
     gboolean running = qtr_batch_model_get_pid(self->model) > 0;
+    gboolean readable = !qtr_batch_model_get_failure(self->model);
     guint left = qtr_batch_model_count(self->model, QTR_STAND_QUEUED) +
                  qtr_batch_model_count(self->model, QTR_STAND_STOPPED);
 
-    gtk_widget_set_visible(self->resume_button, !running && left > 0);
+    gtk_widget_set_visible(self->resume_button, readable && !running && left > 0);
     gtk_widget_set_visible(self->retry_button,
-                           !running && qtr_batch_model_count(self->model, QTR_STAND_FAILED) > 0);
+                           readable && !running &&
+                               qtr_batch_model_count(self->model, QTR_STAND_FAILED) > 0);
     gtk_widget_set_visible(GTK_WIDGET(self->pause_button), running);
     gtk_widget_set_visible(self->stop_button, running);
     gtk_widget_set_visible(self->cancel_button, running);
@@ -163,7 +165,7 @@ static char *write_config(QtrBatchPanel *self, const char *runs_folder, GError *
 {
     g_autofree char *leaf = g_strdup_printf(".%s.yaml", qtr_batch_setup_get_name(self->setup));
     g_autofree char *path = g_build_filename(runs_folder, leaf, NULL);
-    g_autofree char *text = qtr_document_get_text(self->document);
+    g_autofree char *text = qtr_document_get_standalone(self->document);
 
     return qtr_file_write(path, text, strlen(text), error) ? g_steal_pointer(&path) : NULL;
 }
@@ -198,16 +200,13 @@ static void start(GtkWidget *widget, const char *action, GVariant *target)
     }
     g_ptr_array_unref(args);
     args = qtr_batch_setup_arguments(self->setup, config, runs, &reason);
-    if (qtr_run_control_start_in(widget, (const char *const *)args->pdata,
-                                 qtr_document_get_folder(self->document), dir, name))
+    if (qtr_run_control_start(widget, (const char *const *)args->pdata, dir, name))
         qtr_batch_panel_open(self, dir);
 }
 
 static void on_folder(GtkWidget *widget, const char *const *paths, gpointer user_data)
 {
-    g_autofree char *file = g_build_filename(paths[0], "batch.json", NULL);
-
-    if (g_file_test(file, G_FILE_TEST_EXISTS))
+    if (qtr_batch_control_is_batch(paths[0]))
         qtr_batch_panel_open(QTR_BATCH_PANEL(widget), paths[0]);
     else
         qtr_toast(widget, _("%s is not the folder of a batch: there is no batch.json in it"),

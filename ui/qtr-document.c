@@ -233,10 +233,12 @@ static gboolean is_in_sections(const char *key, const char *const *sections)
     return FALSE;
 }
 
-void qtr_document_apply(QtrDocument *document, const QtrConfig *config, const char *const *sections)
+gboolean qtr_document_apply(QtrDocument *document, const QtrConfig *config,
+                            const char *const *sections)
 {
     guint count;
     const QtrConfigKey *keys = qtr_config_schema(&count);
+    gboolean ok = TRUE;
 
     qtr_document_begin(document);
     for (guint i = 0; i < count; i++) {
@@ -248,9 +250,50 @@ void qtr_document_apply(QtrDocument *document, const QtrConfig *config, const ch
         value = qtr_config_value_text(config, &keys[i]);
         now = qtr_document_get_value(document, keys[i].path);
         if (g_strcmp0(value, now) != 0)
-            (void)qtr_document_set_value(document, keys[i].path, value);
+            ok = qtr_document_set_value(document, keys[i].path, value) && ok;
     }
     qtr_document_end(document);
+    return ok;
+}
+
+/* The value of one key in `*text` replaced by `value`. */
+static void replace_value(char **text, const char *key, const char *value)
+{
+    QtrYamlEdit edit;
+    g_autofree char *before = NULL;
+    char *edited;
+
+    if (!qtr_yaml_edit_set(*text, key, value, &edit))
+        return;
+    before = g_utf8_substring(*text, 0, (glong)edit.start);
+    edited =
+        g_strconcat(before, edit.insert, g_utf8_offset_to_pointer(*text, (glong)edit.end), NULL);
+    g_free(*text);
+    *text = edited;
+    qtr_yaml_edit_clear(&edit);
+}
+
+char *qtr_document_get_standalone(QtrDocument *document)
+{
+    char *text = qtr_document_get_text(document);
+    const QtrConfig *config = qtr_document_get_config(document);
+    g_autoptr(QtrConfig) absolute = config ? qtr_config_copy(config) : NULL;
+    guint count;
+    const QtrConfigKey *keys = qtr_config_schema(&count);
+
+    if (!config)
+        return text;
+    qtr_config_make_absolute(absolute);
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *now = qtr_yaml_edit_get(text, keys[i].path);
+        g_autofree char *value = NULL;
+
+        if (!now || !*now || (keys[i].type != QTR_KEY_INPUT && keys[i].type != QTR_KEY_OUTPUT))
+            continue;
+        value = qtr_config_value_text(absolute, &keys[i]);
+        replace_value(&text, keys[i].path, value);
+    }
+    return text;
 }
 
 static void take_text(QtrDocument *self, const char *text)

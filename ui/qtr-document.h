@@ -35,9 +35,14 @@ char *qtr_document_get_value(QtrDocument *document, const char *key);
 void qtr_document_begin(QtrDocument *document);
 void qtr_document_end(QtrDocument *document);
 
-/* Takes over all keys of the sections in NULL-terminated `sections` from `config`, as one step. */
-void qtr_document_apply(QtrDocument *document, const QtrConfig *config,
-                        const char *const *sections);
+/* Takes over all keys of the sections in NULL-terminated `sections` from `config`, as one step.
+ * FALSE if the text has no place for some of them. */
+gboolean qtr_document_apply(QtrDocument *document, const QtrConfig *config,
+                            const char *const *sections);
+
+/* The text for a copy that is read from another folder: relative paths in it are made absolute.
+ * Free with g_free. */
+char *qtr_document_get_standalone(QtrDocument *document);
 
 /* A new text without a file; `folder` is what relative paths count from (may be NULL). */
 void qtr_document_set_text(QtrDocument *document, const char *text, const char *folder);

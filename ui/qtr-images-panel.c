@@ -381,16 +381,6 @@ static void fit(GtkWidget *widget, const char *action, GVariant *target)
                          qtr_pyramid_get_image(any)->height);
 }
 
-static gboolean on_drop(QtrImagesPanel *self, const GValue *value)
-{
-    GFile *file = g_value_get_object(value);
-    g_autofree char *path = file ? g_file_get_path(file) : NULL;
-
-    if (path)
-        qtr_images_panel_open(self, NULL, path, NULL);
-    return path != NULL;
-}
-
 static void qtr_images_panel_map(GtkWidget *widget)
 {
     QtrImagesPanel *self = QTR_IMAGES_PANEL(widget);
@@ -487,8 +477,6 @@ static void fill_slots(QtrImagesPanel *self)
 
 static void qtr_images_panel_init(QtrImagesPanel *self)
 {
-    GtkDropTarget *drop = gtk_drop_target_new(G_TYPE_FILE, GDK_ACTION_COPY);
-
     self->updating = TRUE;
     self->viewport = qtr_viewport_new();
     self->runs = qtr_run_list_new();
@@ -503,8 +491,6 @@ static void qtr_images_panel_init(QtrImagesPanel *self)
     g_signal_connect_swapped(self->comparison, "failed", G_CALLBACK(on_failed), self);
     g_signal_connect_swapped(self->viewport, "changed", G_CALLBACK(on_viewport_changed), self);
     g_signal_connect_swapped(self->runs, "notify::loading", G_CALLBACK(fill_networks), self);
-    g_signal_connect_swapped(drop, "drop", G_CALLBACK(on_drop), self);
-    gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(drop));
     show_all(self);
 }
 

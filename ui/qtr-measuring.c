@@ -99,8 +99,8 @@ static void on_finished(QtrMeasuring *self, QtrProcess *process)
     g_signal_emit(self, changed_signal, 0);
 }
 
-static QtrProcess *start_process(QtrMeasuring *self, const char *yaml, const char *folder,
-                                 const char *device, GError **error)
+static QtrProcess *start_process(QtrMeasuring *self, const char *yaml, const char *device,
+                                 GError **error)
 {
     const char *args[] = {"space", "--json", "--measure", "-c", NULL, NULL, NULL, NULL};
     int fd = g_file_open_tmp("quantoaster-XXXXXX.yaml", &self->path, error);
@@ -115,11 +115,10 @@ static QtrProcess *start_process(QtrMeasuring *self, const char *yaml, const cha
         args[5] = "-g";
         args[6] = device;
     }
-    return qtr_process_new(QTR_PROCESS_ANSWER, args, folder, error);
+    return qtr_process_new(QTR_PROCESS_ANSWER, args, NULL, error);
 }
 
-void qtr_measuring_start(QtrMeasuring *self, const char *yaml, const char *folder,
-                         const char *device)
+void qtr_measuring_start(QtrMeasuring *self, const char *yaml, const char *device)
 {
     g_autoptr(GError) error = NULL;
 
@@ -127,7 +126,7 @@ void qtr_measuring_start(QtrMeasuring *self, const char *yaml, const char *folde
     if (self->process)
         return;
     self->key = make_key(yaml, device);
-    self->process = start_process(self, yaml, folder, device, &error);
+    self->process = start_process(self, yaml, device, &error);
     if (self->process) {
         g_signal_connect_swapped(self->process, "message", G_CALLBACK(on_message), self);
         g_signal_connect_swapped(self->process, "finished", G_CALLBACK(on_finished), self);

@@ -17,10 +17,9 @@ typedef struct {
 } QtrMeasured;
 
 QtrMeasuring *qtr_measuring_new(void);
-/* `yaml`: the configuration; relative paths in it count from `folder` (may be NULL). `device`: what
- * -g takes, "" for that of the configuration. One at a time: what is under way goes on. */
-void qtr_measuring_start(QtrMeasuring *self, const char *yaml, const char *folder,
-                         const char *device);
+/* `yaml`: the configuration, its paths absolute. `device`: what -g takes, "" for that of the
+ * configuration. One at a time: what is under way goes on. */
+void qtr_measuring_start(QtrMeasuring *self, const char *yaml, const char *device);
 gboolean qtr_measuring_is_busy(QtrMeasuring *self);
 void qtr_measuring_cancel(QtrMeasuring *self); /* leaves nothing to be found */
 /* NULL: not measured yet. Borrowed until the next `changed`. */

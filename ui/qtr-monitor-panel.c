@@ -57,34 +57,19 @@ static void qtr_monitor_panel_show_run(QtrPanel *panel, const char *folder)
     gtk_widget_action_set_enabled(GTK_WIDGET(self), "monitor.show-folder", TRUE);
 }
 
-static void open_folder(QtrMonitorPanel *self, const char *path)
-{
-    g_autofree char *reason = qtr_run_control_check_folder(path);
-
-    if (reason)
-        qtr_toast(GTK_WIDGET(self), "%s", reason);
-    else
-        qtr_monitor_panel_show_run(QTR_PANEL(self), path);
-}
-
 static void on_chosen(GtkWidget *widget, const char *const *paths, gpointer user_data)
 {
-    open_folder(QTR_MONITOR_PANEL(widget), paths[0]);
+    g_autofree char *reason = qtr_run_control_check_folder(paths[0]);
+
+    if (reason)
+        qtr_toast(widget, "%s", reason);
+    else
+        qtr_monitor_panel_show_run(QTR_PANEL(widget), paths[0]);
 }
 
 static void open_run(GtkWidget *widget, const char *action, GVariant *target)
 {
     qtr_chooser_ask_run_folder(widget, _("Open Run Folder"), on_chosen);
-}
-
-static gboolean on_drop(QtrMonitorPanel *self, const GValue *value)
-{
-    GFile *file = g_value_get_object(value);
-    g_autofree char *path = file ? g_file_get_path(file) : NULL;
-
-    if (path)
-        open_folder(self, path);
-    return path != NULL;
 }
 
 static void show_folder(GtkWidget *widget, const char *action, GVariant *target)
@@ -150,12 +135,8 @@ static void qtr_monitor_panel_class_init(QtrMonitorPanelClass *klass)
 
 static void qtr_monitor_panel_init(QtrMonitorPanel *self)
 {
-    GtkDropTarget *drop = gtk_drop_target_new(G_TYPE_FILE, GDK_ACTION_COPY);
-
     gtk_widget_init_template(GTK_WIDGET(self));
     gtk_widget_action_set_enabled(GTK_WIDGET(self), "monitor.show-folder", FALSE);
-    g_signal_connect_swapped(drop, "drop", G_CALLBACK(on_drop), self);
-    gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(drop));
 }
 
 QtrRunFolder *qtr_monitor_panel_get_run(QtrMonitorPanel *self)

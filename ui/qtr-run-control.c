@@ -6,8 +6,11 @@
 #include "run/folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gi18n.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 char *qtr_run_control_check_folder(const char *path)
 {
@@ -55,12 +58,32 @@ gboolean qtr_run_control_can_resume(const QtrRunSnapshot *s)
            g_file_test(checkpoint, G_FILE_TEST_EXISTS);
 }
 
-gboolean qtr_run_control_start_in(GtkWidget *widget, const char *const *args, const char *cwd,
-                                  const char *folder, const char *name)
+/* Whether somebody writes the run's events, be it from another window or a terminal. */
+static gboolean is_written(const char *dir)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_EVENTS);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    gboolean written = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+
+    if (fd >= 0)
+        (void)close(fd);
+    return written;
+}
+
+gboolean qtr_run_control_is_started(const char *folder)
+{
+    GApplication *application = g_application_get_default();
+
+    return QTR_IS_APPLICATION(application) &&
+           qtr_application_runs_in(QTR_APPLICATION(application), folder);
+}
+
+gboolean qtr_run_control_start(GtkWidget *widget, const char *const *args, const char *folder,
+                               const char *name)
 {
     GApplication *application = g_application_get_default();
     g_autoptr(GError) error = NULL;
-    g_autoptr(QtrProcess) process = qtr_process_new(QTR_PROCESS_RUN, args, cwd, &error);
+    g_autoptr(QtrProcess) process = qtr_process_new(QTR_PROCESS_RUN, args, NULL, &error);
 
     if (!process) {
         qtr_toast(widget, _("It could not be started: %s"), error->message);
@@ -71,17 +94,13 @@ gboolean qtr_run_control_start_in(GtkWidget *widget, const char *const *args, co
     return TRUE;
 }
 
-gboolean qtr_run_control_start(GtkWidget *widget, const char *const *args, const char *folder,
-                               const char *name)
-{
-    return qtr_run_control_start_in(widget, args, NULL, folder, name);
-}
-
 void qtr_run_control_resume(GtkWidget *widget, const QtrRunSnapshot *s)
 {
     const char *const args[] = {"run", "-q", "--resume", s->dir, NULL};
 
-    if (qtr_run_control_can_resume(s))
+    if (qtr_run_control_is_started(s->dir) || is_written(s->dir))
+        qtr_toast(widget, _("“%s” is going on already"), s->name);
+    else if (qtr_run_control_can_resume(s))
         (void)qtr_run_control_start(widget, args, s->dir, s->name);
 }
 

@@ -16,12 +16,11 @@ void qtr_run_control_stop(GtkWidget *widget, const QtrRunSnapshot *snapshot);
 gboolean qtr_run_control_can_resume(const QtrRunSnapshot *snapshot);
 void qtr_run_control_resume(GtkWidget *widget, const QtrRunSnapshot *snapshot);
 
+/* Whether a child of this window works in the folder; it may not have written there yet. */
+gboolean qtr_run_control_is_started(const char *folder);
+
 void qtr_run_control_show_folder(GtkWidget *widget, const char *dir);
 
-/* Starts `args` (NULL-terminated) in the working folder `cwd` (may be NULL) as a run that the
- * application knows as `name` in `folder`. */
-gboolean qtr_run_control_start_in(GtkWidget *widget, const char *const *args, const char *cwd,
-                                  const char *folder, const char *name);
-/* The same in the current folder. */
+/* Starts `args` (NULL-terminated) as a run that the application knows as `name` in `folder`. */
 gboolean qtr_run_control_start(GtkWidget *widget, const char *const *args, const char *folder,
                                const char *name);

@@ -43,8 +43,12 @@ static void draw(QtrRunNetwork *self)
         qtr_drawing_view_take(self->view, NULL);
         return;
     }
-    caption.title = best ? _("Best network of the search") : _("Latest network of the search");
-    caption.epoch = (best ? s->best_epoch : s->genotype_epoch) + 1;
+    if (s->genotype_epoch < 0) { /* no search at work here: it was chosen before */
+        caption.title = _("The network of this run");
+    } else {
+        caption.title = best ? _("Best network of the search") : _("Latest network of the search");
+        caption.epoch = (best ? s->best_epoch : s->genotype_epoch) + 1;
+    }
     qtr_drawing_view_take(self->view, qtr_drawing_new_genotype(&genotype, &arch, &caption));
 }
 

@@ -120,12 +120,21 @@ static char *find_device(const QtrConfig *config)
                                                : g_settings_get_string(settings, "device");
 }
 
+/* What may be read from any folder. */
+static char *make_yaml(const QtrConfig *config)
+{
+    g_autoptr(QtrConfig) copy = qtr_config_copy(config);
+
+    qtr_config_make_absolute(copy);
+    return qtr_config_to_yaml(copy);
+}
+
 static void show_measured(QtrSpacePanel *self)
 {
     const QtrConfig *config = qtr_document_get_config(self->document);
     gboolean busy = qtr_measuring_is_busy(self->measuring);
     gboolean sound = config && !qtr_document_find_problem(self->document, NULL);
-    g_autofree char *yaml = config ? qtr_config_to_yaml(config) : g_strdup("");
+    g_autofree char *yaml = config ? make_yaml(config) : g_strdup("");
     g_autofree char *device = config ? find_device(config) : g_strdup("");
     const QtrMeasured *measured = qtr_measuring_find(self->measuring, yaml, device);
     const char *failure = measured ? measured->failure : NULL;
@@ -147,9 +156,9 @@ static void measure(GtkWidget *widget, const char *action, GVariant *parameter)
 
     if (!config)
         return;
-    yaml = qtr_config_to_yaml(config);
+    yaml = make_yaml(config);
     device = find_device(config);
-    qtr_measuring_start(self->measuring, yaml, qtr_document_get_folder(self->document), device);
+    qtr_measuring_start(self->measuring, yaml, device);
 }
 
 static void cancel_measuring(GtkWidget *widget, const char *action, GVariant *parameter)
@@ -185,11 +194,17 @@ static void apply_preset(GtkWidget *widget, const char *action, GVariant *parame
     g_autofree char *path = qtr_settings_shipped(relative, NULL);
     g_autoptr(GError) error = NULL;
     g_autoptr(QtrConfig) config = path ? qtr_config_load(path, NULL, NULL, NULL, &error) : NULL;
+    const QtrConfigProblem *problem = qtr_document_find_problem(self->document, "");
 
-    if (config)
-        qtr_document_apply(self->document, config, sections);
-    else
+    if (!config)
         qtr_toast(widget, "%s", error ? error->message : _("This preset is not installed"));
+    else if (problem)
+        qtr_toast(
+            widget,
+            _("Not applied: first mend line %d in Configuration, or choose New Configuration"),
+            problem->line);
+    else if (!qtr_document_apply(self->document, config, sections))
+        qtr_toast(widget, _("Applied in part: “arch” in Configuration has no place for some keys"));
 }
 
 static void on_export_chosen(GtkWidget *widget, const char *const *paths, gpointer user_data)

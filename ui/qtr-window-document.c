@@ -195,6 +195,17 @@ static void load_new(QtrWindow *self, const char *preset)
     show_editor(self);
 }
 
+static gboolean is_image(const char *path)
+{
+    static const char *const extensions[] = {".png", ".jpg", ".jpeg"};
+    g_autofree char *lower = g_ascii_strdown(path, -1);
+
+    for (gsize i = 0; i < G_N_ELEMENTS(extensions); i++)
+        if (g_str_has_suffix(lower, extensions[i]))
+            return TRUE;
+    return FALSE;
+}
+
 void qtr_window_open(QtrWindow *window, GFile *file)
 {
     g_autofree char *path = g_file_get_path(file);
@@ -202,7 +213,9 @@ void qtr_window_open(QtrWindow *window, GFile *file)
     if (!path)
         qtr_toast(GTK_WIDGET(window), _("Only files on this computer can be opened"));
     else if (g_file_test(path, G_FILE_TEST_IS_DIR))
-        gtk_widget_activate_action(GTK_WIDGET(window), "win.show-run", "s", path);
+        qtr_window_open_folder(window, path);
+    else if (is_image(path))
+        gtk_widget_activate_action(GTK_WIDGET(window), "win.view-images", "(sss)", "", path, "");
     else
         when_saved(window, load, path);
 }
@@ -310,11 +323,12 @@ static gboolean on_drop(QtrWindow *self, const GValue *value)
     return files != NULL;
 }
 
-/* Files dropped anywhere on the window are opened. */
+/* Files dropped anywhere on the window are opened, before the text under them takes their names. */
 void qtr_window_accept_drops(QtrWindow *self)
 {
     GtkDropTarget *target = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
+    gtk_event_controller_set_propagation_phase(GTK_EVENT_CONTROLLER(target), GTK_PHASE_CAPTURE);
     g_signal_connect_object(target, "drop", G_CALLBACK(on_drop), self, G_CONNECT_SWAPPED);
     gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(target));
 }

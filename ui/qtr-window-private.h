@@ -31,6 +31,9 @@ gboolean qtr_window_close_with_runs(QtrWindow *self);
 /* Runs a configuration file as a child process, `cwd` its working folder (NULL: ours). */
 void qtr_window_start_run(QtrWindow *self, const char *config, const char *name, const char *cwd);
 
+/* Shows the run or the batch in a folder, or says why it cannot. */
+void qtr_window_open_folder(QtrWindow *self, const char *path);
+
 void qtr_window_install_document_actions(GtkWidgetClass *klass);
 /* FALSE: the window stays, to ask about unsaved changes. */
 gboolean qtr_window_close_document(QtrWindow *self);

@@ -1,4 +1,7 @@
 #include "base/file.h"
+#include "qtr-batch-control.h"
+#include "qtr-batch-panel.h"
+#include "qtr-run-control.h"
 #include "qtr-settings.h"
 #include "qtr-window-private.h"
 #include "qtr-yaml-edit.h"
@@ -82,6 +85,21 @@ static void show_run(GtkWidget *widget, const char *action, GVariant *parameter)
         return;
     qtr_window_show_panel(self, "monitor");
     qtr_panel_show_run(monitor, g_variant_get_string(parameter, NULL));
+}
+
+void qtr_window_open_folder(QtrWindow *self, const char *path)
+{
+    QtrPanel *batch = qtr_window_get_panel(self, "batch");
+    g_autofree char *reason = NULL;
+
+    if (batch && qtr_batch_control_is_batch(path)) {
+        qtr_window_show_panel(self, "batch");
+        qtr_batch_panel_open(QTR_BATCH_PANEL(batch), path);
+    } else if ((reason = qtr_run_control_check_folder(path))) {
+        qtr_toast(GTK_WIDGET(self), "%s", reason);
+    } else {
+        gtk_widget_activate_action(GTK_WIDGET(self), "win.show-run", "s", path);
+    }
 }
 
 void qtr_window_install_run_actions(GtkWidgetClass *klass)

@@ -10,5 +10,6 @@ QtrWindow *qtr_window_new(QtrApplication *application);
 
 /* The panel of a name ("space"), NULL if there is none; borrowed. */
 QtrPanel *qtr_window_get_panel(QtrWindow *window, const char *name);
-/* Opens a configuration, or the run in a folder, after asking about unsaved changes. */
+/* Opens a configuration, after asking about unsaved changes, an image, or the run or batch in a
+ * folder. */
 void qtr_window_open(QtrWindow *window, GFile *file);

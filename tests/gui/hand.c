@@ -142,6 +142,23 @@ void hand_drag(GtkWidget *widget, graphene_point_t from, graphene_point_t to, co
     hold(modifier, "keyup");
 }
 
+void hand_drop(GtkWidget *from, GtkWidget *to)
+{
+    double width = gtk_widget_get_width(from), height = gtk_widget_get_height(from);
+    Place a = find_place(from, width / 2, height / 2);
+    Place b = find_place(from, width / 2 + 20, height / 2);
+    Place c = find_place(to, gtk_widget_get_width(to) / 2.0 - 4, gtk_widget_get_height(to) / 2.0);
+    Place d = find_place(to, gtk_widget_get_width(to) / 2.0, gtk_widget_get_height(to) / 2.0);
+
+    xdotool((const char *const[]){
+        "mousemove", "--window", a.window, a.x,   a.y,         "sleep",    "0.05",
+        "mousedown", "1",        "sleep",  "0.1", "mousemove", "--window", b.window,
+        b.x,         b.y,        "sleep",  "0.2", "mousemove", "--window", c.window,
+        c.x,         c.y,        "sleep",  "0.3", "mousemove", "--window", d.window,
+        d.x,         d.y,        "sleep",  "0.3", "mouseup",   "1",        NULL});
+    stage_settle(0.3);
+}
+
 void hand_scroll(GtkWidget *widget, int notches, const char *modifier)
 {
     g_autofree char *count = g_strdup_printf("%d", ABS(notches));
@@ -150,6 +167,17 @@ void hand_scroll(GtkWidget *widget, int notches, const char *modifier)
     hold(modifier, "keydown");
     xdotool((const char *const[]){"click", "--repeat", count, notches > 0 ? "4" : "5", NULL});
     hold(modifier, "keyup");
+}
+
+void hand_place(GtkWidget *widget, int x, int y)
+{
+    char left[16], top[16];
+    Place place;
+
+    find_window(GTK_WIDGET(gtk_widget_get_root(widget)), &place);
+    (void)g_snprintf(left, sizeof left, "%d", x);
+    (void)g_snprintf(top, sizeof top, "%d", y);
+    xdotool((const char *const[]){"windowmove", place.window, left, top, NULL});
 }
 
 void hand_rest(void)

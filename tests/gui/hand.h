@@ -15,8 +15,13 @@ void hand_move(GtkWidget *widget, double x, double y);
 /* From place to place in a widget with the first button, with `modifier` ("shift") held if not
  * NULL. */
 void hand_drag(GtkWidget *widget, graphene_point_t from, graphene_point_t to, const char *modifier);
+/* Takes what `from` offers to be dragged and drops it on the middle of `to`, maybe in another
+ * window. */
+void hand_drop(GtkWidget *from, GtkWidget *to);
 /* Turns the wheel over the middle of the widget; up for positive `notches`. */
 void hand_scroll(GtkWidget *widget, int notches, const char *modifier);
+/* Moves the widget's window to this place of the screen. */
+void hand_place(GtkWidget *widget, int x, int y);
 /* Puts the pointer where it touches nothing. */
 void hand_rest(void);
 

@@ -192,3 +192,31 @@ void stage_click(GtkWidget *button)
     assert_true(gtk_widget_is_sensitive(button));
     hand_click(button);
 }
+
+static GtkWidget *find_chooser(void)
+{
+    GListModel *windows = gtk_window_get_toplevels();
+
+    for (guint i = 0; i < g_list_model_get_n_items(windows); i++) {
+        g_autoptr(GtkWidget) window = g_list_model_get_item(windows, i);
+
+        if (GTK_IS_FILE_CHOOSER_DIALOG(window) && gtk_widget_get_mapped(window))
+            return window;
+    }
+    return NULL;
+}
+
+static gboolean has_chooser(gpointer wanted)
+{
+    return (find_chooser() != NULL) == GPOINTER_TO_INT(wanted);
+}
+
+void stage_choose_file(const char *path)
+{
+    assert_true(stage_wait(has_chooser, GINT_TO_POINTER(TRUE), 10));
+    stage_settle(0.5);
+    hand_press(find_chooser(), "ctrl+a");
+    hand_type(find_chooser(), path);
+    hand_press(find_chooser(), "Return");
+    assert_true(stage_wait(has_chooser, GINT_TO_POINTER(FALSE), 20));
+}

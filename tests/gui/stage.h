@@ -31,5 +31,7 @@ GtkWidget *stage_find_type(GtkWidget *root, GType type);
 gboolean stage_reads(GtkWidget *root, const char *text);
 /* Whether it does so within `seconds`. */
 gboolean stage_comes_to_read(GtkWidget *root, const char *text, double seconds);
+/* Gives the file dialog that opens `path` to save to, or to open. */
+void stage_choose_file(const char *path);
 /* Clicks a button with the mouse; it must be visible and sensitive. */
 void stage_click(GtkWidget *button);

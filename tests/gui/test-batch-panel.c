@@ -195,6 +195,32 @@ static void test_start(void **state)
     close_stage(&stage);
 }
 
+/* A batch is written elsewhere than the configuration it is of. */
+static void test_relative_paths(void **state)
+{
+    Stage stage;
+    g_autoptr(GSettings) settings = qtr_settings_new();
+    g_autofree char *photos = NULL, *config = NULL, *copy = NULL, *text = NULL, *expected = NULL;
+
+    open_stage(&stage, 760, 820);
+    g_settings_set_string(settings, "runs-folder", stage.root);
+    photos = g_build_filename(stage.root, "mine", "photos", NULL);
+    assert_int_equal(g_mkdir_with_parents(photos, 0755), 0);
+    config = g_build_filename(stage.root, "mine", "config.yaml", NULL);
+    write_text(config, "dataset:\n  files_list: photos # of the garden\n", 0644);
+    assert_true(qtr_document_load(stage.document, config, NULL));
+    assert_true(stage_wait(has_devices, &stage, 10));
+    hand_enter(stage_find(GTK_WIDGET(stage.panel), is_entry, "_Name"), "garden");
+    stage_click(button(&stage, "batch.start"));
+    assert_true(stage_wait(was_called, &stage, 10));
+    copy = g_build_filename(stage.root, ".garden.yaml", NULL);
+    assert_true(g_file_get_contents(copy, &text, NULL, NULL));
+    expected = g_strdup_printf("dataset:\n  files_list: \"%s\" # of the garden\n", photos);
+    assert_string_equal(text, expected);
+    g_settings_reset(settings, "runs-folder");
+    close_stage(&stage);
+}
+
 static void test_watch(void **state)
 {
     Stage stage;
@@ -344,11 +370,9 @@ static void test_narrow_and_damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_start),
-        cmocka_unit_test(test_watch),
-        cmocka_unit_test(test_random_baseline_goes_on),
-        cmocka_unit_test(test_control),
-        cmocka_unit_test(test_narrow_and_damaged),
+        cmocka_unit_test(test_start),   cmocka_unit_test(test_relative_paths),
+        cmocka_unit_test(test_watch),   cmocka_unit_test(test_random_baseline_goes_on),
+        cmocka_unit_test(test_control), cmocka_unit_test(test_narrow_and_damaged),
     };
 
     if (!stage_init()) {
