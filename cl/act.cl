@@ -21,12 +21,8 @@ __kernel void act_mix(__global const float *restrict u, __global float *restrict
     if ((int)get_global_id(0) >= vectors)
         return;
 
-    const floatv uv = vloadv(u + QTR_LEAD + i * QTR_VL);
-    floatv sum = (floatv)(0.0f);
-
-    for (int b = 0; b < NBITS; b++)
-        sum += mix[mix_at + 1 + b] * act(uv, acts + acts_at + ACT_FIELDS * b);
-    vstorev(sum, a + QTR_LEAD + i * QTR_VL);
+    vstorev(act_mixed(vloadv(u + QTR_LEAD + i * QTR_VL), mix, mix_at, acts, acts_at),
+            a + QTR_LEAD + i * QTR_VL);
 }
 
 /* Item: one plane; part[plane] = (max, min) of relu(u). */

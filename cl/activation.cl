@@ -34,6 +34,17 @@ static inline floatv act(floatv u, __global const float *entry)
     return step > 0.0f ? rint(quotient) * step : clamped;
 }
 
+/* sum_b q_b act_b(u); q_b from mix[mix_at + 1], the table from acts[acts_at]. */
+static inline floatv act_mixed(floatv u, __global const float *mix, int mix_at,
+                               __global const float *acts, int acts_at)
+{
+    floatv sum = (floatv)(0.0f);
+
+    for (int b = 0; b < NBITS; b++)
+        sum += mix[mix_at + 1 + b] * act(u, acts + acts_at + ACT_FIELDS * b);
+    return sum;
+}
+
 /* d/du of sum_b q_b act_b(u), straight through the rounding; with NOISE, of f * relu(u). At u = 0 a
  * clamp passes the gradient and plain ReLU does not. */
 static inline floatv act_slope(floatv u, const float *q, __global const float *table)

@@ -198,6 +198,10 @@ __kernel __attribute__((reqd_work_group_size(LX, PARTS, 1))) void
 conv(__global const float *restrict x, __global const float *restrict packed,
      __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,
      int accumulate
+#ifdef ACT
+     , __global const float *restrict mix, int mix_at, __global const float *restrict acts,
+     int acts_at
+#endif
 #ifdef BACK
      , __global const float *restrict u, __global const float *restrict mix, int mix_at,
      __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
@@ -273,6 +277,9 @@ conv(__global const float *restrict x, __global const float *restrict packed,
 #endif
                 if (accumulate)
                     value += vloadv(yp);
+#ifdef ACT
+                value = act_mixed(value, mix, mix_at, acts, acts_at);
+#endif
                 vstorev(value, yp);
             }
     }

@@ -16,7 +16,9 @@
  * With BACK the sum is the gradient of a mixed activation A = sum_b q_b act_b(u) and is turned into
  * that of u on the way out: dx (+)= acc * sum_b q_b [0 <= u <= clip_b] (or, with NOISE,
  * acc * f [u > 0]); with DOTS each item also leaves sum of acc * act_b(u) (with NOISE, of acc times
- * the noisy copy), b < NBITS, its share of the gradient of q_b. */
+ * the noisy copy), b < NBITS, its share of the gradient of q_b.
+ *
+ * With ACT, where nobody needs y itself, y = sum_b q_b act_b((y +) acc), what the next convolution reads. */
 #include "common.cl"
 #include "conv-shape.cl"
 
@@ -150,6 +152,10 @@ __kernel __attribute__((reqd_work_group_size(LX, 1, 1))) void
 conv(__global const float *restrict x, __global const float *restrict packed,
      __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,
      int accumulate
+#ifdef ACT
+     , __global const float *restrict mix, int mix_at, __global const float *restrict acts,
+     int acts_at
+#endif
 #ifdef BACK
      , __global const float *restrict u, __global const float *restrict mix, int mix_at,
      __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
@@ -246,6 +252,9 @@ conv(__global const float *restrict x, __global const float *restrict packed,
 #endif
                     if (accumulate)
                         value += vloadv(yp);
+#ifdef ACT
+                    value = act_mixed(value, mix, mix_at, acts, acts_at);
+#endif
                     vstorev(value, yp);
                 }
         }

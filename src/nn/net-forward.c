@@ -86,6 +86,11 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
     return a;
 }
 
+const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u)
+{
+    return emit_activation(net, emit, conv, u, NULL, NULL);
+}
+
 /* y (+)= the chain of one primitive. */
 static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTensor *x,
                        const QtrTensor *y, gboolean accumulate, const QtrTensor **shared,
@@ -106,7 +111,7 @@ static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTen
         c->u = u;
         c->a = a;
         qtr_conv_emit(emit, &c->shape, c->forward, a, net->packed, c->forward_at, out,
-                      last && accumulate);
+                      last && accumulate, NULL);
         if (!(i == 0 && shared && *shared == a))
             give_back(net, a);
         if (i > 0)
@@ -130,7 +135,7 @@ static void emit_merge(QtrNet *net, QtrEmit *emit, NetMerge *merge, const QtrTen
         net_conv(net, parts[k])->a = merge->conv.a;
     }
     qtr_conv_emit(emit, &merge->conv.shape, merge->conv.forward, merge->conv.a, net->packed,
-                  merge->conv.forward_at, y, accumulate);
+                  merge->conv.forward_at, y, accumulate, NULL);
 }
 
 /* y (+)= the sum of a layer's primitives for the images of emit; returns whether y has a value. */
@@ -208,6 +213,10 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
 {
     const QtrTensor *in = x;
 
+    if (net_is_stream(net, block)) {
+        net_emit_stream(net, emit, block, x, y, accumulate);
+        return;
+    }
     for (int i = 0; i < block->n && !emit->error; i++) {
         gboolean last = i == block->n - 1;
         const QtrTensor *out =

@@ -173,7 +173,7 @@ void qtr_conv_gpu_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTens
     if (kernel) {
         qtr_kernel_bind(kernel, "bbbiii", a->buffer, dy->buffer, scratch, a->height, a->pitch,
                         a->pad);
-        qtr_emit_launch_local(emit, kernel, global, local, work);
+        qtr_emit_launch_local(emit, kernel, NULL, global, local, work);
     }
     QTR_EMIT(emit, "wgrad-gpu", "wgrad_sum", options, LIGHT, qtr_conv_shape_weights(s), 1, 1,
              QTR_TRAFFIC("weight gradient sums", 0), "bbii", scratch, dw, (int)at,

@@ -67,16 +67,33 @@ static int tile_rows(const QtrConvShape *shape, const QtrTensor *y, int lanes, Q
     return lanes == 16 ? 4 : 3;
 }
 
-/* Items along x: tiles of the flat pixels of a plane. */
-static int items_x(const QtrConvShape *shape, const QtrTensor *y, QtrConvTile tile, int lanes)
+/* Items along x that cover the first `height` rows of a plane: tiles of flat pixels. */
+static int items_of_rows(const QtrConvShape *shape, const QtrTensor *y, int height,
+                         QtrConvTile tile, int lanes)
 {
     int rows = tile_rows(shape, y, lanes, &tile);
 
     if (tile.part)
         lanes = QTR_CONV_QUAD;
     if (rows > 1)
-        return qtr_ceil_div(y->pitch / lanes, tile.vectors) * qtr_ceil_div(y->height, rows);
-    return qtr_ceil_div(y->height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
+        return qtr_ceil_div(y->pitch / lanes, tile.vectors) * qtr_ceil_div(height, rows);
+    return qtr_ceil_div(height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
+}
+
+int qtr_conv_rows_begun(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *y, int lanes,
+                        int to)
+{
+    int rows = tile_rows(shape, y, lanes, &tile);
+    int pixels = lanes * tile.vectors * tile.items_x;
+
+    if (rows > 1)
+        return MIN(qtr_ceil_div(to, rows) * rows, y->height);
+    return MIN(qtr_ceil_div(qtr_ceil_div(to * y->pitch, pixels) * pixels, y->pitch), y->height);
+}
+
+static int items_x(const QtrConvShape *shape, const QtrTensor *y, QtrConvTile tile, int lanes)
+{
+    return items_of_rows(shape, y, y->height, tile, lanes);
 }
 
 /* Whether all blocks of channels of one tile follow each other (cl/conv.cl, BLOCKS_FIRST): an image
@@ -123,30 +140,45 @@ static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTens
 }
 
 static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,
-                   const QtrTensor *y, QtrWork work)
+                   const QtrTensor *y, QtrRows rows, QtrWork work)
 {
     gsize parts = tile.part ? (gsize)(tile.channels / tile.part) : 1;
-    gsize items = (gsize)items_x(shape, y, tile, qtr_emit_lanes(emit));
+    int lanes = qtr_emit_lanes(emit);
+    gsize items = (gsize)items_x(shape, y, tile, lanes);
+    gsize begin = (gsize)items_of_rows(shape, y, rows.from, tile, lanes);
+    gsize end = rows.to ? (gsize)items_of_rows(shape, y, rows.to, tile, lanes) : items;
     gsize all_blocks = (gsize)(shape->groups * blocks(shape, tile)) * parts;
-    gboolean swap = blocks_first(shape, y, tile, qtr_emit_lanes(emit));
-    const gsize global[3] = {swap ? all_blocks : items, swap ? items : all_blocks,
-                             (gsize)y->images};
+    gboolean swap = blocks_first(shape, y, tile, lanes);
+    const gsize first[3] = {swap ? 0 : begin, swap ? begin : 0, 0};
+    const gsize global[3] = {swap ? all_blocks : end, swap ? end : all_blocks, (gsize)y->images};
     const gsize local[3] = {(gsize)tile.items_x, parts, 1};
 
-    qtr_emit_launch_local(emit, kernel, global, local, work);
+    work.flops *= (double)end / (double)items;
+    work.bytes *= (double)end / (double)items;
+    if (begin < end)
+        qtr_emit_launch_local(emit, kernel, first, global, local, work);
+    else
+        qtr_kernel_free(kernel);
 }
 
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
-                   QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate)
+                   QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate,
+                   const QtrConvActivation *next)
 {
-    g_autofree char *options = conv_options(shape, y, tile, qtr_emit_lanes(emit), "");
+    g_autofree char *more = next ? g_strdup_printf("-DACT %s", next->options) : g_strdup("");
+    g_autofree char *options = conv_options(shape, y, tile, qtr_emit_lanes(emit), more);
     QtrKernel *kernel = conv_kernel(emit, tile, options);
 
     if (!kernel)
         return;
-    qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, y->height, y->width,
-                    y->pitch, y->pad, accumulate);
-    launch(emit, kernel, shape, tile, y, conv_work("convolution", shape, x, y));
+    if (next)
+        qtr_kernel_bind(kernel, "bbbiiiiiibibi", x->buffer, packed, y->buffer, (int)at, y->height,
+                        y->width, y->pitch, y->pad, accumulate, next->mix, next->mix_at, next->acts,
+                        next->acts_at);
+    else
+        qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, y->height,
+                        y->width, y->pitch, y->pad, accumulate);
+    launch(emit, kernel, shape, tile, y, emit->rows, conv_work("convolution", shape, x, y));
 }
 
 void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile,
@@ -174,7 +206,7 @@ void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile ti
                         du->height, du->width, du->pitch, du->pad, accumulate,
                         activation->u->buffer, activation->mix, activation->mix_at,
                         activation->acts, activation->acts_at, dots, activation->dots_at);
-    launch(emit, kernel, &back, tile, du, conv_work("data gradient", &back, dy, du));
+    launch(emit, kernel, &back, tile, du, (QtrRows){0}, conv_work("data gradient", &back, dy, du));
 }
 
 int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *du, int lanes)
@@ -259,7 +291,8 @@ void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *
     if (kernel) {
         qtr_kernel_bind(kernel, "bbbiiiii", a->buffer, dy->buffer, scratch, (int)scratch_at,
                         a->height, a->width, a->pitch, a->pad);
-        qtr_emit_launch_local(emit, kernel, global, local, conv_work("weight gradient", s, a, dy));
+        qtr_emit_launch_local(emit, kernel, NULL, global, local,
+                              conv_work("weight gradient", s, a, dy));
     }
     if (images.n > 0 && images.first + images.n < a->images)
         return;

@@ -8,20 +8,26 @@ QtrKernel *qtr_emit_kernel(QtrEmit *emit, const char *file, const char *name, co
     return emit->error ? NULL : qtr_kernel_new(emit->device, file, name, options, &emit->error);
 }
 
-static void add(QtrEmit *emit, QtrKernel *kernel, const gsize global[3], const gsize *local,
-                QtrWork work)
+static void add(QtrEmit *emit, QtrKernel *kernel, const gsize *begin, const gsize global[3],
+                const gsize *local, QtrWork work)
 {
-    gsize part[3] = {global[0], global[1], global[2]}, first[3] = {0, 0, (gsize)emit->images.first};
+    gsize first[3] = {begin ? begin[0] : 0, begin ? begin[1] : 0, (gsize)emit->images.first};
+    gsize part[3];
+    double share = 1.0;
 
-    if (emit->images.n == 0) {
-        qtr_commands_add(emit->commands, kernel, global, local, work);
-        return;
+    for (int d = 0; d < 3; d++) {
+        gsize end = d == 2 && emit->images.n > 0 ? first[2] + (gsize)emit->images.n : global[d];
+
+        g_assert(first[d] < end && end <= global[d]);
+        part[d] = end - first[d];
+        share *= (double)part[d] / (double)global[d];
     }
-    part[2] = (gsize)emit->images.n;
-    g_assert(first[2] + part[2] <= global[2]);
-    work.flops *= (double)part[2] / (double)global[2];
-    work.bytes *= (double)part[2] / (double)global[2];
-    qtr_commands_add_from(emit->commands, kernel, first, part, local, work);
+    work.flops *= share;
+    work.bytes *= share;
+    if (share < 1.0)
+        qtr_commands_add_from(emit->commands, kernel, first, part, local, work);
+    else
+        qtr_commands_add(emit->commands, kernel, global, local, work);
 }
 
 void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, gsize y, gsize z,
@@ -37,13 +43,13 @@ void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, 
         return;
     }
     /* GPU drivers know best how to fill their subgroups. */
-    add(emit, kernel, global, is_cpu ? local : NULL, work);
+    add(emit, kernel, NULL, global, is_cpu ? local : NULL, work);
 }
 
-void qtr_emit_launch_local(QtrEmit *emit, QtrKernel *kernel, const gsize global[3],
-                           const gsize local[3], QtrWork work)
+void qtr_emit_launch_local(QtrEmit *emit, QtrKernel *kernel, const gsize *first,
+                           const gsize global[3], const gsize local[3], QtrWork work)
 {
-    add(emit, kernel, global, local, work);
+    add(emit, kernel, first, global, local, work);
 }
 
 int qtr_emit_lanes(const QtrEmit *emit)

@@ -6,6 +6,11 @@ typedef struct {
     int first, n;
 } QtrImages;
 
+/* Rows of an image from `from` to before `to`; to 0: all. */
+typedef struct {
+    int from, to;
+} QtrRows;
+
 /* Writing a list of launches. The first failure sticks: what follows is ignored, and the author
  * looks at the error once, at the end. */
 typedef struct {
@@ -13,6 +18,7 @@ typedef struct {
     QtrCommands *commands; /* the list being written; borrowed */
     GError *error;
     QtrImages images; /* what launches over all images (along z) are cut down to */
+    QtrRows rows;     /* what qtr_conv_emit is cut down to; all else ignores it */
 } QtrEmit;
 
 /* How the items of a launch are grouped. */
@@ -24,8 +30,9 @@ typedef enum {
 QtrKernel *qtr_emit_kernel(QtrEmit *emit, const char *file, const char *name, const char *options);
 void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, gsize y, gsize z,
                      QtrWork work);
-void qtr_emit_launch_local(QtrEmit *emit, QtrKernel *kernel, const gsize global[3],
-                           const gsize local[3], QtrWork work);
+/* Ids run from `first` (NULL: 0) to before `global`. */
+void qtr_emit_launch_local(QtrEmit *emit, QtrKernel *kernel, const gsize *first,
+                           const gsize global[3], const gsize local[3], QtrWork work);
 
 /* EMIT(emit, "point", "add", NULL, LIGHT, x, y, z, work, "bbbi", a, b, c, n) */
 #define QTR_EMIT(emit, file, name, options, items, x, y, z, work, ...)                             \

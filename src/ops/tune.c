@@ -21,7 +21,7 @@ static double time_tile(const Bench *bench, QtrConvTile tile, GError **error)
     QtrEmit emit = {.device = bench->device, .commands = commands};
     double best = G_MAXDOUBLE;
 
-    qtr_conv_emit(&emit, bench->shape, tile, bench->x, bench->packed, 0, bench->y, FALSE);
+    qtr_conv_emit(&emit, bench->shape, tile, bench->x, bench->packed, 0, bench->y, FALSE, NULL);
     if (emit.error) {
         g_propagate_error(error, emit.error);
         return 0;

@@ -182,7 +182,7 @@ static void check_forward(Setup *s)
     g_autoptr(QtrBuffer) packed = pack(s, &s->shape, tile, FALSE);
     g_autofree double *doubt = doubts(c, s->x_dense, c->in, s, FALSE);
 
-    qtr_conv_emit(&s->l->emit, &s->shape, tile, s->x, packed, 0, ours, FALSE);
+    qtr_conv_emit(&s->l->emit, &s->shape, tile, s->x, packed, 0, ours, FALSE, NULL);
     launch_run(s->l);
     for (int image = 0; image < c->images; image++)
         for (int g = 0; g < c->groups; g++) {

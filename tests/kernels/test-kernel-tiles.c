@@ -89,7 +89,7 @@ static Result run(QtrDevice *device, const Case *c, QtrConvTile tile, QtrConvTil
     const QtrConvActivation activation = {
         .options = "-DNBITS=2", .u = x, .mix = mixed, .acts = acted, .dots = dots};
 
-    qtr_conv_emit(&l->emit, s, tile, x, packed, 0, y, TRUE);
+    qtr_conv_emit(&l->emit, s, tile, x, packed, 0, y, TRUE, NULL);
     qtr_conv_emit_back(&l->emit, s, back, dy, flipped, 0, &activation, du, TRUE);
     launch_run(l);
     read_planes(y, &r.y, &r.n_y);

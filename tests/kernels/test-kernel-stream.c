@@ -1,0 +1,90 @@
+/* In inference a block is a stream of rows through all its convolutions, each of which stores what
+ * the next one's activation makes of it: the same bits as with whole tensors and activations of
+ * their own, whatever the height of the strips. */
+#include "../golden/harness.h"
+#include "compare.h"
+#include "planes.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CHANNELS 12
+#define HEIGHT 23
+#define WIDTH 37
+#define COUNT (CHANNELS * HEIGHT * WIDTH)
+
+static const char genotype_text[] =
+    "Genotype_SR(head=[('simple_1x1', 8)], body=[('simple_5x5', 4), ('conv_3x1_1x3', 8), "
+    "('simple_3x3_grouped_3', 32)], tail=[], skip=[('simple_1x1', 2)], "
+    "upsample=[('simple_3x3', 8)])";
+
+static QtrNet *new_net(QtrDevice *device, gboolean inference)
+{
+    g_autoptr(GError) error = NULL;
+    QtrGenotype genotype;
+    QtrNetParams params;
+    QtrNet *net;
+
+    assert_true(qtr_genotype_parse(&genotype, genotype_text, "test", NULL));
+    qtr_net_params_init(&params);
+    params.batch = 1;
+    params.height = HEIGHT;
+    params.width = WIDTH;
+    params.seed = 5;
+    params.inference = inference;
+    params.genotype = &genotype;
+    params.arch.c_fixed = CHANNELS;
+    params.arch.scale = 1;
+    params.arch.body_cells = 1;
+    params.arch.skip_mode = TRUE;
+    net = qtr_net_new(device, &params, &error);
+    if (!net)
+        fail_msg("%s", error->message);
+    return net;
+}
+
+/* y += body(x), with `rows` of the widest tensor in the cache. */
+static void run_body(QtrNet *net, int rows, float *y)
+{
+    g_autofree float *x = kernel_draws(1, COUNT), *start = kernel_draws(2, COUNT);
+    g_autoptr(Harness) h = harness_new(net);
+    QtrTensor *xt = harness_tensor(h, CHANNELS, HEIGHT, WIDTH, x);
+    QtrTensor *yt = harness_tensor(h, CHANNELS, HEIGHT, WIDTH, start);
+
+    net->cached_bytes = sizeof(float) * (gsize)(rows * CHANNELS * yt->pitch);
+    harness_run_list(net->prepare);
+    net_emit_block(net, &h->emit, &net->cells[0].body, xt, yt, TRUE);
+    harness_run(h);
+    planes_read(yt, y);
+}
+
+static void test_strips(void **state)
+{
+    static const int widths[] = {1, 8, 16}, strips[] = {1, 4, 7, HEIGHT};
+
+    for (gsize w = 0; w < G_N_ELEMENTS(widths); w++) {
+        g_autoptr(QtrDevice) device = kernel_device(widths[w]);
+        g_autoptr(QtrNet) whole = new_net(device, FALSE), stream = new_net(device, TRUE);
+        g_autofree float *expected = g_new(float, COUNT), *got = g_new(float, COUNT);
+
+        assert_false(net_is_stream(whole, &whole->cells[0].body));
+        assert_true(net_is_stream(stream, &stream->cells[0].body));
+        run_body(whole, HEIGHT, expected);
+        for (gsize s = 0; s < G_N_ELEMENTS(strips); s++) {
+            run_body(stream, strips[s], got);
+            assert_memory_equal(got, expected, COUNT * sizeof(float));
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_strips)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
