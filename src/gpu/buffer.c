@@ -2,9 +2,13 @@
 #include "gpu/private.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 /* Larger writes wait for the queue instead of being copied. */
 #define COPIED_WRITE_MAX ((gsize)16 << 20)
+
+/* Smaller buffers are the driver's own. */
+#define MAPPED_MIN ((gsize)256 << 10)
 
 static double mib(guint64 bytes)
 {
@@ -34,8 +38,60 @@ static gsize padded(gsize bytes)
     return MAX(bytes + (-bytes & 3), 4);
 }
 
+typedef struct {
+    void *at;
+    gsize size;
+} Pages;
+
+static void CL_CALLBACK unmap(cl_mem mem, void *user_data)
+{
+    Pages *pages = user_data;
+
+    (void)munmap(pages->at, pages->size);
+    g_free(pages);
+}
+
+/* A CPU's memory comes from the system as zeros, page by page as it is touched: a fill would only
+ * take the time of touching it once more, by one thread. */
+static cl_mem new_from_pages(QtrDevice *device, gsize size, cl_int *code)
+{
+    Pages *pages = g_new(Pages, 1);
+    cl_mem mem;
+
+    *pages = (Pages){.size = size};
+    pages->at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages->at == MAP_FAILED) {
+        g_free(pages);
+        *code = CL_MEM_OBJECT_ALLOCATION_FAILURE;
+        return NULL;
+    }
+    mem = clCreateBuffer(device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, size, pages->at,
+                         code);
+    if (*code == CL_SUCCESS)
+        *code = clSetMemObjectDestructorCallback(mem, unmap, pages);
+    else
+        unmap(NULL, pages);
+    return mem;
+}
+
+static cl_mem new_filled(QtrDevice *device, gsize size, cl_int *code)
+{
+    cl_mem mem = clCreateBuffer(device->context, CL_MEM_READ_WRITE, size, NULL, code);
+
+    if (*code != CL_SUCCESS)
+        return NULL;
+    *code = fill_zero(device->queue, mem, size);
+    if (*code == CL_SUCCESS)
+        *code = clFinish(device->queue);
+    if (*code == CL_SUCCESS)
+        return mem;
+    clReleaseMemObject(mem);
+    return NULL;
+}
+
 QtrBuffer *qtr_buffer_new(QtrDevice *device, gsize bytes, GError **error)
 {
+    gboolean maps = device->info->is_cpu && bytes >= MAPPED_MIN;
     QtrBuffer *buffer;
     cl_int code;
     cl_mem mem;
@@ -44,15 +100,8 @@ QtrBuffer *qtr_buffer_new(QtrDevice *device, gsize bytes, GError **error)
         return refuse(error, device, bytes, "it is larger than the driver allows one buffer to be");
     if (bytes > device->info->memory - MIN(device->allocated, device->info->memory))
         return refuse(error, device, bytes, "the device's memory is used up");
-    mem = clCreateBuffer(device->context, CL_MEM_READ_WRITE, padded(bytes), NULL, &code);
-    if (code == CL_SUCCESS) {
-        code = fill_zero(device->queue, mem, padded(bytes));
-        /* On a CPU nothing is learnt by waiting, and the host goes on meanwhile. */
-        if (code == CL_SUCCESS)
-            code = device->info->is_cpu ? clFlush(device->queue) : clFinish(device->queue);
-        if (code != CL_SUCCESS)
-            clReleaseMemObject(mem);
-    }
+    mem = maps ? new_from_pages(device, padded(bytes), &code)
+               : new_filled(device, padded(bytes), &code);
     if (code != CL_SUCCESS)
         return refuse(error, device, bytes, qtr_cl_error_name(code));
     buffer = g_new0(QtrBuffer, 1);

@@ -4,8 +4,8 @@
 /* Device memory. */
 typedef struct QtrBuffer QtrBuffer;
 
-/* `bytes` of zeros (but on CPUs the fill also makes lazy drivers commit, so that a lack of memory
- * shows here as QTR_ERROR_MEMORY). */
+/* `bytes` of zeros (on GPUs filled, which makes lazy drivers commit, so that a lack of memory shows
+ * here as QTR_ERROR_MEMORY). */
 QtrBuffer *qtr_buffer_new(QtrDevice *device, gsize bytes, GError **error);
 QtrBuffer *qtr_buffer_ref(QtrBuffer *buffer);
 void qtr_buffer_unref(QtrBuffer *buffer); /* NULL-safe */

@@ -1,7 +1,7 @@
 #pragma once
 #include "gpu/device.h"
 
-/* Has the programs that a run has built stored by a child process of the lowest priority, so that
+/* Has the programs that a run has built stored by a child process of the low priority, so that
  * the next run starts at once; see gpu/programs.h. The child never outlives its keeper: what it
  * did not come to is stored by a later run. */
 typedef struct QtrKeeper QtrKeeper;

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 /* cmocka needs the headers above */
 #include <cmocka.h>
 
@@ -30,7 +31,7 @@ static QtrBuffer *new_buffer(QtrDevice *device, gsize bytes)
 
 static void new_buffer_is_zero(void **state)
 {
-    static const gsize sizes[] = {1, 3, 4, 1001, 65537};
+    static const gsize sizes[] = {1, 3, 4, 1001, 65537, 262144, 1048579};
 
     for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
         g_autoptr(QtrBuffer) buffer = new_buffer(*state, sizes[i]);
@@ -44,6 +45,26 @@ static void new_buffer_is_zero(void **state)
             any |= data[j];
         assert_int_equal(any, 0);
     }
+}
+
+static guint64 address_space(void)
+{
+    g_autofree char *text = NULL;
+
+    assert_true(g_file_get_contents("/proc/self/statm", &text, NULL, NULL));
+    return g_ascii_strtoull(text, NULL, 10) * (guint64)sysconf(_SC_PAGESIZE);
+}
+
+static void freed_memory_is_given_back(void **state)
+{
+    const gsize size = (gsize)16 << 20;
+    guint64 before;
+
+    qtr_buffer_unref(new_buffer(*state, size));
+    before = address_space();
+    for (int i = 0; i < 32; i++)
+        qtr_buffer_unref(new_buffer(*state, size));
+    assert_true(address_space() < before + 8 * size);
 }
 
 static void zero_clears_all(void **state)
@@ -154,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_buffer_is_zero),
+        cmocka_unit_test(freed_memory_is_given_back),
         cmocka_unit_test(zero_clears_all),
         cmocka_unit_test(offsets_are_bytes),
         cmocka_unit_test(write_takes_its_copy_at_once),
