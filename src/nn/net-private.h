@@ -142,6 +142,7 @@ struct QtrNet {
         *evaluate;   /* QtrCommands; a tiled network has a cut behind the statistics of every ADM */
     GPtrArray *phis; /* QtrCommands; of a tiled network: phi of the ADM behind each cut */
     gboolean tiled;
+    gboolean is_packed; /* of a tiled network: the weights, as they are now */
 
     QtrNetCounters counters;
 };

@@ -51,6 +51,7 @@ gboolean qtr_net_write(QtrNet *net, guint index, QtrTensorPart part, const float
 {
     const NetTensor *t = net_tensor(net, (int)index);
 
+    net->is_packed = FALSE;
     return qtr_buffer_write(part_buffer(net, t, part), (gsize)t->at * sizeof(float), values,
                             t->info.count * sizeof(float), error);
 }

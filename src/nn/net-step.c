@@ -164,5 +164,6 @@ gboolean qtr_net_is_quantized(const QtrNet *net)
 
 gboolean qtr_net_reset_steps(QtrNet *net, GError **error)
 {
+    net->is_packed = FALSE;
     return qtr_commands_run(net->init_steps, error);
 }

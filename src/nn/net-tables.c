@@ -193,6 +193,7 @@ gboolean net_write_quantizers(QtrNet *net, gboolean quantized, GError **error)
             act[1] = bits < 32 ? (float)(step * (ldexp(1.0, bits) - 1.0)) : INFINITY;
             act[2] = bits < 32 ? 1.0f / act[0] : 0.0f;
         }
+    net->is_packed = FALSE;
     return qtr_buffer_write(net->levels, 0, levels, n * sizeof(float), error) &&
            qtr_buffer_write(net->acts, 0, acts, NET_ACT_FIELDS * n * sizeof(float), error);
 }

@@ -1,0 +1,106 @@
+/* A tiled network keeps its packed weights from tile to tile, and never those of weights it had
+ * before. */
+#include "nn/net.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SIDE 8
+#define PIXELS (3 * SIDE * SIDE)
+#define OUTPUT (16 * PIXELS)
+
+static int open_device(void **state)
+{
+    return (*state = qtr_device_open(NULL, NULL)) ? 0 : -1;
+}
+
+static int close_device(void **state)
+{
+    qtr_device_close(*state);
+    return 0;
+}
+
+static QtrNet *new_net(QtrDevice *device)
+{
+    QtrGenotype genotype;
+    QtrNetParams params;
+    QtrNet *net;
+
+    assert_true(qtr_genotype_parse(
+        &genotype,
+        "Genotype_SR(head=[('simple_3x3', 8)], body=[('simple_1x1', 4)], tail=[], "
+        "skip=[('simple_1x1', 8)], upsample=[('simple_3x3', 8)])",
+        "test", NULL));
+    qtr_net_params_init(&params);
+    params.arch.c_fixed = 6;
+    params.arch.body_cells = 1;
+    params.arch.skip_mode = TRUE;
+    params.genotype = &genotype;
+    params.inference = TRUE;
+    params.height = params.width = params.image_height = params.image_width = SIDE;
+    net = qtr_net_new(device, &params, NULL);
+    assert_non_null(net);
+    return net;
+}
+
+/* All weights of all convolutions a third of what they were. */
+static void shrink_weights(QtrNet *net)
+{
+    for (guint i = 0; i < qtr_net_tensor_count(net); i++) {
+        const QtrTensorInfo *info = qtr_net_tensor(net, i);
+        g_autofree float *values = NULL;
+
+        if (!g_str_has_suffix(info->name, ".weight") || info->n_dims != 4)
+            continue;
+        values = g_new(float, info->count);
+        assert_true(qtr_net_read(net, i, QTR_PART_VALUE, values, NULL));
+        for (gsize k = 0; k < info->count; k++)
+            values[k] /= 3.0f;
+        assert_true(qtr_net_write(net, i, QTR_PART_VALUE, values, NULL));
+    }
+}
+
+static void run_tile(QtrNet *net, float *output)
+{
+    const QtrPart part = {.height = SIDE, .width = SIDE};
+    float lr[PIXELS];
+
+    for (int i = 0; i < PIXELS; i++)
+        lr[i] = (float)(i * 7 % 23) / 23.0f;
+    assert_true(qtr_net_set_images(net, lr, NULL, NULL) &&
+                qtr_net_run_part(net, &part, qtr_net_cuts(net), NULL) &&
+                qtr_net_read_output(net, output, NULL));
+}
+
+static void tiles_use_the_weights_there_are(void **state)
+{
+    g_autoptr(QtrNet) net = new_net(*state), fresh = new_net(*state);
+    static float first[OUTPUT], again[OUTPUT], changed[OUTPUT], expected[OUTPUT], plain[OUTPUT];
+
+    run_tile(net, first);
+    run_tile(net, again);
+    assert_memory_equal(first, again, sizeof first);
+    shrink_weights(net);
+    run_tile(net, changed);
+    shrink_weights(fresh);
+    run_tile(fresh, expected);
+    assert_memory_equal(changed, expected, sizeof changed);
+    assert_memory_not_equal(changed, first, sizeof changed);
+    assert_true(qtr_net_set_quantized(net, FALSE, NULL));
+    run_tile(net, plain);
+    assert_memory_not_equal(plain, changed, sizeof plain);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tiles_use_the_weights_there_are),
+    };
+
+    return cmocka_run_group_tests(tests, open_device, close_device);
+}
