@@ -5,6 +5,11 @@
 #include "image/cache.h"
 #include "image/sample.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define READER_NICE 5
+
 /* Samples are numbered from the run's start; number / batch is the batch, number % batch the place
  * in it. Readers take the numbers in order and fill a ring of batches, of which the consumer's is
  * the oldest. */
@@ -141,6 +146,8 @@ static gpointer reader_main(gpointer user_data)
 {
     QtrLoader *loader = user_data;
 
+    /* Reading ahead gives way to the step at work; a step that waits leaves the processor to it. */
+    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), READER_NICE);
     g_mutex_lock(&loader->mutex);
     while (!loader->stop) {
         if (may_read(loader))
