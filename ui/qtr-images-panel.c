@@ -1,12 +1,13 @@
 #include "qtr-images-panel.h"
 
 #include "qtr-chooser.h"
+#include "qtr-difference.h"
 #include "qtr-image-view.h"
 #include "qtr-images-save.h"
+#include "qtr-network-list.h"
 #include "qtr-quality-grid.h"
 #include "qtr-run-list.h"
 #include "qtr-settings.h"
-#include "run/folder.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -19,10 +20,8 @@ struct _QtrImagesPanel {
     QtrComparison *comparison;
     QtrViewport *viewport;
     QtrRunList *runs;
-    GPtrArray *dirs; /* char*, of the networks offered; NULL: none */
-    QtrPyramid *difference;
-    GCancellable *differing;
-    char *difference_of; /* what it was made of */
+    QtrNetworkList *networks;
+    QtrDifference *difference;
     gboolean updating, is_fitted;
 
     /* template widgets */
@@ -55,36 +54,6 @@ static gboolean fit_together(QtrPyramid *a, QtrPyramid *b)
            qtr_pyramid_get_image(a)->height == qtr_pyramid_get_image(b)->height;
 }
 
-static void show_views(QtrImagesPanel *self);
-
-static void on_difference(QtrImage *image, const GError *error, gpointer user_data)
-{
-    QtrImagesPanel *self = user_data;
-
-    g_clear_object(&self->difference);
-    if (image)
-        self->difference = qtr_pyramid_new(image);
-    show_views(self);
-}
-
-/* Made anew only if it is of something else. */
-static void make_difference(QtrImagesPanel *self, QtrPyramid *a, QtrPyramid *b)
-{
-    double gain = gtk_spin_button_get_value(self->gain_spin);
-    g_autofree char *of = g_strdup_printf("%p %p %g", (void *)a, (void *)b, gain);
-
-    if (g_strcmp0(of, self->difference_of) == 0)
-        return;
-    g_free(self->difference_of);
-    self->difference_of = g_steal_pointer(&of);
-    if (self->differing)
-        g_cancellable_cancel(self->differing);
-    g_clear_object(&self->differing);
-    self->differing = g_cancellable_new();
-    qtr_image_work_difference(qtr_pyramid_get_image(a), qtr_pyramid_get_image(b), gain, G_OBJECT(a),
-                              G_OBJECT(b), self->differing, on_difference, self);
-}
-
 static void show_views(QtrImagesPanel *self)
 {
     QtrPyramid *a = picture_of(self, self->left_row), *b = picture_of(self, self->right_row);
@@ -103,8 +72,10 @@ static void show_views(QtrImagesPanel *self)
     if (mode == MODE_DIFFERENCE && fit_together(a, b)) {
         g_autofree char *title = g_strdup_printf(_("%s − %s"), title_a, title_b);
 
-        make_difference(self, a, b);
-        qtr_image_view_set_pictures(self->left_view, self->difference, title, NULL, NULL);
+        qtr_image_view_set_pictures(
+            self->left_view,
+            qtr_difference_get(self->difference, a, b, gtk_spin_button_get_value(self->gain_spin)),
+            title, NULL, NULL);
         return;
     }
     if (!pair && b && a && !fit_together(a, b))
@@ -197,74 +168,36 @@ static void on_network_chosen(QtrImagesPanel *self)
     for (int i = 0; i < 2 && !self->updating; i++) {
         guint at = adw_combo_row_get_selected(rows[i]);
 
-        if (at < self->dirs->len)
-            qtr_comparison_set_network(self->comparison, i, g_ptr_array_index(self->dirs, at));
+        if (at != GTK_INVALID_LIST_POSITION)
+            qtr_comparison_set_network(self->comparison, i,
+                                       qtr_network_list_get_dir(self->networks, at));
     }
 }
 
-static gboolean has_network(const char *dir)
+static void select_networks(QtrImagesPanel *self)
 {
-    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_BEST);
+    AdwComboRow *rows[] = {self->network_a, self->network_b};
 
-    return g_file_test(path, G_FILE_TEST_EXISTS);
-}
-
-/* Networks chosen from elsewhere may not be in the list. */
-static void offer(QtrImagesPanel *self, GtkStringList *names, const char *dir, const char *name)
-{
-    for (guint i = 1; i < self->dirs->len; i++)
-        if (g_str_equal(g_ptr_array_index(self->dirs, i), dir))
-            return;
-    g_ptr_array_add(self->dirs, g_strdup(dir));
-    gtk_string_list_append(names, name);
-}
-
-static void select_dir(QtrImagesPanel *self, AdwComboRow *row, const char *dir)
-{
-    guint found = 0;
-
-    for (guint i = 1; dir && i < self->dirs->len; i++)
-        if (g_str_equal(g_ptr_array_index(self->dirs, i), dir))
-            found = i;
-    adw_combo_row_set_selected(row, found);
+    for (int i = 0; i < 2; i++)
+        adw_combo_row_set_selected(
+            rows[i],
+            qtr_network_list_find(self->networks, qtr_comparison_get_network(self->comparison, i)));
 }
 
 static void fill_networks(QtrImagesPanel *self)
 {
-    g_autoptr(GtkStringList) names = gtk_string_list_new((const char *const[]){_("None"), NULL});
-    GListModel *runs = G_LIST_MODEL(self->runs);
-
     self->updating = TRUE;
-    g_ptr_array_set_size(self->dirs, 0);
-    g_ptr_array_add(self->dirs, NULL);
-    for (guint i = 0; i < g_list_model_get_n_items(runs); i++) {
-        g_autoptr(QtrRunItem) item = g_list_model_get_item(runs, i);
-        const QtrRunSnapshot *s = qtr_run_item_get_snapshot(item);
-
-        if (qtr_series_length(s->curves[QTR_RUN_TRAIN][QTR_CURVE_PSNR]) > 0 && has_network(s->dir))
-            offer(self, names, s->dir, s->name);
-    }
-    for (int i = 0; i < 2; i++) {
-        const char *dir = qtr_comparison_get_network(self->comparison, i);
-        g_autofree char *name = dir ? g_path_get_basename(dir) : NULL;
-
-        if (dir)
-            offer(self, names, dir, name);
-    }
-    adw_combo_row_set_model(self->network_a, G_LIST_MODEL(names));
-    adw_combo_row_set_model(self->network_b, G_LIST_MODEL(names));
-    select_dir(self, self->network_a, qtr_comparison_get_network(self->comparison, 0));
-    select_dir(self, self->network_b, qtr_comparison_get_network(self->comparison, 1));
+    qtr_network_list_fill(self->networks, self->runs, self->comparison);
+    adw_combo_row_set_model(self->network_a, qtr_network_list_get_names(self->networks));
+    adw_combo_row_set_model(self->network_b, qtr_network_list_get_names(self->networks));
+    select_networks(self);
     self->updating = FALSE;
 }
 
 static void on_comparison_changed(QtrImagesPanel *self)
 {
-    AdwComboRow *rows[] = {self->network_a, self->network_b};
-
     self->updating = TRUE;
-    for (int i = 0; i < 2; i++)
-        select_dir(self, rows[i], qtr_comparison_get_network(self->comparison, i));
+    select_networks(self);
     self->updating = FALSE;
     show_all(self);
 }
@@ -404,9 +337,8 @@ static void qtr_images_panel_dispose(GObject *object)
         g_signal_handlers_disconnect_by_data(self->viewport, self);
     if (self->runs)
         g_signal_handlers_disconnect_by_data(self->runs, self);
-    if (self->differing)
-        g_cancellable_cancel(self->differing);
-    g_clear_object(&self->differing);
+    if (self->difference)
+        g_signal_handlers_disconnect_by_data(self->difference, self);
     self->updating = TRUE;
     if (adw_bin_get_child(ADW_BIN(self)))
         adw_bin_set_child(ADW_BIN(self), NULL);
@@ -414,8 +346,7 @@ static void qtr_images_panel_dispose(GObject *object)
     g_clear_object(&self->viewport);
     g_clear_object(&self->runs);
     g_clear_object(&self->difference);
-    g_clear_pointer(&self->dirs, g_ptr_array_unref);
-    g_clear_pointer(&self->difference_of, g_free);
+    g_clear_pointer(&self->networks, qtr_network_list_free);
     G_OBJECT_CLASS(qtr_images_panel_parent_class)->dispose(object);
 }
 
@@ -480,7 +411,8 @@ static void qtr_images_panel_init(QtrImagesPanel *self)
     self->updating = TRUE;
     self->viewport = qtr_viewport_new();
     self->runs = qtr_run_list_new();
-    self->dirs = g_ptr_array_new_with_free_func(g_free);
+    self->networks = qtr_network_list_new();
+    self->difference = qtr_difference_new();
     gtk_widget_init_template(GTK_WIDGET(self));
     self->comparison = qtr_comparison_new();
     qtr_image_view_set_viewport(self->left_view, self->viewport);
@@ -489,6 +421,7 @@ static void qtr_images_panel_init(QtrImagesPanel *self)
     fill_networks(self);
     g_signal_connect_swapped(self->comparison, "changed", G_CALLBACK(on_comparison_changed), self);
     g_signal_connect_swapped(self->comparison, "failed", G_CALLBACK(on_failed), self);
+    g_signal_connect_swapped(self->difference, "changed", G_CALLBACK(show_views), self);
     g_signal_connect_swapped(self->viewport, "changed", G_CALLBACK(on_viewport_changed), self);
     g_signal_connect_swapped(self->runs, "notify::loading", G_CALLBACK(fill_networks), self);
     show_all(self);

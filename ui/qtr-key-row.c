@@ -1,6 +1,7 @@
 #include "qtr-key-row.h"
 
-#include "nn/arch.h"
+#include "qtr-bits-box.h"
+#include "qtr-chooser.h"
 #include "qtr-key-titles.h"
 #include "run/config-yaml.h"
 
@@ -9,15 +10,12 @@
 
 #define TYPING_MS 400 /* of silence until what was typed counts */
 
-static const int bit_widths[] = {2, 3, 4, 5, 6, 7, 8, 16, 32};
-
 struct _QtrKeyRow {
     AdwPreferencesRow parent_instance;
 
     const QtrConfigKey *key;
     QtrDocument *document;
     GtkWidget *title, *subtitle, *control, *reset;
-    GtkFileChooserNative *chooser;
     guint typing; /* source, 0: none */
     gboolean updating;
 };
@@ -111,47 +109,6 @@ static void on_focus_left(QtrKeyRow *self)
         commit(self);
 }
 
-/* The bit widths chosen, in the order they were in, new ones behind. */
-static void on_bits_toggled(QtrKeyRow *self, GtkToggleButton *button)
-{
-    int bits = GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "bits"));
-    gboolean active = gtk_toggle_button_get_active(button);
-    const QtrConfig *config = qtr_document_get_config(self->document);
-    g_autoptr(GString) text = g_string_new("[");
-
-    if (self->updating || !config)
-        return;
-    for (int i = 0; i < config->arch.bits.n; i++)
-        if (config->arch.bits.values[i] != bits)
-            g_string_append_printf(text, "%s%d", text->len > 1 ? ", " : "",
-                                   config->arch.bits.values[i]);
-    if (active)
-        g_string_append_printf(text, "%s%d", text->len > 1 ? ", " : "", bits);
-    g_string_append_c(text, ']');
-    (void)qtr_document_set_value(self->document, self->key->path, text->str);
-}
-
-static gboolean has_bits(const QtrConfig *config, int bits)
-{
-    for (int i = 0; config && i < config->arch.bits.n; i++)
-        if (config->arch.bits.values[i] == bits)
-            return TRUE;
-    return FALSE;
-}
-
-static void show_bits(QtrKeyRow *self)
-{
-    const QtrConfig *config = qtr_document_get_config(self->document);
-    GtkWidget *child = gtk_widget_get_first_child(self->control);
-
-    for (; child; child = gtk_widget_get_next_sibling(child)) {
-        GtkWidget *button = gtk_flow_box_child_get_child(GTK_FLOW_BOX_CHILD(child));
-        int bits = GPOINTER_TO_INT(g_object_get_data(G_OBJECT(button), "bits"));
-
-        gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(button), has_bits(config, bits));
-    }
-}
-
 static void show_value(QtrKeyRow *self, const char *value)
 {
     guint selected = GTK_INVALID_LIST_POSITION;
@@ -170,7 +127,7 @@ static void show_value(QtrKeyRow *self, const char *value)
         gtk_drop_down_set_selected(GTK_DROP_DOWN(self->control), selected);
         break;
     case QTR_KEY_BITS:
-        show_bits(self);
+        qtr_bits_box_refresh(QTR_BITS_BOX(self->control));
         break;
     default:
         if (!self->typing && strcmp(gtk_editable_get_text(GTK_EDITABLE(self->control)), value) != 0)
@@ -224,20 +181,12 @@ static void on_reset(QtrKeyRow *self)
     (void)qtr_document_set_value(self->document, self->key->path, yaml);
 }
 
-static void on_path_chosen(QtrKeyRow *self, int response)
+static void on_path_chosen(GtkWidget *widget, const char *const *paths, gpointer user_data)
 {
-    g_autoptr(GtkFileChooserNative) chooser = g_steal_pointer(&self->chooser);
-    g_autoptr(GFile) file = NULL;
-    g_autofree char *path = NULL;
+    QtrKeyRow *self = QTR_KEY_ROW(widget);
+    g_autofree char *yaml = qtr_yaml_quote(paths[0]);
 
-    if (response == GTK_RESPONSE_ACCEPT)
-        file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(chooser));
-    path = file ? g_file_get_path(file) : NULL;
-    if (path) {
-        g_autofree char *yaml = qtr_yaml_quote(path);
-
-        (void)qtr_document_set_value(self->document, self->key->path, yaml);
-    }
+    (void)qtr_document_set_value(self->document, self->key->path, yaml);
 }
 
 /* Folders are what the description calls so; the other inputs are files. */
@@ -246,38 +195,11 @@ static void on_choose(QtrKeyRow *self)
     gboolean folder =
         strcmp(self->key->path, "dataset.files_list") == 0 || self->key->type == QTR_KEY_OUTPUT;
 
-    g_clear_object(&self->chooser);
-    self->chooser = gtk_file_chooser_native_new(
-        qtr_key_title(self->key->path), GTK_WINDOW(gtk_widget_get_root(GTK_WIDGET(self))),
-        folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_OPEN, _("_Select"),
-        NULL);
-    gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(self->chooser), TRUE);
-    g_signal_connect_object(self->chooser, "response", G_CALLBACK(on_path_chosen), self,
-                            G_CONNECT_SWAPPED);
-    gtk_native_dialog_show(GTK_NATIVE_DIALOG(self->chooser));
-}
-
-static GtkWidget *make_bits(QtrKeyRow *self)
-{
-    GtkWidget *box = gtk_flow_box_new();
-
-    gtk_flow_box_set_selection_mode(GTK_FLOW_BOX(box), GTK_SELECTION_NONE);
-    gtk_flow_box_set_max_children_per_line(GTK_FLOW_BOX(box), G_N_ELEMENTS(bit_widths));
-    gtk_flow_box_set_column_spacing(GTK_FLOW_BOX(box), 4);
-    gtk_flow_box_set_row_spacing(GTK_FLOW_BOX(box), 4);
-    gtk_flow_box_set_homogeneous(GTK_FLOW_BOX(box), TRUE);
-    for (gsize i = 0; i < G_N_ELEMENTS(bit_widths); i++) {
-        g_autofree char *label = g_strdup_printf("%d", bit_widths[i]);
-        GtkWidget *button = gtk_toggle_button_new_with_label(label);
-        GtkWidget *child = gtk_flow_box_child_new();
-
-        g_object_set_data(G_OBJECT(button), "bits", GINT_TO_POINTER(bit_widths[i]));
-        g_signal_connect_swapped(button, "toggled", G_CALLBACK(on_bits_toggled), self);
-        gtk_flow_box_child_set_child(GTK_FLOW_BOX_CHILD(child), button);
-        gtk_widget_set_focusable(child, FALSE);
-        gtk_flow_box_append(GTK_FLOW_BOX(box), child);
-    }
-    return box;
+    qtr_chooser_ask(GTK_WIDGET(self),
+                    &(QtrChooserParams){.title = qtr_key_title(self->key->path),
+                                        .action = folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER
+                                                         : GTK_FILE_CHOOSER_ACTION_OPEN},
+                    on_path_chosen, NULL, NULL);
 }
 
 static GtkWidget *make_entry(QtrKeyRow *self)
@@ -317,7 +239,7 @@ static GtkWidget *make_control(QtrKeyRow *self)
         g_signal_connect_swapped(control, "notify::selected", G_CALLBACK(commit), self);
         break;
     case QTR_KEY_BITS:
-        return make_bits(self);
+        return qtr_bits_box_new(self->key->path, self->document);
     default:
         return make_entry(self);
     }
@@ -422,7 +344,6 @@ static void qtr_key_row_dispose(GObject *object)
     QtrKeyRow *self = QTR_KEY_ROW(object);
 
     g_clear_handle_id(&self->typing, g_source_remove);
-    g_clear_object(&self->chooser);
     G_OBJECT_CLASS(qtr_key_row_parent_class)->dispose(object);
 }
 

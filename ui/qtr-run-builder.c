@@ -1,16 +1,12 @@
 #include "qtr-run-builder.h"
 
-#include "base/file.h"
+#include "qtr-run-files.h"
 #include "qtr-run-space.h"
-#include "run/config.h"
 #include "run/folder.h"
 
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <string.h>
 
-#define FAILURE_BYTES_MAX (1u << 20)
 #define ALPHA_EPOCHS_MAX 4096
 #define PICTURES_MAX 10000
 #define WARNINGS_MAX 100
@@ -21,40 +17,11 @@ struct QtrRunBuilder {
     gboolean config_read;
 };
 
-static void free_picture(gpointer data)
-{
-    QtrRunPicture *picture = data;
-
-    g_free(picture->what);
-    g_free(picture->set);
-    g_free(picture->name);
-    g_free(picture->path);
-}
-
-static void release_picture(gpointer data)
-{
-    g_atomic_rc_box_release_full(data, free_picture);
-}
-
-static QtrRunSnapshot *new_snapshot(const char *dir)
-{
-    QtrRunSnapshot *s = g_atomic_rc_box_new0(QtrRunSnapshot);
-
-    s->dir = g_strdup(dir);
-    s->begun = s->updated = s->eta = s->penalty = NAN;
-    s->genotype_epoch = s->best_epoch = -1;
-    s->alphas = g_ptr_array_new_with_free_func((GDestroyNotify)g_atomic_rc_box_release);
-    s->rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free);
-    s->pictures = g_ptr_array_new_with_free_func(release_picture);
-    s->warnings = g_ptr_array_new_with_free_func(g_free);
-    return s;
-}
-
 QtrRunBuilder *qtr_run_builder_new(const char *dir)
 {
     QtrRunBuilder *builder = g_new0(QtrRunBuilder, 1);
 
-    builder->now = new_snapshot(dir);
+    builder->now = qtr_run_snapshot_new(dir);
     builder->now->name = g_path_get_basename(dir);
     builder->job = QTR_RUN_JOBS;
     for (int job = 0; job < QTR_RUN_JOBS; job++)
@@ -303,131 +270,15 @@ void qtr_run_builder_add(QtrRunBuilder *builder, const QtrEvent *event)
         }
 }
 
-static void read_config(QtrRunBuilder *builder)
-{
-    g_autofree char *path = qtr_folder_path(builder->now->dir, QTR_FOLDER_CONFIG);
-    g_autoptr(QtrConfig) config = NULL;
-
-    if (builder->config_read || !g_file_test(path, G_FILE_TEST_EXISTS))
-        return;
-    builder->config_read = TRUE;
-    config = qtr_config_load(path, NULL, NULL, NULL, NULL);
-    if (!config)
-        return;
-    qtr_config_get_arch(config, &builder->now->arch);
-    builder->now->has_arch = TRUE;
-    builder->now->penalty = config->search.penalty;
-}
-
-/* Where no search was at work, the genotype that is trained lies in the folder. */
-static void read_genotype(QtrRunSnapshot *s)
-{
-    g_autofree char *path = qtr_folder_path(s->dir, QTR_FOLDER_GENOTYPE);
-    QtrGenotype genotype;
-
-    if (s->genotype || !g_file_test(path, G_FILE_TEST_EXISTS) ||
-        !qtr_genotype_load(&genotype, path, NULL))
-        return;
-    s->genotype = qtr_genotype_format(&genotype);
-    s->best_genotype = g_strdup(s->genotype);
-}
-
-static void read_failure(QtrRunSnapshot *s)
-{
-    g_autofree char *path = qtr_folder_path(s->dir, QTR_FOLDER_ERROR);
-    g_autofree char *text = NULL;
-    gsize size;
-
-    g_clear_pointer(&s->failure, g_free);
-    if (!g_file_test(path, G_FILE_TEST_EXISTS) ||
-        !(text = qtr_file_read(path, FAILURE_BYTES_MAX, &size, NULL)))
-        return;
-    s->failure = g_utf8_make_valid(text, (gssize)size);
-    if (!s->message) {
-        g_auto(GStrv) lines = g_strsplit(s->failure, "\n", 3);
-
-        /* The first line is the time. */
-        s->message = g_strdup(lines[0] && lines[1] ? lines[1] : s->failure);
-    }
-    if (s->state == QTR_RUN_WAITING || s->state == QTR_RUN_INTERRUPTED)
-        s->state = QTR_RUN_FAILED;
-}
-
-static gboolean is_gone(const QtrRunSnapshot *s)
-{
-    return s->pid > 0 && g_strcmp0(s->host, g_get_host_name()) == 0 &&
-           kill((pid_t)s->pid, 0) != 0 && errno == ESRCH;
-}
-
 void qtr_run_builder_inspect(QtrRunBuilder *builder, guint skipped_lines)
 {
-    QtrRunSnapshot *s = builder->now;
-
-    s->skipped_lines = skipped_lines;
-    s->missing = !g_file_test(s->dir, G_FILE_TEST_IS_DIR);
-    if (s->state == QTR_RUN_RUNNING && is_gone(s))
-        s->state = QTR_RUN_INTERRUPTED;
-    if (s->missing)
-        return;
-    read_config(builder);
-    read_genotype(s);
-    read_failure(s);
-}
-
-static gpointer acquire(gconstpointer box, gpointer unused)
-{
-    return g_atomic_rc_box_acquire((gpointer)box);
-}
-
-static gpointer copy_row(gconstpointer data, gpointer unused)
-{
-    const QtrValidationRow *row = data;
-    QtrValidationRow *copy = g_memdup2(row, sizeof *row);
-
-    copy->set = g_strdup(row->set);
-    return copy;
-}
-
-static gpointer copy_text(gconstpointer text, gpointer unused)
-{
-    return g_strdup(text);
-}
-
-static void extend(GPtrArray *to, GPtrArray *from, GCopyFunc copy)
-{
-    g_ptr_array_extend(to, from, copy, NULL);
+    builder->now->skipped_lines = skipped_lines;
+    qtr_run_files_read(builder->now, &builder->config_read);
 }
 
 QtrRunSnapshot *qtr_run_builder_snapshot(const QtrRunBuilder *builder)
 {
-    const QtrRunSnapshot *now = builder->now;
-    QtrRunSnapshot *made = new_snapshot(now->dir);
-    QtrRunSnapshot owned = *made;
-
-    *made = *now;
-    made->dir = owned.dir;
-    made->alphas = owned.alphas;
-    made->rows = owned.rows;
-    made->pictures = owned.pictures;
-    made->warnings = owned.warnings;
-    made->name = g_strdup(now->name);
-    made->kind = g_strdup(now->kind);
-    made->phase = g_strdup(now->phase);
-    made->device = g_strdup(now->device);
-    made->host = g_strdup(now->host);
-    made->message = g_strdup(now->message);
-    made->failure = g_strdup(now->failure);
-    made->genotype = g_strdup(now->genotype);
-    made->best_genotype = g_strdup(now->best_genotype);
-    made->space = now->space ? qtr_run_space_ref(now->space) : NULL;
-    for (int job = 0; job < QTR_RUN_JOBS; job++)
-        for (int c = 0; c < QTR_CURVES; c++)
-            made->curves[job][c] = qtr_series_copy(now->curves[job][c]);
-    extend(made->alphas, now->alphas, acquire);
-    extend(made->pictures, now->pictures, acquire);
-    extend(made->rows, now->rows, copy_row);
-    extend(made->warnings, now->warnings, copy_text);
-    return made;
+    return qtr_run_snapshot_copy(builder->now);
 }
 
 QtrRunSnapshot *qtr_run_snapshot_load(const char *dir)

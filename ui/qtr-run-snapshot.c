@@ -27,24 +27,6 @@ gboolean qtr_run_state_is_over(QtrRunState state)
     return state != QTR_RUN_WAITING && state != QTR_RUN_RUNNING;
 }
 
-static void clear_space(gpointer data)
-{
-    QtrRunSpace *space = data;
-
-    g_array_unref(space->layers);
-    g_array_unref(space->bits);
-}
-
-QtrRunSpace *qtr_run_space_ref(QtrRunSpace *space)
-{
-    return g_atomic_rc_box_acquire(space);
-}
-
-void qtr_run_space_unref(QtrRunSpace *space)
-{
-    g_atomic_rc_box_release_full(space, clear_space);
-}
-
 static void clear_snapshot(gpointer data)
 {
     QtrRunSnapshot *s = data;
@@ -67,6 +49,90 @@ static void clear_snapshot(gpointer data)
     g_clear_pointer(&s->rows, g_ptr_array_unref);
     g_clear_pointer(&s->pictures, g_ptr_array_unref);
     g_clear_pointer(&s->warnings, g_ptr_array_unref);
+}
+
+static void free_picture(gpointer data)
+{
+    QtrRunPicture *picture = data;
+
+    g_free(picture->what);
+    g_free(picture->set);
+    g_free(picture->name);
+    g_free(picture->path);
+}
+
+static void release_picture(gpointer data)
+{
+    g_atomic_rc_box_release_full(data, free_picture);
+}
+
+QtrRunSnapshot *qtr_run_snapshot_new(const char *dir)
+{
+    QtrRunSnapshot *s = g_atomic_rc_box_new0(QtrRunSnapshot);
+
+    s->dir = g_strdup(dir);
+    s->begun = s->updated = s->eta = s->penalty = NAN;
+    s->genotype_epoch = s->best_epoch = -1;
+    s->alphas = g_ptr_array_new_with_free_func((GDestroyNotify)g_atomic_rc_box_release);
+    s->rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free);
+    s->pictures = g_ptr_array_new_with_free_func(release_picture);
+    s->warnings = g_ptr_array_new_with_free_func(g_free);
+    return s;
+}
+
+static gpointer acquire(gconstpointer box, gpointer unused)
+{
+    return g_atomic_rc_box_acquire((gpointer)box);
+}
+
+static gpointer copy_row(gconstpointer data, gpointer unused)
+{
+    const QtrValidationRow *row = data;
+    QtrValidationRow *copy = g_memdup2(row, sizeof *row);
+
+    copy->set = g_strdup(row->set);
+    return copy;
+}
+
+static gpointer copy_text(gconstpointer text, gpointer unused)
+{
+    return g_strdup(text);
+}
+
+static void extend(GPtrArray *to, GPtrArray *from, GCopyFunc copy)
+{
+    g_ptr_array_extend(to, from, copy, NULL);
+}
+
+QtrRunSnapshot *qtr_run_snapshot_copy(const QtrRunSnapshot *now)
+{
+    QtrRunSnapshot *made = qtr_run_snapshot_new(now->dir);
+    QtrRunSnapshot owned = *made;
+
+    *made = *now;
+    made->dir = owned.dir;
+    made->alphas = owned.alphas;
+    made->rows = owned.rows;
+    made->pictures = owned.pictures;
+    made->warnings = owned.warnings;
+    made->name = g_strdup(now->name);
+    made->kind = g_strdup(now->kind);
+    made->phase = g_strdup(now->phase);
+    made->device = g_strdup(now->device);
+    made->host = g_strdup(now->host);
+    made->message = g_strdup(now->message);
+    made->failure = g_strdup(now->failure);
+    made->genotype = g_strdup(now->genotype);
+    made->best_genotype = g_strdup(now->best_genotype);
+    made->space = now->space ? qtr_run_space_ref(now->space) : NULL;
+    for (int job = 0; job < QTR_RUN_JOBS; job++)
+        for (int c = 0; c < QTR_CURVES; c++)
+            made->curves[job][c] = qtr_series_copy(now->curves[job][c]);
+    extend(made->alphas, now->alphas, acquire);
+    extend(made->pictures, now->pictures, acquire);
+    extend(made->rows, now->rows, copy_row);
+    extend(made->warnings, now->warnings, copy_text);
+    return made;
 }
 
 QtrRunSnapshot *qtr_run_snapshot_ref(QtrRunSnapshot *snapshot)
@@ -106,101 +172,4 @@ gboolean qtr_run_snapshot_get_genotype(const QtrRunSnapshot *s, gboolean best,
     arch->scale = s->space->scale;
     arch->skip_mode = s->space->skip_mode;
     return TRUE;
-}
-
-double *qtr_run_space_shares(const QtrRunSpace *space, const QtrRunAlphas *alphas, guint layer)
-{
-    const QtrRunLayer *l = &g_array_index(space->layers, QtrRunLayer, layer);
-    guint n = l->n_primitives * space->bits->len;
-    double largest = -INFINITY, sum = 0;
-    double *shares;
-
-    if (l->offset + n > alphas->n)
-        return NULL;
-    shares = g_new0(double, n + 1);
-    for (guint i = 0; i < n; i++)
-        if (isfinite(alphas->values[l->offset + i]))
-            largest = MAX(largest, (double)alphas->values[l->offset + i]);
-    for (guint i = 0; i < n; i++) {
-        double a = alphas->values[l->offset + i];
-
-        shares[i] = isfinite(a) ? exp(a - largest) : 0;
-        sum += shares[i];
-    }
-    for (guint i = 0; i < n && sum > 0; i++)
-        shares[i] /= sum;
-    return shares;
-}
-
-static void warn_idle_layers(const QtrRunSnapshot *s, GPtrArray *found)
-{
-    QtrGenotype genotype;
-
-    if (!s->genotype || !qtr_genotype_parse(&genotype, s->genotype, "genotype", NULL))
-        return;
-    for (int block = 0; block < QTR_BLOCKS; block++) {
-        int idle = 0;
-
-        for (int i = 0; i < genotype.layers[block]; i++)
-            idle +=
-                g_str_equal(qtr_primitive_name(genotype.genes[block][i].primitive), "skip_connect");
-        if (idle == 0 || block == QTR_BLOCK_SKIP)
-            continue;
-        g_ptr_array_add(
-            found,
-            idle == genotype.layers[block]
-                ? g_strdup_printf(_("Every %s layer is only skip_connect: the block computes "
-                                    "nothing"),
-                                  qtr_block_name((QtrBlock)block))
-                : g_strdup_printf(ngettext("%d %s layer is only skip_connect",
-                                           "%d %s layers are only skip_connect", (gulong)idle),
-                                  idle, qtr_block_name((QtrBlock)block)));
-    }
-}
-
-#define EPOCHS_TO_LEARN 3
-
-/* The loss of the last epochs is no better than that of the first. */
-static void warn_nothing_learnt(const QtrRunSnapshot *s, QtrRunJob job, GPtrArray *found)
-{
-    const QtrSeries *loss = s->curves[job][QTR_CURVE_TRAIN_LOSS];
-    const QtrSeriesPoint *points = qtr_series_points(loss);
-    guint n = qtr_series_length(loss);
-    double least = INFINITY;
-
-    if (n <= EPOCHS_TO_LEARN)
-        return;
-    for (guint i = 1; i < n; i++)
-        least = MIN(least, points[i].min);
-    if (least < 0.99 * points[0].y)
-        return;
-    g_ptr_array_add(found,
-                    g_strdup_printf(job == QTR_RUN_SEARCH
-                                        ? _("The search has learnt nothing in %u epochs: try "
-                                            "another learning rate")
-                                        : _("Training has learnt nothing in %u epochs: try "
-                                            "another learning rate"),
-                                    n));
-}
-
-GPtrArray *qtr_run_snapshot_warnings(const QtrRunSnapshot *s)
-{
-    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
-
-    if (s->bad_losses)
-        g_ptr_array_add(found, g_strdup(_("The loss is not a finite number (NaN): lower the "
-                                          "learning rate or clip the gradient")));
-    warn_idle_layers(s, found);
-    for (int job = 0; job < QTR_RUN_JOBS; job++)
-        warn_nothing_learnt(s, (QtrRunJob)job, found);
-    for (guint i = 0; i < s->warnings->len; i++)
-        g_ptr_array_add(found, g_strdup(g_ptr_array_index(s->warnings, i)));
-    if (s->skipped_lines)
-        g_ptr_array_add(found, g_strdup_printf(ngettext("%u damaged line of events.jsonl was "
-                                                        "passed over",
-                                                        "%u damaged lines of events.jsonl were "
-                                                        "passed over",
-                                                        s->skipped_lines),
-                                               s->skipped_lines));
-    return found;
 }

@@ -104,6 +104,11 @@ QtrRunSnapshot *qtr_run_snapshot_ref(QtrRunSnapshot *snapshot);
 void qtr_run_snapshot_unref(QtrRunSnapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrRunSnapshot, qtr_run_snapshot_unref)
 
+/* For who makes them: one that nobody else holds yet, and what may be given away while the first
+ * goes on changing. */
+QtrRunSnapshot *qtr_run_snapshot_new(const char *dir);
+QtrRunSnapshot *qtr_run_snapshot_copy(const QtrRunSnapshot *snapshot);
+
 /* Of the job now at work, 0..1. */
 double qtr_run_snapshot_fraction(const QtrRunSnapshot *snapshot);
 /* The drawing of a genotype needs a configuration; FALSE without one, or if the text is damaged. */

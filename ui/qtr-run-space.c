@@ -129,3 +129,45 @@ char *qtr_run_space_layer_title(const QtrRunSpace *space, guint layer)
 
     return g_strdup_printf("%s %d", l->block, l->layer + 1);
 }
+
+static void clear_space(gpointer data)
+{
+    QtrRunSpace *space = data;
+
+    g_array_unref(space->layers);
+    g_array_unref(space->bits);
+}
+
+QtrRunSpace *qtr_run_space_ref(QtrRunSpace *space)
+{
+    return g_atomic_rc_box_acquire(space);
+}
+
+void qtr_run_space_unref(QtrRunSpace *space)
+{
+    g_atomic_rc_box_release_full(space, clear_space);
+}
+
+double *qtr_run_space_shares(const QtrRunSpace *space, const QtrRunAlphas *alphas, guint layer)
+{
+    const QtrRunLayer *l = &g_array_index(space->layers, QtrRunLayer, layer);
+    guint n = l->n_primitives * space->bits->len;
+    double largest = -INFINITY, sum = 0;
+    double *shares;
+
+    if (l->offset + n > alphas->n)
+        return NULL;
+    shares = g_new0(double, n + 1);
+    for (guint i = 0; i < n; i++)
+        if (isfinite(alphas->values[l->offset + i]))
+            largest = MAX(largest, (double)alphas->values[l->offset + i]);
+    for (guint i = 0; i < n; i++) {
+        double a = alphas->values[l->offset + i];
+
+        shares[i] = isfinite(a) ? exp(a - largest) : 0;
+        sum += shares[i];
+    }
+    for (guint i = 0; i < n && sum > 0; i++)
+        shares[i] /= sum;
+    return shares;
+}
