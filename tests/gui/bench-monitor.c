@@ -1,5 +1,5 @@
 /* How long the window is busy while two runs go and many events arrive, and whether its memory
- * grows: bench-monitor [SECONDS [EVENTS A MINUTE]]. */
+ * grows: bench-monitor [SECONDS [EVENTS A MINUTE]], in real time. */
 #include "fake-run.h"
 #include "frames.h"
 #include "qtr-monitor-panel.h"
@@ -20,6 +20,11 @@ typedef struct {
     gint stop, count;
 } Writer;
 
+static double seconds_since(gint64 begun)
+{
+    return (double)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC;
+}
+
 static gpointer write_events(gpointer data)
 {
     Writer *writer = data;
@@ -29,9 +34,7 @@ static gpointer write_events(gpointer data)
     gint64 begun = g_get_monotonic_time();
 
     for (guint i = 0; events && !g_atomic_int_get(&writer->stop); i++) {
-        double due = (double)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC;
-
-        if (i > due * writer->per_second)
+        while (i > seconds_since(begun) * writer->per_second && !g_atomic_int_get(&writer->stop))
             g_usleep(2000);
         (void)qtr_events_step(events,
                               &(QtrEventStep){.phase = "search",
@@ -68,6 +71,7 @@ int main(int argc, char **argv)
     double per_minute = argc > 2 ? atof(argv[2]) : 10000;
     FakeRun fake = {.name = "bench", .search_epochs = 12, .psnr = NAN};
     g_autoptr(GArray) late = g_array_new(FALSE, FALSE, sizeof(double));
+    double warm_up = MIN(seconds / 4, 60);
     GtkWidget *box;
     GtkWindow *window;
     Frames *frames;
@@ -94,7 +98,7 @@ int main(int argc, char **argv)
     stage_settle(2);
     for (int i = 0; i < RUNS; i++)
         threads[i] = g_thread_new("writer", write_events, &writers[i]);
-    stage_settle(seconds / 4);
+    stage_settle(warm_up);
     before = frames_resident_mib();
     frames = frames_new(box);
     g_timeout_add_full(G_PRIORITY_HIGH, TIMER_MS, on_timer, late, NULL);
@@ -109,7 +113,7 @@ int main(int argc, char **argv)
         g_thread_join(threads[i]);
     }
     g_print("%.0f events a minute asked for, %d written in %.0f s\n", per_minute,
-            writers[0].count + writers[1].count, seconds * 1.25);
+            writers[0].count + writers[1].count, seconds + warm_up);
     frames_print(frames);
     frames_free(frames);
     g_print("answer late by, ms: median %.2f, 99 %% %.2f, longest %.2f\n",

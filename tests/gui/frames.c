@@ -77,7 +77,7 @@ static void print_times(const char *what, GArray *times)
 void frames_print(Frames *frames)
 {
     g_print("%u frames\n", frames->wall->len);
-    print_times("frame", frames->wall);
+    print_times("a frame on the clock", frames->wall);
     print_times("of the processor", frames->busy);
 }
 
