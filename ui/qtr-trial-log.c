@@ -79,6 +79,7 @@ static void show_text(QtrTrialLog *self, char *text, gboolean anew)
     GtkTextBuffer *buffer = gtk_text_view_get_buffer(self->view);
     GtkAdjustment *adjustment = gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view));
     double end = gtk_adjustment_get_upper(adjustment) - gtk_adjustment_get_page_size(adjustment);
+    GtkTextIter first, last;
 
     if (g_strcmp0(text, self->shown) == 0) {
         g_free(text);
@@ -88,6 +89,8 @@ static void show_text(QtrTrialLog *self, char *text, gboolean anew)
     self->shown = text;
     self->follows = anew || gtk_adjustment_get_value(adjustment) >= end - 4;
     gtk_text_buffer_set_text(buffer, text, -1);
+    gtk_text_buffer_get_bounds(buffer, &first, &last);
+    gtk_text_buffer_apply_tag_by_name(buffer, "as-is", &first, &last);
 }
 
 void qtr_trial_log_set(QtrTrialLog *self, QtrBatchModel *model, QtrTrialItem *item)
@@ -130,6 +133,8 @@ static void qtr_trial_log_class_init(QtrTrialLogClass *klass)
 static void qtr_trial_log_init(QtrTrialLog *self)
 {
     gtk_widget_init_template(GTK_WIDGET(self));
+    (void)gtk_text_buffer_create_tag(gtk_text_view_get_buffer(self->view), "as-is",
+                                     "insert-hyphens", FALSE, NULL);
     g_signal_connect_object(gtk_scrollable_get_vadjustment(GTK_SCROLLABLE(self->view)), "changed",
                             G_CALLBACK(on_height_changed), self, 0);
 }

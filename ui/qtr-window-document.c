@@ -369,7 +369,8 @@ static void show_document(QtrWindow *self)
         qtr_document_is_modified(self->document) ? g_strconcat("• ", name, NULL) : g_strdup(name);
 
     adw_window_title_set_subtitle(self->window_title, shown ? marked : "");
-    gtk_widget_set_visible(self->open_button, shown);
+    /* Where room is scarce the menu has it. */
+    gtk_widget_set_visible(self->open_button, shown && !adw_flap_get_folded(self->flap));
     gtk_widget_set_visible(self->run_button, shown);
     gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.undo",
                                   gtk_text_buffer_get_can_undo(buffer));

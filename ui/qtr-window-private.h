@@ -9,6 +9,7 @@ struct _QtrWindow {
     GSettings *settings;
     QtrDocument *document;
     GtkFileChooserNative *chooser; /* while it is open */
+    guint folding;                 /* source, 0: none */
 
     /* template widgets */
     AdwToastOverlay *toasts;

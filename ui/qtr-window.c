@@ -173,7 +173,10 @@ static gboolean qtr_window_close_request(GtkWindow *window)
 
 static void qtr_window_dispose(GObject *object)
 {
-    g_clear_object(&QTR_WINDOW(object)->chooser);
+    QtrWindow *self = QTR_WINDOW(object);
+
+    g_clear_object(&self->chooser);
+    g_clear_handle_id(&self->folding, g_source_remove);
     G_OBJECT_CLASS(qtr_window_parent_class)->dispose(object);
 }
 
@@ -245,11 +248,29 @@ static void connect_document(QtrWindow *self)
     qtr_window_update_recent(self);
 }
 
+static gboolean on_idle(gpointer user_data)
+{
+    QtrWindow *self = user_data;
+
+    self->folding = 0;
+    qtr_window_update_document(self);
+    return G_SOURCE_REMOVE;
+}
+
+/* It folds while it is given its size, when nothing may be shown or hidden. */
+static void on_folded(QtrWindow *self)
+{
+    if (!self->folding && !gtk_widget_in_destruction(GTK_WIDGET(self)))
+        self->folding = g_idle_add_full(G_PRIORITY_HIGH_IDLE, on_idle, self, NULL);
+}
+
 static void qtr_window_init(QtrWindow *self)
 {
     self->document = qtr_document_new();
     gtk_widget_init_template(GTK_WIDGET(self));
     connect_document(self);
+    g_signal_connect_object(self->flap, "notify::folded", G_CALLBACK(on_folded), self,
+                            G_CONNECT_SWAPPED);
     qtr_window_accept_drops(self);
     for (guint i = 0; panel_table[i].name; i++)
         add_panel(self, panel_table[i].name, panel_table[i].get_type(), (int)i + 1);
