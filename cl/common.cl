@@ -80,7 +80,7 @@ static inline float lane_sum(floatv v)
 }
 
 /* Asks for the cache line at p before it is needed; `write`: to be written. Results do not depend on it. */
-#if QTR_VL > 1 && defined(__has_builtin)
+#if QTR_VL > 1 && !defined(QTR_NO_PREFETCH) && defined(__has_builtin)
 #if __has_builtin(__builtin_prefetch)
 #define QTR_PREFETCH(p, write) __builtin_prefetch((const void *)(size_t)(p), write, 3)
 #endif
