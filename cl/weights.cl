@@ -210,15 +210,19 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
 #endif
 }
 
-/* Global (channels, merged convolutions): W~ of a merged convolution, sum_k P_k W~_k of its parts with
- * smaller kernels centred. Rows of `merges`: the convolution, its first part, their number; rows of
- * `parts`: the part, the merged convolution. */
+/* Rows of `merges`: a merged convolution, its first part, their number, its bit; rows of `parts`: the
+ * part, the first of its NBITS merged convolutions, its place in the dots or -1. */
+#define MERGE_FIELDS 4
+#define PART_FIELDS 3
+
+/* Global (channels, merged convolutions): W~ of the merged convolution of bit b, sum_k P_k q_kb W~_k of its
+ * parts with smaller kernels centred. */
 __kernel void weights_merge(__global const int *restrict convs, __global const int *restrict merges,
                             __global const int *restrict parts, __global const float *restrict mix,
                             __global float *mixed)
 {
     const int o = get_global_id(0);
-    __global const int *merge = merges + 3 * get_global_id(1);
+    __global const int *merge = merges + MERGE_FIELDS * get_global_id(1);
     const int whole = merge[0], kh = ROW(whole, CONV_KH), kw = ROW(whole, CONV_KW);
     const int count = ROW(whole, CONV_IN) * kh * kw;
 
@@ -230,9 +234,9 @@ __kernel void weights_merge(__global const int *restrict convs, __global const i
     for (int i = 0; i < count; i++)
         out[i] = 0.0f;
     for (int i = merge[1]; i < merge[1] + merge[2]; i++) {
-        const int part = parts[2 * i], ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
+        const int part = parts[PART_FIELDS * i], ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
         const int first = first_input(convs, part, whole, o);
-        const float scale = mix[ROW(part, CONV_MIX)];
+        const float scale = mix[ROW(part, CONV_MIX)] * mix[ROW(part, CONV_MIX) + 1 + merge[3]];
         __global const float *w = mixed + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * ph * pw;
 
         for (int c = 0; c < ROW(part, CONV_IN); c++)
@@ -242,26 +246,70 @@ __kernel void weights_merge(__global const int *restrict convs, __global const i
     }
 }
 
-/* Global (channels, parts): the gradient of a part is a slice of that of its merged convolution. */
-__kernel void weights_split(__global const int *restrict convs, __global const int *restrict parts,
-                            __global float *g)
+/* Where weight k of input channel c of part's output channel o stands in the merged convolution's channel. */
+static inline int place_in_whole(__global const int *convs, int part, int whole, int first, int c, int k)
 {
-    const int o = get_global_id(0), part = parts[2 * get_global_id(1)];
-    const int whole = parts[2 * get_global_id(1) + 1];
     const int kh = ROW(whole, CONV_KH), kw = ROW(whole, CONV_KW);
     const int ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
+
+    return ((first + c) * kh + (kh - ph) / 2 + k / pw) * kw + (kw - pw) / 2 + k % pw;
+}
+
+/* Global (channels, parts): the gradient of a part, sum_b q_b G_b of its merged convolutions where it
+ * stands in them. */
+__kernel void weights_split(__global const int *restrict convs, __global const int *restrict parts,
+                            __global const float *restrict mix, __global float *g)
+{
+    const int o = get_global_id(0), part = parts[PART_FIELDS * get_global_id(1)];
+    const int taps = ROW(part, CONV_KH) * ROW(part, CONV_KW);
 
     if (o >= ROW(part, CONV_OUT))
         return;
 
-    const int first = first_input(convs, part, whole, o);
-    __global const float *from = g + ROW(whole, CONV_MIXED) + o * ROW(whole, CONV_IN) * kh * kw;
-    __global float *to = g + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * ph * pw;
+    __global float *to = g + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * taps;
 
-    for (int c = 0; c < ROW(part, CONV_IN); c++)
-        for (int k = 0; k < ph * pw; k++)
-            to[c * ph * pw + k] =
-                from[((first + c) * kh + (kh - ph) / 2 + k / pw) * kw + (kw - pw) / 2 + k % pw];
+    for (int b = 0; b < NBITS; b++) {
+        const int whole = parts[PART_FIELDS * get_global_id(1) + 1] + b;
+        const int first = first_input(convs, part, whole, o);
+        const float q = mix[ROW(part, CONV_MIX) + 1 + b];
+        __global const float *from = g + ROW(whole, CONV_MIXED) +
+                                     o * ROW(whole, CONV_IN) * ROW(whole, CONV_KH) * ROW(whole, CONV_KW);
+
+        for (int c = 0; c < ROW(part, CONV_IN); c++)
+            for (int k = 0; k < taps; k++) {
+                const float sum = b == 0 ? 0.0f : to[c * taps + k];
+
+                to[c * taps + k] = fma(q, from[place_in_whole(convs, part, whole, first, c, k)], sum);
+            }
+    }
+}
+
+/* Global (channels, parts): dots[at + o * NBITS + b] = <P W~, G_b> of output channel o, which is the dot of the
+ * part's data gradient with act_b(u). */
+__kernel void weights_merge_dots(__global const int *restrict convs, __global const int *restrict parts,
+                                 __global const float *restrict mix, __global const float *restrict mixed,
+                                 __global const float *restrict g, __global float *restrict dots)
+{
+    __global const int *row = parts + PART_FIELDS * get_global_id(1);
+    const int o = get_global_id(0), part = row[0];
+    const int taps = ROW(part, CONV_KH) * ROW(part, CONV_KW);
+
+    if (o >= ROW(part, CONV_OUT) || row[2] < 0)
+        return;
+
+    __global const float *w = mixed + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * taps;
+
+    for (int b = 0; b < NBITS; b++) {
+        const int whole = row[1] + b, first = first_input(convs, part, whole, o);
+        __global const float *from = g + ROW(whole, CONV_MIXED) +
+                                     o * ROW(whole, CONV_IN) * ROW(whole, CONV_KH) * ROW(whole, CONV_KW);
+        float sum = 0.0f;
+
+        for (int c = 0; c < ROW(part, CONV_IN); c++)
+            for (int k = 0; k < taps; k++)
+                sum = fma(w[c * taps + k], from[place_in_whole(convs, part, whole, first, c, k)], sum);
+        dots[row[2] + o * NBITS + b] = mix[ROW(part, CONV_MIX)] * sum;
+    }
 }
 
 /* Global (input channels, tiles, convs): forward packing [block][ci][kx][ky][OT] of one (block, ci),

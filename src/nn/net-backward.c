@@ -100,26 +100,28 @@ static void emit_clear(Backward *b, const QtrTensor *t)
              QTR_TRAFFIC("clear", qtr_tensor_bytes(t)), "bi", t->buffer, vectors);
 }
 
-/* dx (+)= gradient of merged convolutions; dx may be NULL. */
+/* dx (+)= gradient of a merged convolution; dx may be NULL. */
 static void emit_merge(Backward *b, const NetMerge *merge, const QtrTensor *dy, const QtrTensor *dx,
                        gboolean accumulate)
 {
     const NetConv *c = &merge->conv;
+    const QtrConvActivation activation = net_merge_activation(b->net, merge, c->u);
 
     qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, dy, b->net->scratch, c->scratch_at,
                         b->net->mixed_grads, c->mixed_at);
     if (dx)
-        emit_data_gradient(b, c, NULL, dy, dx, accumulate);
+        qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, b->net->packed, c->back_at, &activation,
+                           dx, accumulate);
 }
 
 /* dx (+)= gradient of a layer for the images of emit; dx may be NULL. */
 static void emit_ops(Backward *b, const NetLayer *layer, const QtrTensor *dy, const QtrTensor *dx,
                      gboolean accumulate)
 {
-    gboolean merge = layer->merge > 0 && !b->alphas;
+    gboolean merge = layer->n_merges > 0 && (!b->alphas || layer->merge_alphas);
 
-    if (merge) {
-        emit_merge(b, net_merge(b->net, layer->merge - 1), dy, dx, accumulate);
+    for (int i = 0; merge && i < layer->n_merges; i++) {
+        emit_merge(b, net_merge(b->net, layer->merge + i), dy, dx, accumulate);
         accumulate = TRUE;
     }
     for (int k = 0; k < layer->n_ops && !b->emit->error; k++) {

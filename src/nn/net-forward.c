@@ -52,6 +52,16 @@ static void emit_noise(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
              u->pitch, u->pad, net->mix, c->mix_at, QTR_NOISE_VALUES(&noise));
 }
 
+static void emit_mix(QtrEmit *emit, const QtrConvActivation *mix, const QtrTensor *a)
+{
+    int images = emit->images.n > 0 ? a->images : 1;
+    int vectors = qtr_tensor_vectors(a, qtr_emit_lanes(emit)) / images;
+
+    QTR_EMIT(emit, "act", "act_mix", mix->options, LIGHT, vectors, 1, images,
+             QTR_TRAFFIC("activation", 2 * qtr_tensor_bytes(a)), "bbibibi", mix->u->buffer,
+             a->buffer, vectors, mix->mix, mix->mix_at, mix->acts, mix->acts_at);
+}
+
 /* The activation in front of a convolution. With one bit width and no noise it is the same for all
  * primitives of a layer: `shared` keeps it. */
 static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
@@ -74,12 +84,14 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
             *range_at = c->range_at;
         emit_noise(net, emit, conv, u, a, new_range);
     } else {
-        int images = emit->images.n > 0 ? u->images : 1;
-        int vectors = qtr_tensor_vectors(u, qtr_emit_lanes(emit)) / images;
+        const QtrConvActivation mix = {.options = net->bits_options,
+                                       .u = u,
+                                       .mix = net->mix,
+                                       .mix_at = c->mix_at,
+                                       .acts = net->acts,
+                                       .acts_at = c->acts_at};
 
-        QTR_EMIT(emit, "act", "act_mix", net->bits_options, LIGHT, vectors, 1, images,
-                 QTR_TRAFFIC("activation", 2 * qtr_tensor_bytes(u)), "bbibibi", u->buffer,
-                 a->buffer, vectors, net->mix, c->mix_at, net->acts, c->acts_at);
+        emit_mix(emit, &mix, a);
     }
     if (alike && shared)
         *shared = a;
@@ -120,14 +132,29 @@ static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTen
     }
 }
 
-/* y (+)= the merged convolutions of a layer. */
+/* The activation of a merged convolution's bit width. */
+static const QtrTensor *emit_merge_activation(QtrNet *net, QtrEmit *emit, const NetMerge *merge,
+                                              const QtrTensor *x)
+{
+    const QtrConvActivation mix = net_merge_activation(net, merge, x);
+    const QtrTensor *a = emit->images.first > 0
+                             ? merge->conv.a
+                             : net_new_tensor(net, emit, x->channels, x->height, x->width);
+
+    if (a)
+        emit_mix(emit, &mix, a);
+    return a;
+}
+
+/* y (+)= a merged convolution of a layer. */
 static void emit_merge(QtrNet *net, QtrEmit *emit, NetMerge *merge, const QtrTensor *x,
                        const QtrTensor *y, gboolean accumulate, const QtrTensor **shared)
 {
     const int *parts = &g_array_index(net->parts, int, merge->first);
 
     merge->conv.u = x;
-    merge->conv.a = emit_activation(net, emit, parts[0], x, shared, NULL);
+    merge->conv.a = net_is_single(net) ? emit_activation(net, emit, parts[0], x, shared, NULL)
+                                       : emit_merge_activation(net, emit, merge, x);
     if (!merge->conv.a)
         return;
     for (int k = 0; k < merge->n; k++) {
@@ -144,8 +171,8 @@ static gboolean emit_ops(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrT
 {
     const QtrTensor *shared = NULL;
 
-    if (layer->merge > 0) {
-        emit_merge(net, emit, net_merge(net, layer->merge - 1), x, y, accumulate, &shared);
+    for (int i = 0; i < layer->n_merges; i++) {
+        emit_merge(net, emit, net_merge(net, layer->merge + i), x, y, accumulate, &shared);
         accumulate = TRUE;
     }
     for (int k = 0; k < layer->n_ops && !emit->error; k++) {

@@ -90,17 +90,21 @@ static void add_op(QtrNet *net, NetOp *op, const NetLayer *layer, const QtrPrimi
         add_conv(net, &chain[i], bits, net->is_supernet && i == op->n_convs - 1, mix_at, prefix, i);
 }
 
+static void place_scratch(QtrNet *net, NetConv *conv)
+{
+    conv->scratch_at = net->large_scratch;
+    net->large_scratch += qtr_conv_wgrad_scratch(net->device, &conv->shape, net->params.batch);
+    net->scratch_size = MAX(net->scratch_size, net->large_scratch);
+}
+
 /* Where a layer is computed some images at a time, its weight gradients are pending together. */
 static void spread_scratch(QtrNet *net, const NetLayer *layer)
 {
+    for (int i = 0; i < layer->n_merges; i++)
+        place_scratch(net, &net_merge(net, layer->merge + i)->conv);
     for (int k = 0; k < layer->n_ops; k++)
-        for (int i = 0; i < layer->ops[k].n_convs; i++) {
-            NetConv *c = net_conv(net, layer->ops[k].first_conv + i);
-
-            c->scratch_at = net->large_scratch;
-            net->large_scratch += qtr_conv_wgrad_scratch(net->device, &c->shape, net->params.batch);
-            net->scratch_size = MAX(net->scratch_size, net->large_scratch);
-        }
+        for (int i = 0; !layer->ops[k].merged && i < layer->ops[k].n_convs; i++)
+            place_scratch(net, net_conv(net, layer->ops[k].first_conv + i));
 }
 
 /* A block's layers; `prefix` is its place in the state's names, ending in a dot. In a supernet row
@@ -133,9 +137,9 @@ static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row
             else
                 add_op(net, &layer->ops[k], layer, gene->primitive, &gene->bits, 0, name);
         }
+        net_merge_layer(net, layer);
         if (block->is_large)
             spread_scratch(net, layer);
-        net_merge_layer(net, layer);
     }
 }
 

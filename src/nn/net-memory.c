@@ -44,7 +44,9 @@ static void place_block_dots(QtrNet *net, const NetBlock *block)
                 NetConv *c = net_conv(net, op->first_conv + j);
 
                 c->dots_at = (int)net->dots_size;
-                c->dots_items = qtr_conv_back_items(&c->shape, c->back, &u, lanes);
+                c->dots_merged = op->merged && block->layers[i].merge_alphas;
+                c->dots_items = c->dots_merged ? c->shape.out
+                                               : qtr_conv_back_items(&c->shape, c->back, &u, lanes);
                 net->dots_size += (gsize)c->dots_items * (gsize)net->n_bits;
                 net->n_sources++;
             }
@@ -87,15 +89,15 @@ static void allocate_params(Allocator *a)
     gsize n = (gsize)net->params_end + 16;
 
     allocate(a, &net->values, n);
-    allocate(a, &net->mix, (gsize)net->n_rows * (gsize)(1 + net->n_bits));
+    allocate(a, &net->mix, (gsize)net->n_rows * (gsize)(1 + net->n_bits) + 2);
     allocate(a, &net->levels, net->convs->len * (gsize)net->n_bits);
     allocate(a, &net->acts, NET_ACT_FIELDS * net->convs->len * (gsize)net->n_bits);
     allocate(a, &net->units, QTR_BITS_MAX);
     allocate(a, &net->mixed, net->mixed_size);
     allocate(a, &net->packed, net->packed_size + 64);
     allocate(a, &net->conv_table, (net->convs->len + net->merges->len) * 17);
-    allocate(a, &net->merge_table, 3 * (gsize)net->merges->len);
-    allocate(a, &net->part_table, 2 * (gsize)net->parts->len);
+    allocate(a, &net->merge_table, 4 * (gsize)net->merges->len);
+    allocate(a, &net->part_table, 3 * (gsize)net->parts->len);
     allocate(a, &net->results, QTR_RESULTS);
     allocate(a, &net->step, sizeof(QtrStep) / sizeof(float));
     if (net->params.inference)

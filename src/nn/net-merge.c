@@ -1,10 +1,17 @@
 #include "nn/net-private.h"
 
-/* One bit width and no noise: all primitives of a layer read the same activation, and convolution
- * is linear, so single convolutions merge into the largest, sum_k P_k conv(A, W~_k) = conv(A, sum_k
- * P_k W~_k), smaller kernels centred and groups on the diagonal (method.md 5). The gradient of the
- * sum holds those of the parts as slices. Alpha steps take their data gradients apart, as each part
- * leaves its dots with A. */
+/* Without noise the activation in front of primitive k is A_k = sum_b q_kb act_b(x), and
+ * convolution is linear, so the single convolutions of a layer merge into one for each bit width,
+ *
+ *   sum_k P_k conv(A_k, W~_k) = sum_b conv(act_b(x), sum_k P_k q_kb W~_k),
+ *
+ * smaller kernels centred and groups on the diagonal (method.md 5). With G_b, the weight gradient
+ * of merged convolution b, that of part k is sum_b q_kb G_b cut to its place, and the gradient of
+ * the loss by q_kb through the activation <P_k W~_k, G_b>. */
+
+/* Time of a number's way from or to memory, in multiplications: 4 bytes at 45 GB/s, those at 430
+ * GFLOP/s (docs/performance.md). */
+#define TRAFFIC 19.0
 
 static const NetConv *single(const QtrNet *net, const NetOp *op)
 {
@@ -32,55 +39,126 @@ static const NetConv *find_whole(const QtrNet *net, const NetLayer *layer)
     return best;
 }
 
-void net_merge_layer(QtrNet *net, NetLayer *layer)
+/* Time of a convolution for one pixel, of a pass or several: multiplications and how often numbers
+ * of the input's and output's size move. */
+static double cost(const QtrConvShape *s, int passes, int in_moves, int out_moves)
 {
-    const NetConv *whole = find_whole(net, layer);
-    NetMerge merge = {.first = (int)net->parts->len};
+    return passes * (double)qtr_conv_shape_weights(s) +
+           TRAFFIC * (in_moves * s->in + out_moves * s->out);
+}
 
-    if (!net->is_supernet || !net_is_single(net) || !whole)
-        return;
+/* Of a step forward and back: in moves through the activation, into the convolution, its weight
+ * gradient, and through the data gradient; y and dx are added to. */
+static double step_cost(const QtrConvShape *s)
+{
+    return cost(s, 3, 8, 5);
+}
+
+/* Of the gradient in the alpha step of a single bit width: part by part only the data gradient. */
+static double part_alpha_cost(const QtrConvShape *s)
+{
+    return cost(s, 1, 4, 1);
+}
+
+static double merged_alpha_cost(const QtrConvShape *s)
+{
+    return cost(s, 2, 5, 2);
+}
+
+/* Adds the layer's single convolutions that fit `whole` to net->parts. */
+static int add_parts(QtrNet *net, const NetLayer *layer, const QtrConvShape *whole)
+{
+    int n = 0;
+
     for (int k = 0; k < layer->n_ops; k++) {
         const NetConv *c = single(net, &layer->ops[k]);
 
-        if (c && fits(&c->shape, &whole->shape)) {
-            layer->ops[k].merged = TRUE;
+        if (c && fits(&c->shape, whole)) {
             g_array_append_val(net->parts, layer->ops[k].first_conv);
-            merge.n++;
+            n++;
         }
     }
-    if (merge.n < 2) {
-        for (int k = 0; k < layer->n_ops; k++)
-            layer->ops[k].merged = FALSE;
+    return n;
+}
+
+void net_merge_layer(QtrNet *net, NetLayer *layer)
+{
+    const NetConv *found = find_whole(net, layer);
+    NetMerge merge = {.first = (int)net->parts->len};
+    double parts = 0.0, alphas = 0.0;
+
+    if (!net->is_supernet || net->noise || !found)
+        return;
+    merge.conv = *found;
+    merge.n = add_parts(net, layer, &found->shape);
+    for (int k = 0; k < merge.n; k++) {
+        const QtrConvShape *s =
+            &net_conv(net, g_array_index(net->parts, int, merge.first + k))->shape;
+
+        parts += step_cost(s);
+        alphas += part_alpha_cost(s);
+    }
+    if (merge.n < 2 || net->n_bits * step_cost(&merge.conv.shape) > parts) {
         g_array_set_size(net->parts, (guint)merge.first);
         return;
     }
-    merge.conv = *whole;
-    merge.conv.scaled = FALSE;
-    net_place_weights(net, &merge.conv);
-    g_array_append_val(net->merges, merge);
+    for (int k = 0; k < layer->n_ops; k++) {
+        const NetConv *c = single(net, &layer->ops[k]);
+
+        layer->ops[k].merged = c && fits(&c->shape, &merge.conv.shape);
+    }
     layer->merge = (int)net->merges->len;
+    layer->n_merges = net->n_bits;
+    layer->merge_alphas = net->n_bits > 1 || merged_alpha_cost(&merge.conv.shape) <= alphas;
+    merge.conv.scaled = FALSE;
+    merge.conv.mix_at = net->n_rows * (1 + net->n_bits);
+    for (merge.bit = 0; merge.bit < net->n_bits; merge.bit++) {
+        net_place_weights(net, &merge.conv);
+        g_array_append_val(net->merges, merge);
+        merge.conv.acts_at += NET_ACT_FIELDS;
+    }
 }
 
-/* Rows of the table: the merged convolution, and its first part and their number in the table of
- * parts, whose rows are the part and the merged convolution (cl/weights.cl). */
+QtrConvActivation net_merge_activation(const QtrNet *net, const NetMerge *merge, const QtrTensor *u)
+{
+    return (QtrConvActivation){.options = "-DNBITS=1",
+                               .u = u,
+                               .mix = net->mix,
+                               .mix_at = merge->conv.mix_at,
+                               .acts = net->acts,
+                               .acts_at = merge->conv.acts_at};
+}
+
+/* Dots of a part that its merged convolutions leave; -1: its own data gradient does. */
+static int part_dots(const QtrNet *net, const NetConv *part)
+{
+    return part->dots_merged ? part->dots_at : -1;
+}
+
+/* Rows of the tables: a merged convolution, its first part, their number and its bit; a part, its
+ * first merged convolution, and its dots. (cl/weights.cl) */
 gboolean net_write_merges(QtrNet *net, GError **error)
 {
+    static const float ones[] = {1.0f, 1.0f};
     g_autoptr(GArray) merges = g_array_new(FALSE, FALSE, sizeof(int));
     g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(int));
 
     for (guint i = 0; i < net->merges->len; i++) {
         const NetMerge *m = net_merge(net, (int)i);
-        const int row[] = {(int)(net->convs->len + i), m->first, m->n};
+        const int row[] = {(int)(net->convs->len + i), m->first, m->n, m->bit};
 
         g_array_append_vals(merges, row, G_N_ELEMENTS(row));
-        for (int k = 0; k < m->n; k++) {
-            const int part[] = {g_array_index(net->parts, int, m->first + k), row[0]};
+        for (int k = 0; m->bit == 0 && k < m->n; k++) {
+            int conv = g_array_index(net->parts, int, m->first + k);
+            const int part[] = {conv, row[0], part_dots(net, net_conv(net, conv))};
 
             g_array_append_vals(parts, part, G_N_ELEMENTS(part));
         }
     }
     return merges->len == 0 ||
-           (qtr_buffer_write(net->merge_table, 0, merges->data, merges->len * sizeof(int), error) &&
+           (qtr_buffer_write(net->mix, sizeof(float) * (gsize)(net->n_rows * (1 + net->n_bits)),
+                             ones, sizeof ones, error) &&
+            qtr_buffer_write(net->merge_table, 0, merges->data, merges->len * sizeof(int), error) &&
             qtr_buffer_write(net->part_table, 0, parts->data, parts->len * sizeof(int), error));
 }
 
@@ -96,6 +174,15 @@ void net_emit_split_gradients(QtrNet *net, QtrEmit *emit)
 {
     if (net->parts->len > 0)
         QTR_EMIT(emit, "weights", "weights_split", net->bits_options, HEAVY, net->max_out,
-                 net->parts->len, 1, QTR_TRAFFIC("weights", 8.0 * (double)net->mixed_size), "bbb",
-                 net->conv_table, net->part_table, net->mixed_grads);
+                 net->parts->len, 1, QTR_TRAFFIC("weights", 8.0 * (double)net->mixed_size), "bbbb",
+                 net->conv_table, net->part_table, net->mix, net->mixed_grads);
+}
+
+void net_emit_merge_dots(QtrNet *net, QtrEmit *emit)
+{
+    if (net->parts->len > 0)
+        QTR_EMIT(emit, "weights", "weights_merge_dots", net->bits_options, HEAVY, net->max_out,
+                 net->parts->len, 1, QTR_TRAFFIC("alpha gradient", 8.0 * (double)net->mixed_size),
+                 "bbbbbb", net->conv_table, net->part_table, net->mix, net->mixed, net->mixed_grads,
+                 net->act_dots);
 }

@@ -34,14 +34,16 @@ typedef struct {
     int rows_at; /* channels of all convolutions before: ranges and weight dots */
     int levels_at, acts_at, mix_at, range_at;
     int dots_at, dots_items;
+    gboolean dots_merged;   /* left by its layer's merged convolutions */
     gboolean scaled;        /* the last of its chain carries the primitive's P */
     const QtrTensor *u, *a; /* the activation's input and output in the training forward pass */
 } NetConv;
 
-/* Single convolutions of a layer, n of net->parts from `first`, computed as one (net-merge.c). */
+/* Single convolutions of a layer, n of net->parts from `first`, computed as one for bit width `bit`
+ * of the mix (net-merge.c). */
 typedef struct {
     NetConv conv;
-    int first, n;
+    int first, n, bit;
 } NetMerge;
 
 /* A primitive where it stands in a layer. */
@@ -56,7 +58,8 @@ typedef struct {
 typedef struct {
     int in, out, n_ops;
     NetOp *ops;
-    int merge; /* 1 + place in net->merges; 0: none */
+    int merge, n_merges;   /* in net->merges, one for each bit width; n_merges 0: none */
+    gboolean merge_alphas; /* the gradient of alpha steps is taken of the merged convolutions too */
     const QtrTensor *x;
 } NetLayer;
 
@@ -112,7 +115,7 @@ struct QtrNet {
     GHashTable *tensor_index;
 
     int weights_end, scales_end, params_end; /* regions of params */
-    int n_alphas, n_rows;                    /* alphas of all layers; rows of mix */
+    int n_alphas, n_rows; /* alphas of all layers; rows of mix, behind which stand two ones */
     gsize mixed_size, packed_size, scratch_size, large_scratch;
     gsize cached_bytes; /* of a large layer's wider side at work at a time (net_images_at_once) */
     int rows_size, max_out;
@@ -187,6 +190,11 @@ void net_merge_layer(QtrNet *net, NetLayer *layer);
 gboolean net_write_merges(QtrNet *net, GError **error);
 void net_emit_merge_weights(QtrNet *net, QtrEmit *emit);
 void net_emit_split_gradients(QtrNet *net, QtrEmit *emit);
+/* What the data gradients of parts would have left in act_dots, from the weights' gradients. */
+void net_emit_merge_dots(QtrNet *net, QtrEmit *emit);
+/* The activation of one bit width in front of a merged convolution. */
+QtrConvActivation net_merge_activation(const QtrNet *net, const NetMerge *merge,
+                                       const QtrTensor *u);
 /* net-memory.c */
 gboolean net_allocate(QtrNet *net, GError **error);
 gboolean net_init_values(QtrNet *net, GError **error);

@@ -108,8 +108,11 @@ void net_emit_update_alpha(QtrNet *net, QtrEmit *emit)
     int layers = qtr_arch_layer_count(&net->arch);
     double penalty = net->params.penalty;
 
-    if (!net_is_single(net))
+    if (!net_is_single(net)) {
+        net_emit_split_gradients(net, emit);
         emit_weight_dots(net, emit);
+    }
+    net_emit_merge_dots(net, emit);
     QTR_EMIT(emit, "alpha", "dots_sum", options, HEAVY, 1 + net->n_bits, net->n_sources, 1,
              QTR_TRAFFIC("alpha gradient", 0), "bbbb", net->weight_dots, net->act_dots,
              net->source_table, net->dot_sums);

@@ -79,13 +79,16 @@ static void run_op(QtrNet *net, const NetOp *op, const QtrSafetensors *file, con
                    const Chain *chain)
 {
     g_autoptr(Harness) h = harness_new(net);
+    const NetLayer *layer = &net->cells[0].body.layers[0];
     NetOp copy = *op;
     /* What is merged with the op has alphas that leave nothing of it. */
     NetLayer alone = {.in = CHANNELS,
                       .out = CHANNELS,
                       .n_ops = 1,
                       .ops = &copy,
-                      .merge = op->merged ? net->cells[0].body.layers[0].merge : 0};
+                      .merge = layer->merge,
+                      .n_merges = op->merged ? layer->n_merges : 0,
+                      .merge_alphas = layer->merge_alphas};
     NetBlock block = {.n = 1, .layers = &alone};
     int height = net->params.height, width = net->params.width;
     QtrTensor *x = harness_tensor(h, CHANNELS, height, width, find(file, "x", "")->data);

@@ -125,6 +125,9 @@ static QtrNet *new_net(const QtrSafetensors *file, QtrDevice *device, const floa
     net = qtr_net_new(device, &params, &error);
     if (!net)
         fail_msg("%s", error->message);
+    /* Without noise the layers at the larger size are computed as merged convolutions. */
+    if (params.arch.layers[QTR_BLOCK_TAIL] > 0)
+        assert_true((net->tail.layers[0].n_merges > 0) == !params.quant_noise);
     golden_write_net(net, file, "w.", "net.");
     for (int i = 0; i < qtr_arch_layer_count(&params.arch); i++)
         write_alphas(net, file, i, "");
