@@ -11,7 +11,7 @@
 
 #define EVENT_USEC (G_USEC_PER_SEC / 4)
 /* What ends sooner is not worth a child. */
-#define KEEPER_REST_USEC (5 * G_USEC_PER_SEC)
+#define KEEPER_REST_USEC (15 * G_USEC_PER_SEC)
 
 static gboolean open_device(QtrRecord *record, GError **error)
 {
