@@ -5,12 +5,16 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#define NAME_CHARS 13
+
 static void attach(GtkGrid *grid, int column, int line, const char *text, gboolean head)
 {
     GtkWidget *label = gtk_label_new(text);
 
     gtk_label_set_xalign(GTK_LABEL(label), column ? 1 : 0);
     gtk_label_set_ellipsize(GTK_LABEL(label), column ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
+    /* Room for most of the names, however large the letters are. */
+    gtk_label_set_width_chars(GTK_LABEL(label), column ? -1 : NAME_CHARS);
     gtk_widget_set_hexpand(label, column == 0);
     gtk_widget_add_css_class(label, head ? "dim-label" : "numeric");
     gtk_widget_add_css_class(label, "caption");

@@ -12,6 +12,8 @@
 
 #include "qtr-settings.h"
 
+#define SETTLE_MOST 3 /* seconds */
+
 gboolean stage_init(void)
 {
     GdkDisplay *display;
@@ -89,7 +91,13 @@ gboolean stage_wait(StageCondition holds, gpointer user_data, double seconds)
 
 void stage_settle(double seconds)
 {
+    gint64 end;
+
     (void)stage_wait(never, NULL, seconds);
+    /* A busy machine has not got to all that was due by then. */
+    end = g_get_monotonic_time() + SETTLE_MOST * G_USEC_PER_SEC;
+    while (g_main_context_pending(NULL) && g_get_monotonic_time() < end)
+        (void)g_main_context_iteration(NULL, FALSE);
 }
 
 /* NULL while the window has something left to lay out. */

@@ -16,6 +16,7 @@ void stage_close(GtkWindow *window, GtkWidget *widget);
 /* Runs the main loop until `holds` says so, at most `seconds`; whether it came to hold. */
 typedef gboolean (*StageCondition)(gpointer user_data);
 gboolean stage_wait(StageCondition holds, gpointer user_data, double seconds);
+/* Runs it so long, and until nothing is left that was due by then. */
 void stage_settle(double seconds);
 
 /* What the window shows, as screenshots/NAME.png in the current folder, or in QTR_SCREENSHOTS. */
