@@ -235,7 +235,7 @@ static double weight_doubt(const Setup *s, int o, int i)
 {
     const Case *c = s->c;
     int in = c->in / c->groups, g = o / (c->out / c->groups);
-    gsize pixels = (gsize)(c->height * c->width);
+    gsize pixels = (gsize)c->height * (gsize)c->width;
     double sum = 0.0;
 
     for (int image = 0; image < c->images; image++)
@@ -250,7 +250,7 @@ static void check_weights(Setup *s)
     const Case *c = s->c;
     QtrEmit *emit = &s->l->emit;
     int in = c->in / c->groups, out = c->out / c->groups;
-    gsize n = (gsize)(c->out * in);
+    gsize n = (gsize)c->out * (gsize)in;
     g_autoptr(QtrBuffer) ours = launch_buffer(s->l, NULL, n), theirs = launch_buffer(s->l, NULL, n);
     g_autoptr(QtrBuffer) scratch =
         launch_buffer(s->l, NULL, qtr_conv_wgrad_scratch(emit->device, &s->shape, c->images));
