@@ -22,7 +22,6 @@ gsize qtr_conv_packed_size(const QtrConvShape *shape, QtrConvTile tile);
 /* The data gradient is the convolution of this shape. */
 QtrConvShape qtr_conv_transposed(const QtrConvShape *shape);
 
-
 /* What the noise of one convolution's activation is drawn from (cl/noise.cl). */
 typedef struct {
     QtrBuffer *units, *range;
@@ -50,10 +49,10 @@ typedef struct {
     const QtrNoise *noise; /* NULL: none */
 } QtrConvActivation;
 
-/* y (+)= conv(x, packed weights at `at`), or with `next`, the activation in front of the only reader
- * of y, next(y (+)= ..); of `next` only options, mix and acts count. With emit's rows the tiles that
- * have to be computed for the rows before rows.to, without those computed for the rows before
- * rows.from. */
+/* y (+)= conv(x, packed weights at `at`), or with `next`, the activation in front of the only
+ * reader of y, next(y (+)= ..); of `next` only options, mix and acts count. With emit's rows the
+ * tiles that have to be computed for the rows before rows.to, without those computed for the rows
+ * before rows.from. */
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate,
                    const QtrConvActivation *next);
