@@ -236,7 +236,11 @@ __kernel void weights_merge(__global const int *restrict convs, __global const i
     for (int i = merge[1]; i < merge[1] + merge[2]; i++) {
         const int part = parts[PART_FIELDS * i], ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
         const int first = first_input(convs, part, whole, o);
+#ifdef NOISE
+        const float scale = mix[ROW(part, CONV_MIX)]; /* for data gradients alone */
+#else
         const float scale = mix[ROW(part, CONV_MIX)] * mix[ROW(part, CONV_MIX) + 1 + merge[3]];
+#endif
         __global const float *w = mixed + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * ph * pw;
 
         for (int c = 0; c < ROW(part, CONV_IN); c++)

@@ -100,15 +100,16 @@ static void emit_clear(Backward *b, const QtrTensor *t)
              QTR_TRAFFIC("clear", qtr_tensor_bytes(t)), "bi", t->buffer, vectors);
 }
 
-/* dx (+)= gradient of a merged convolution; dx may be NULL. */
-static void emit_merge(Backward *b, const NetMerge *merge, const QtrTensor *dy, const QtrTensor *dx,
-                       gboolean accumulate)
+/* dx (+)= gradient of a merged convolution of x; dx may be NULL. */
+static void emit_merge(Backward *b, const NetLayer *layer, const NetMerge *merge,
+                       const QtrTensor *dy, const QtrTensor *dx, gboolean accumulate)
 {
     const NetConv *c = &merge->conv;
-    const QtrConvActivation activation = net_merge_activation(b->net, merge, c->u);
+    const QtrConvActivation activation = net_merge_activation(b->net, merge, layer->x);
 
-    qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, dy, b->net->scratch, c->scratch_at,
-                        b->net->mixed_grads, c->mixed_at);
+    if (layer->merge_whole)
+        qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, dy, b->net->scratch, c->scratch_at,
+                            b->net->mixed_grads, c->mixed_at);
     if (dx)
         qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, b->net->packed, c->back_at, &activation,
                            dx, accumulate);
@@ -121,14 +122,17 @@ static void emit_ops(Backward *b, const NetLayer *layer, const QtrTensor *dy, co
     gboolean merge = layer->n_merges > 0 && (!b->alphas || layer->merge_alphas);
 
     for (int i = 0; merge && i < layer->n_merges; i++) {
-        emit_merge(b, net_merge(b->net, layer->merge + i), dy, dx, accumulate);
+        emit_merge(b, layer, net_merge(b->net, layer->merge + i), dy, dx, accumulate);
         accumulate = TRUE;
     }
     for (int k = 0; k < layer->n_ops && !b->emit->error; k++) {
         const NetOp *op = &layer->ops[k];
 
-        if (merge && op->merged)
+        if (merge && op->merged) {
+            if (!layer->merge_whole)
+                emit_chain(b, op, dy, NULL, FALSE);
             continue;
+        }
         switch (qtr_primitive_kind(op->primitive)) {
         case QTR_PRIMITIVE_CONV:
             emit_chain(b, op, dy, dx, accumulate);

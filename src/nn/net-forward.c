@@ -171,7 +171,7 @@ static gboolean emit_ops(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrT
 {
     const QtrTensor *shared = NULL;
 
-    for (int i = 0; i < layer->n_merges; i++) {
+    for (int i = 0; layer->merge_whole && i < layer->n_merges; i++) {
         emit_merge(net, emit, net_merge(net, layer->merge + i), x, y, accumulate, &shared);
         accumulate = TRUE;
     }
@@ -179,7 +179,7 @@ static gboolean emit_ops(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrT
         const NetOp *op = &layer->ops[k];
         int vectors = qtr_tensor_vectors(y, qtr_emit_lanes(emit));
 
-        if (op->merged)
+        if (op->merged && layer->merge_whole)
             continue;
         switch (qtr_primitive_kind(op->primitive)) {
         case QTR_PRIMITIVE_CONV:

@@ -100,11 +100,12 @@ static void place_scratch(QtrNet *net, NetConv *conv)
 /* Where a layer is computed some images at a time, its weight gradients are pending together. */
 static void spread_scratch(QtrNet *net, const NetLayer *layer)
 {
-    for (int i = 0; i < layer->n_merges; i++)
+    for (int i = 0; layer->merge_whole && i < layer->n_merges; i++)
         place_scratch(net, &net_merge(net, layer->merge + i)->conv);
     for (int k = 0; k < layer->n_ops; k++)
-        for (int i = 0; !layer->ops[k].merged && i < layer->ops[k].n_convs; i++)
-            place_scratch(net, net_conv(net, layer->ops[k].first_conv + i));
+        for (int i = 0; i < layer->ops[k].n_convs; i++)
+            if (!layer->merge_whole || !layer->ops[k].merged)
+                place_scratch(net, net_conv(net, layer->ops[k].first_conv + i));
 }
 
 /* A block's layers; `prefix` is its place in the state's names, ending in a dot. In a supernet row

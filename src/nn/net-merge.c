@@ -7,7 +7,10 @@
  *
  * smaller kernels centred and groups on the diagonal (method.md 5). With G_b, the weight gradient
  * of merged convolution b, that of part k is sum_b q_kb G_b cut to its place, and the gradient of
- * the loss by q_kb through the activation <P_k W~_k, G_b>. */
+ * the loss by q_kb through the activation <P_k W~_k, G_b>.
+ *
+ * With noise every A_k has its own draws, but all have the slope f [x > 0], so data gradients
+ * merge, except in alpha steps, which want each one's dots. */
 
 /* Time of a number's way from or to memory, in multiplications: 4 bytes at 45 GB/s, those at 430
  * GFLOP/s (docs/performance.md). */
@@ -87,7 +90,7 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
     NetMerge merge = {.first = (int)net->parts->len};
     double parts = 0.0, alphas = 0.0;
 
-    if (!net->is_supernet || net->noise || !found)
+    if (!net->is_supernet || !found)
         return;
     merge.conv = *found;
     merge.n = add_parts(net, layer, &found->shape);
@@ -98,7 +101,7 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
         parts += step_cost(s);
         alphas += part_alpha_cost(s);
     }
-    if (merge.n < 2 || net->n_bits * step_cost(&merge.conv.shape) > parts) {
+    if (merge.n < 2 || (!net->noise && net->n_bits * step_cost(&merge.conv.shape) > parts)) {
         g_array_set_size(net->parts, (guint)merge.first);
         return;
     }
@@ -108,11 +111,13 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
         layer->ops[k].merged = c && fits(&c->shape, &merge.conv.shape);
     }
     layer->merge = (int)net->merges->len;
-    layer->n_merges = net->n_bits;
-    layer->merge_alphas = net->n_bits > 1 || merged_alpha_cost(&merge.conv.shape) <= alphas;
+    layer->n_merges = net->noise ? 1 : net->n_bits;
+    layer->merge_whole = !net->noise;
+    layer->merge_alphas =
+        !net->noise && (net->n_bits > 1 || merged_alpha_cost(&merge.conv.shape) <= alphas);
     merge.conv.scaled = FALSE;
     merge.conv.mix_at = net->n_rows * (1 + net->n_bits);
-    for (merge.bit = 0; merge.bit < net->n_bits; merge.bit++) {
+    for (merge.bit = 0; merge.bit < layer->n_merges; merge.bit++) {
         net_place_weights(net, &merge.conv);
         g_array_append_val(net->merges, merge);
         merge.conv.acts_at += NET_ACT_FIELDS;
@@ -121,7 +126,7 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
 
 QtrConvActivation net_merge_activation(const QtrNet *net, const NetMerge *merge, const QtrTensor *u)
 {
-    return (QtrConvActivation){.options = "-DNBITS=1",
+    return (QtrConvActivation){.options = net->noise ? net->bits_options : "-DNBITS=1",
                                .u = u,
                                .mix = net->mix,
                                .mix_at = merge->conv.mix_at,
@@ -172,7 +177,7 @@ void net_emit_merge_weights(QtrNet *net, QtrEmit *emit)
 
 void net_emit_split_gradients(QtrNet *net, QtrEmit *emit)
 {
-    if (net->parts->len > 0)
+    if (net->parts->len > 0 && !net->noise)
         QTR_EMIT(emit, "weights", "weights_split", net->bits_options, HEAVY, net->max_out,
                  net->parts->len, 1, QTR_TRAFFIC("weights", 8.0 * (double)net->mixed_size), "bbbb",
                  net->conv_table, net->part_table, net->mix, net->mixed_grads);
@@ -180,7 +185,7 @@ void net_emit_split_gradients(QtrNet *net, QtrEmit *emit)
 
 void net_emit_merge_dots(QtrNet *net, QtrEmit *emit)
 {
-    if (net->parts->len > 0)
+    if (net->parts->len > 0 && !net->noise)
         QTR_EMIT(emit, "weights", "weights_merge_dots", net->bits_options, HEAVY, net->max_out,
                  net->parts->len, 1, QTR_TRAFFIC("alpha gradient", 8.0 * (double)net->mixed_size),
                  "bbbbbb", net->conv_table, net->part_table, net->mix, net->mixed, net->mixed_grads,

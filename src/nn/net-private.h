@@ -58,8 +58,10 @@ typedef struct {
 typedef struct {
     int in, out, n_ops;
     NetOp *ops;
-    int merge, n_merges;   /* in net->merges, one for each bit width; n_merges 0: none */
-    gboolean merge_alphas; /* the gradient of alpha steps is taken of the merged convolutions too */
+    int merge, n_merges; /* in net->merges, one for each bit width; n_merges 0: none */
+    /* Whether the merged convolutions replace their parts, or with noise only their data gradients
+     * in weight steps; and whether they do so in the gradients of alpha steps. */
+    gboolean merge_whole, merge_alphas;
     const QtrTensor *x;
 } NetLayer;
 

@@ -88,6 +88,7 @@ static void run_op(QtrNet *net, const NetOp *op, const QtrSafetensors *file, con
                       .ops = &copy,
                       .merge = layer->merge,
                       .n_merges = op->merged ? layer->n_merges : 0,
+                      .merge_whole = layer->merge_whole,
                       .merge_alphas = layer->merge_alphas};
     NetBlock block = {.n = 1, .layers = &alone};
     int height = net->params.height, width = net->params.width;

@@ -127,7 +127,7 @@ static QtrNet *new_net(const QtrSafetensors *file, QtrDevice *device, const floa
         fail_msg("%s", error->message);
     /* Without noise the layers at the larger size are computed as merged convolutions. */
     if (params.arch.layers[QTR_BLOCK_TAIL] > 0)
-        assert_true((net->tail.layers[0].n_merges > 0) == !params.quant_noise);
+        assert_true(net->tail.layers[0].merge_whole == !params.quant_noise);
     golden_write_net(net, file, "w.", "net.");
     for (int i = 0; i < qtr_arch_layer_count(&params.arch); i++)
         write_alphas(net, file, i, "");
