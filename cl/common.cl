@@ -88,3 +88,4 @@ static inline float lane_sum(floatv v)
 #ifndef QTR_PREFETCH
 #define QTR_PREFETCH(p, write)
 #endif
+#define QTR_AHEAD 512 /* floats ahead in a stream: half a page, at whose end fetching by itself stops */

@@ -86,6 +86,16 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
         rows[o] = dp + (size_t)min(block * OT + o, COUTG - 1) * plane;
 
     for (int i = 0; i < flat; i += QTR_VL) {
+        /* Of the side that has more planes, which are less likely to be at hand. */
+#if CIN >= COUT
+#pragma unroll
+        for (int c = 0; c < CT; c++)
+            QTR_PREFETCH(ap + (size_t)c * plane + i + QTR_AHEAD, 0);
+#else
+#pragma unroll
+        for (int o = 0; o < OT; o++)
+            QTR_PREFETCH(rows[o] + i + QTR_AHEAD, 0);
+#endif
 #ifdef ROWS_OF_DY
         /* The shifted a stay in registers, dy streams past. */
         floatv av[CT * KW];
