@@ -224,7 +224,8 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
 gboolean net_is_stream(const QtrNet *net, const NetBlock *block);
 void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const QtrTensor *x,
                      const QtrTensor *y, gboolean accumulate);
-/* The activation of `u` in front of a convolution, which nobody else reads; NULL after a failure. */
+/* The activation of `u` in front of a convolution, which nobody else reads; NULL after a failure.
+ */
 const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u);
 /* dx (+)= gradient of that block; dx may be NULL. `alphas` as in net_emit_backward. */
 void net_emit_block_backward(QtrNet *net, QtrEmit *emit, gboolean alphas, const NetBlock *block,
