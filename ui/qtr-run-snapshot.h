@@ -107,7 +107,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrRunSnapshot, qtr_run_snapshot_unref)
 /* For who makes them: one that nobody else holds yet, and what may be given away while the first
  * goes on changing. */
 QtrRunSnapshot *qtr_run_snapshot_new(const char *dir);
-QtrRunSnapshot *qtr_run_snapshot_copy(const QtrRunSnapshot *snapshot);
+QtrRunSnapshot *qtr_run_snapshot_copy(const QtrRunSnapshot *now);
 
 /* Of the job now at work, 0..1. */
 double qtr_run_snapshot_fraction(const QtrRunSnapshot *snapshot);
