@@ -10,6 +10,7 @@ typedef struct {
     char *key; /* stable: platform / name / PCI address where known */
     char *name, *vendor, *driver, *platform, *version;
     guint64 memory, max_alloc, local_memory; /* bytes */
+    guint64 cache;                           /* bytes of its largest cache; 0: not told */
     guint compute_units, max_clock_mhz;
     gsize max_group; /* work items a group */
     gboolean is_cpu, is_default, unified_memory;

@@ -99,6 +99,7 @@ static char *pci_address(cl_device_id id, const char *extensions)
 static void read_limits(QtrDeviceInfo *info, cl_device_id id)
 {
     DEVICE_VALUE(cl_ulong, memory, id, CL_DEVICE_GLOBAL_MEM_SIZE);
+    DEVICE_VALUE(cl_ulong, cache, id, CL_DEVICE_GLOBAL_MEM_CACHE_SIZE);
     DEVICE_VALUE(cl_ulong, max_alloc, id, CL_DEVICE_MAX_MEM_ALLOC_SIZE);
     DEVICE_VALUE(cl_ulong, local_memory, id, CL_DEVICE_LOCAL_MEM_SIZE);
     DEVICE_VALUE(cl_uint, units, id, CL_DEVICE_MAX_COMPUTE_UNITS);
@@ -110,6 +111,7 @@ static void read_limits(QtrDeviceInfo *info, cl_device_id id)
     info->memory = memory;
     info->max_alloc = max_alloc;
     info->local_memory = local_memory;
+    info->cache = cache;
     info->compute_units = units;
     info->max_clock_mhz = clock;
     info->max_group = max_group;

@@ -147,6 +147,14 @@ static gboolean write_noise(QtrNet *net, GError **error)
                              2 * net->convs->len * (gsize)net->n_bits * sizeof(int), error));
 }
 
+/* Half the largest cache leaves room for what else a launch reads. */
+static gsize cached_bytes(const QtrDeviceInfo *device)
+{
+    const gsize least = 4 << 20, most = 32 << 20;
+
+    return CLAMP((gsize)device->cache / 2, least, most);
+}
+
 QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **error)
 {
     g_autoptr(QtrNet) net = g_new0(QtrNet, 1);
@@ -173,7 +181,7 @@ QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **erro
     net->convs = g_array_new(FALSE, TRUE, sizeof(NetConv));
     net->merges = g_array_new(FALSE, TRUE, sizeof(NetMerge));
     net->parts = g_array_new(FALSE, TRUE, sizeof(int));
-    net->cached_bytes = 6 << 20; /* some of them fit a cache of the last level */
+    net->cached_bytes = cached_bytes(qtr_device_info(device));
     net->tensors = g_array_new(FALSE, TRUE, sizeof(NetTensor));
     g_array_set_clear_func(net->tensors, tensor_clear);
     net->tensor_index = g_hash_table_new(g_str_hash, g_str_equal);
