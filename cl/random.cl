@@ -1,5 +1,7 @@
-/* Philox4x32-10 (Salmon et al., SC 2011), the same function as src/base/rng.c, on vectors of
- * counters, and normal numbers from it. */
+/* Philox4x32 (Salmon et al., SC 2011), the same function as src/base/rng.c, and normal numbers from it:
+ * 7 rounds on vectors of counters for noise, 10 for the rest. */
+#define PHILOX_ROUNDS 10
+#define PHILOX_NOISE_ROUNDS 7
 #define STREAM_NOISE 4u
 #define STREAM_GUMBEL 5u
 
@@ -12,7 +14,7 @@
 
 static inline void philox(uintv *c0, uintv *c1, uintv *c2, uintv *c3, uint k0, uint k1)
 {
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < PHILOX_NOISE_ROUNDS; round++) {
         const uintv hi0 = mul_high(*c0, 0xD2511F53u), lo0 = *c0 * 0xD2511F53u;
         const uintv hi1 = mul_high(*c2, 0xCD9E8D57u), lo1 = *c2 * 0xCD9E8D57u;
 
@@ -25,10 +27,10 @@ static inline void philox(uintv *c0, uintv *c1, uintv *c2, uintv *c3, uint k0, u
     }
 }
 
-/* The same for one counter. */
+/* With all rounds, for one counter. */
 static inline uint4 philox_one(uint4 c, uint k0, uint k1)
 {
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < PHILOX_ROUNDS; round++) {
         const uint hi0 = mul_hi(0xD2511F53u, c.x), lo0 = c.x * 0xD2511F53u;
         const uint hi1 = mul_hi(0xCD9E8D57u, c.z), lo1 = c.z * 0xCD9E8D57u;
 

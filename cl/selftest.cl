@@ -75,7 +75,7 @@ __kernel void divide(__global const float *a, __global const float *b, __global 
     out[n + i] = sqrt(b[i]);
 }
 
-/* out: the words of Philox at counters (i, c1, c2, c3), four a counter, i < n, a multiple of QTR_VL. */
+/* out: the words of noise at counters (i, c1, c2, c3), four a counter, i < n, a multiple of QTR_VL. */
 __kernel void philox_words(__global uint *out, uint c1, uint c2, uint c3, uint key0, uint key1, int n)
 {
     const int i = get_global_id(0) * QTR_VL;
@@ -95,7 +95,7 @@ __kernel void philox_words(__global uint *out, uint c1, uint c2, uint c3, uint k
             out[4 * (i + l) + k] = words[k][l];
 }
 
-/* The same by one counter an item. */
+/* Those of everything else, a counter an item. */
 __kernel void philox_words_one(__global uint *out, uint c1, uint c2, uint c3, uint key0, uint key1,
                                int n)
 {

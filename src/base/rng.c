@@ -1,11 +1,11 @@
 #include "base/rng.h"
 
-QtrRng4 qtr_rng_philox(const guint32 counter[4], const guint32 key[2])
+QtrRng4 qtr_rng_philox(const guint32 counter[4], const guint32 key[2], int rounds)
 {
     guint32 c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
     guint32 k0 = key[0], k1 = key[1];
 
-    for (int round = 0; round < 10; round++) {
+    for (int round = 0; round < rounds; round++) {
         guint64 p0 = (guint64)0xD2511F53u * c0;
         guint64 p1 = (guint64)0xCD9E8D57u * c2;
 
@@ -24,7 +24,7 @@ QtrRng4 qtr_rng_at(guint64 seed, QtrRngStream stream, guint32 step, guint64 inde
     const guint32 counter[4] = {(guint32)index, (guint32)(index >> 32), step, (guint32)stream};
     const guint32 key[2] = {(guint32)seed, (guint32)(seed >> 32)};
 
-    return qtr_rng_philox(counter, key);
+    return qtr_rng_philox(counter, key, QTR_RNG_ROUNDS);
 }
 
 void qtr_rng_shuffle(guint64 seed, QtrRngStream stream, guint32 step, guint32 *items, guint32 n)

@@ -37,7 +37,7 @@ static void run_words(QtrDevice *device, const char *name, int per_item, QtrBuff
     harness_run_list(list);
 }
 
-static void check_words(QtrBuffer *buffer, int n)
+static void check_words(QtrBuffer *buffer, int n, int rounds)
 {
     const guint32 key[2] = {KEY0, KEY1};
     g_autofree guint32 *words = g_new(guint32, 4 * n);
@@ -45,9 +45,31 @@ static void check_words(QtrBuffer *buffer, int n)
     assert_true(qtr_buffer_read(buffer, 0, words, sizeof(guint32) * 4 * (gsize)n, NULL));
     for (int i = 0; i < n; i++) {
         const guint32 counter[4] = {(guint32)i, C1, C2, C3};
-        QtrRng4 expected = qtr_rng_philox(counter, key);
+        QtrRng4 expected = qtr_rng_philox(counter, key, rounds);
 
         assert_memory_equal(words + 4 * i, expected.v, sizeof expected.v);
+    }
+}
+
+/* The known answers that come with Random123 (kat_vectors). */
+static void test_known_answers(void **state)
+{
+    static const guint32 zeros[4] = {0}, ones[4] = {~0u, ~0u, ~0u, ~0u};
+    static const struct {
+        const guint32 *in;
+        int rounds;
+        guint32 out[4];
+    } answers[] = {
+        {zeros, 7, {0x5f6fb709, 0x0d893f64, 0x4f121f81, 0x4f730a48}},
+        {ones, 7, {0x5207ddc2, 0x45165e59, 0x4d8ee751, 0x8c52f662}},
+        {zeros, 10, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+        {ones, 10, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+    };
+
+    for (gsize i = 0; i < G_N_ELEMENTS(answers); i++) {
+        QtrRng4 got = qtr_rng_philox(answers[i].in, answers[i].in, answers[i].rounds);
+
+        assert_memory_equal(got.v, answers[i].out, sizeof got.v);
     }
 }
 
@@ -60,10 +82,10 @@ static void test_philox(void **state)
         g_autoptr(QtrBuffer) words = qtr_buffer_new(device, sizeof(guint32) * 4 * n, NULL);
 
         run_words(device, "philox_words", kernel_widths[w], words, n);
-        check_words(words, n);
+        check_words(words, n, QTR_RNG_NOISE_ROUNDS);
         assert_true(qtr_buffer_zero(words, NULL));
         run_words(device, "philox_words_one", 1, words, n);
-        check_words(words, n);
+        check_words(words, n, QTR_RNG_ROUNDS);
     }
 }
 
@@ -368,9 +390,10 @@ static void test_variance(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_philox),   cmocka_unit_test(test_normals),
-        cmocka_unit_test(test_noise),    cmocka_unit_test(test_fresh),
-        cmocka_unit_test(test_variance), cmocka_unit_test(test_distinct),
+        cmocka_unit_test(test_known_answers), cmocka_unit_test(test_philox),
+        cmocka_unit_test(test_normals),       cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_fresh),         cmocka_unit_test(test_variance),
+        cmocka_unit_test(test_distinct),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
