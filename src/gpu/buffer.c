@@ -67,11 +67,14 @@ static cl_mem new_from_pages(QtrDevice *device, gsize size, cl_int *code)
     }
     mem = clCreateBuffer(device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, size, pages->at,
                          code);
-    if (*code == CL_SUCCESS)
+    if (*code == CL_SUCCESS) {
         *code = clSetMemObjectDestructorCallback(mem, unmap, pages);
-    else
-        unmap(NULL, pages);
-    return mem;
+        if (*code == CL_SUCCESS)
+            return mem;
+        clReleaseMemObject(mem);
+    }
+    unmap(NULL, pages);
+    return NULL;
 }
 
 static cl_mem new_filled(QtrDevice *device, gsize size, cl_int *code)
