@@ -89,7 +89,7 @@ static void allocate_params(Allocator *a)
     gsize n = (gsize)net->params_end + 16;
 
     allocate(a, &net->values, n);
-    allocate(a, &net->mix, (gsize)net->n_rows * (gsize)(1 + net->n_bits) + 2);
+    allocate(a, &net->mix, (gsize)(net->n_rows + 1) * (gsize)(1 + net->n_bits));
     allocate(a, &net->levels, net->convs->len * (gsize)net->n_bits);
     allocate(a, &net->acts, NET_ACT_FIELDS * net->convs->len * (gsize)net->n_bits);
     allocate(a, &net->units, QTR_BITS_MAX);
@@ -174,7 +174,8 @@ gboolean net_allocate(QtrNet *net, GError **error)
     if (!net->params.inference)
         place_dots(net);
     if (net->params_end >= G_MAXINT - 64 || net->mixed_size >= G_MAXINT ||
-        net->packed_size >= G_MAXINT || net->dots_size >= G_MAXINT) {
+        net->packed_size >= G_MAXINT || net->dots_size >= G_MAXINT ||
+        net->large_scratch >= G_MAXINT) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
                     "the network has more weights than a device buffer can be addressed with; "
                     "fewer channels, layers or cells are needed");

@@ -58,9 +58,10 @@ typedef struct {
 typedef struct {
     int in, out, n_ops;
     NetOp *ops;
-    int merge, n_merges; /* in net->merges, one for each bit width; n_merges 0: none */
-    /* Whether the merged convolutions replace their parts, or with noise only their data gradients
-     * in weight steps; and whether they do so in the gradients of alpha steps. */
+    int merge, n_merges; /* in net->merges; n_merges 0: none */
+    /* Whether the merged convolutions, one for each bit width, replace their parts, or with noise
+     * one only their data gradients in weight steps; and whether they do so in the gradients of
+     * alpha steps. */
     gboolean merge_whole, merge_alphas;
     const QtrTensor *x;
 } NetLayer;
@@ -117,7 +118,8 @@ struct QtrNet {
     GHashTable *tensor_index;
 
     int weights_end, scales_end, params_end; /* regions of params */
-    int n_alphas, n_rows; /* alphas of all layers; rows of mix, behind which stand two ones */
+    int n_alphas;                            /* of all layers */
+    int n_rows; /* of mix, before a last one that begins with two ones */
     gsize mixed_size, packed_size, scratch_size, large_scratch;
     gsize cached_bytes; /* of a large layer's wider side at work at a time (net_images_at_once) */
     int rows_size, max_out;

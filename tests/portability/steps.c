@@ -16,7 +16,7 @@ static const char *const primitives[QTR_BLOCKS][3] = {
     [QTR_BLOCK_BODY] = {"conv_5x1_1x5", "simple_3x3", "zero"},
     [QTR_BLOCK_SKIP] = {"simple_1x1", "skip_connect"},
     [QTR_BLOCK_UPSAMPLE] = {"simple_3x3"},
-    [QTR_BLOCK_TAIL] = {"simple_3x3"},
+    [QTR_BLOCK_TAIL] = {"simple_3x3", "simple_3x3_grouped_3", "simple_1x1"}, /* merged */
 };
 
 static void set_arch(QtrArch *arch)
