@@ -35,7 +35,8 @@ static gboolean do_keep_programs(const QtrCli *cli, GError **error)
 
     /* Before the driver starts its threads. */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    (void)setpriority(PRIO_PROCESS, 0, 10); /* done within minutes, and hardly felt */
+    /* Done within minutes, and hardly felt. */
+    (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 10);
     if (!qtr_cli_device(cli, &selector, error) || !(list = read_list(error)))
         return FALSE;
     device = qtr_device_open(&(QtrDeviceParams){.selector = selector, .log = cli->log}, error);

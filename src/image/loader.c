@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define READER_NICE 5
+#define READER_NICE 5 /* above what the step has */
 
 /* Samples are numbered from the run's start; number / batch is the batch, number % batch the place
  * in it. Readers take the numbers in order and fill a ring of batches, of which the consumer's is
@@ -145,9 +145,10 @@ static gboolean may_read(const QtrLoader *loader)
 static gpointer reader_main(gpointer user_data)
 {
     QtrLoader *loader = user_data;
+    id_t thread = (id_t)gettid();
 
     /* Reading ahead gives way to the step at work; a step that waits leaves the processor to it. */
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), READER_NICE);
+    (void)setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + READER_NICE);
     g_mutex_lock(&loader->mutex);
     while (!loader->stop) {
         if (may_read(loader))
