@@ -105,14 +105,21 @@ static gboolean is_trained(const QtrJob *job, const char *dir)
            place.kind == QTR_CHECKPOINT_TRAIN && place.epoch >= (guint)job->config->train.epochs;
 }
 
-/* What an earlier validation of the same sets found; NULL if there was none. */
-static GPtrArray *find_validation(const char *dir, const char *sets)
+static gboolean is_older(const char *path, const char *other)
+{
+    GStatBuf a, b;
+
+    return g_stat(path, &a) == 0 && g_stat(other, &b) == 0 && a.st_mtime < b.st_mtime;
+}
+
+/* What an earlier validation of the same sets and these weights found; NULL if there was none. */
+static GPtrArray *find_validation(const char *dir, const char *weights, const char *sets)
 {
     g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_VALIDATION);
     g_autoptr(GPtrArray) rows = NULL;
     g_autoptr(GPtrArray) wanted = NULL;
 
-    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    if (!g_file_test(path, G_FILE_TEST_EXISTS) || is_older(path, weights))
         return NULL;
     rows = qtr_validation_load(path, NULL);
     wanted = rows ? qtr_valsets_load(sets, NULL) : NULL;
@@ -149,7 +156,7 @@ static gboolean validate(const QtrJob *job, const char *sets, gboolean again,
         return TRUE;
     }
     if (!again)
-        found = find_validation(result->train_dir, sets);
+        found = find_validation(result->train_dir, weights, sets);
     if (found) {
         qtr_info(job->log, "the validation in %s is finished; it found:", result->train_dir);
         g_ptr_array_unref(result->rows);

@@ -340,6 +340,10 @@ def test_a_finished_run_says_what_it_found(place):
     expect(before == contents(place.path('run')))
     place.call('run', '--resume', 'run', '--sets', 'sets.yaml')
     expect(before != contents(place.path('run')), 'asked for, it validates again')
+    os.utime(place.path('run', 'best.safetensors'))
+    os.utime(place.path('run', 'validation_df.csv'), (0, 0))
+    again = place.call('run', '--resume', 'run')
+    expect('the validation in' not in again.stderr, 'weights changed after it was validated', again.stderr)
 
 
 def test_more_epochs_of_a_finished_run(place):
