@@ -13,14 +13,16 @@
 
 #include <cmocka.h>
 
+#define IMAGES 2
 #define CHANNELS 12
 #define HEIGHT 23
 #define WIDTH 37
-#define COUNT (CHANNELS * HEIGHT * WIDTH)
+#define COUNT (IMAGES * CHANNELS * HEIGHT * WIDTH)
 
 static const char genotype_text[] =
     "Genotype_SR(head=[('simple_1x1', 8)], body=[('simple_5x5', 4), ('conv_3x1_1x3', 8), "
-    "('simple_3x3_grouped_3', 32)], tail=[], skip=[('simple_1x1', 2)], "
+    "('simple_3x3_grouped_full', 3), ('DWS_5x5', 5), ('simple_3x3_grouped_3', 32)], tail=[], "
+    "skip=[('simple_1x1', 2)], "
     "upsample=[('simple_3x3', 8)])";
 
 static QtrNet *new_net(QtrDevice *device, gboolean inference)
@@ -32,7 +34,7 @@ static QtrNet *new_net(QtrDevice *device, gboolean inference)
 
     assert_true(qtr_genotype_parse(&genotype, genotype_text, "test", NULL));
     qtr_net_params_init(&params);
-    params.batch = 1;
+    params.batch = IMAGES;
     params.height = HEIGHT;
     params.width = WIDTH;
     params.seed = 5;
@@ -56,7 +58,7 @@ static void run_body(QtrNet *net, int rows, float *y)
     QtrTensor *xt = harness_tensor(h, CHANNELS, HEIGHT, WIDTH, x);
     QtrTensor *yt = harness_tensor(h, CHANNELS, HEIGHT, WIDTH, start);
 
-    net->cached_bytes = sizeof(float) * (gsize)(rows * CHANNELS * yt->pitch);
+    net->cached_bytes = sizeof(float) * (gsize)(rows * IMAGES * CHANNELS * yt->pitch);
     harness_run_list(net->prepare);
     net_emit_block(net, &h->emit, &net->cells[0].body, xt, yt, TRUE);
     harness_run(h);
@@ -65,7 +67,7 @@ static void run_body(QtrNet *net, int rows, float *y)
 
 static void test_strips(void **state)
 {
-    static const int widths[] = {1, 8, 16}, strips[] = {1, 4, 7, HEIGHT};
+    static const int widths[] = {1, 4, 8, 16}, strips[] = {1, 4, 7, HEIGHT};
 
     for (gsize w = 0; w < G_N_ELEMENTS(widths); w++) {
         g_autoptr(QtrDevice) device = kernel_device(widths[w]);
