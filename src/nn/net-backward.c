@@ -6,6 +6,7 @@ typedef struct {
     QtrNet *net;
     QtrEmit *emit;
     gboolean alphas;
+    gboolean no_weights, no_data; /* leave out the gradients of weights, or of activations */
 } Backward;
 
 static QtrTensor *new_like(Backward *b, const QtrTensor *t)
@@ -57,10 +58,12 @@ static void emit_chain(Backward *b, const NetOp *op, const QtrTensor *dy, const 
         const QtrNoise noise = net_noise(net, conv);
         const QtrTensor *du = i > 0 ? new_like(b, c->u) : dx;
 
-        if (!b->alphas || !net_is_single(net))
+        if (!b->no_weights && (!b->alphas || !net_is_single(net)))
             qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, d, net->scratch, c->scratch_at,
                                 net->mixed_grads, c->mixed_at);
-        if (du)
+        if (b->no_data)
+            g_assert(op->n_convs == 1);
+        else if (du)
             emit_data_gradient(b, c, &noise, d, du, i == 0 && accumulate);
         else if (wants_dots(b, c)) {
             /* Nobody wants the gradient of the image, but the alphas its dots. */
@@ -82,6 +85,8 @@ static void emit_identity(Backward *b, const NetOp *op, const QtrTensor *x, cons
     QtrNet *net = b->net;
     int vectors = qtr_tensor_vectors(dy, qtr_emit_lanes(b->emit));
 
+    if (b->no_data)
+        return;
     if (b->alphas)
         QTR_EMIT(b->emit, "norm", "plane_dots", NULL, HEAVY, qtr_tensor_planes(dy), 1, 1,
                  QTR_TRAFFIC("identity gradient", 2 * qtr_tensor_bytes(dy)), "bbbiiii", dy->buffer,
@@ -107,10 +112,10 @@ static void emit_merge(Backward *b, const NetLayer *layer, const NetMerge *merge
     const NetConv *c = &merge->conv;
     const QtrConvActivation activation = net_merge_activation(b->net, merge, layer->x);
 
-    if (layer->merge_whole)
+    if (layer->merge_whole && !b->no_weights)
         qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, dy, b->net->scratch, c->scratch_at,
                             b->net->mixed_grads, c->mixed_at);
-    if (dx)
+    if (dx && !b->no_data)
         qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, b->net->packed, c->back_at, &activation,
                            dx, accumulate);
 }
@@ -146,8 +151,40 @@ static void emit_ops(Backward *b, const NetLayer *layer, const QtrTensor *dy, co
         }
         accumulate = TRUE;
     }
-    if (!accumulate && dx)
+    if (!accumulate && dx && !b->no_data)
         emit_clear(b, dx);
+}
+
+/* An activation of the layer whose memory its dx may take once the gradients of all weights are
+ * there; NULL: dx needs a tensor of its own. */
+static const QtrTensor *spent_activation(const QtrNet *net, const NetLayer *layer)
+{
+    const QtrTensor *a = NULL;
+
+    for (int k = 0; k < layer->n_ops; k++) {
+        const NetOp *op = &layer->ops[k];
+
+        if (qtr_primitive_kind(op->primitive) == QTR_PRIMITIVE_ZERO)
+            continue;
+        if (op->n_convs != 1)
+            return NULL;
+        a = op->merged && layer->merge_whole
+                ? net_merge(net, layer->merge + layer->n_merges - 1)->conv.a
+                : net_conv(net, op->first_conv)->a;
+    }
+    return a;
+}
+
+/* The same with the gradients of all weights first. */
+static void emit_ops_apart(const Backward *b, const NetLayer *layer, const QtrTensor *dy,
+                           const QtrTensor *dx)
+{
+    Backward weights = *b, data = *b;
+
+    weights.no_data = TRUE;
+    data.no_weights = TRUE;
+    emit_ops(&weights, layer, dy, dx, FALSE);
+    emit_ops(&data, layer, dy, dx, FALSE);
 }
 
 static void emit_layer(Backward *b, const NetBlock *block, const NetLayer *layer,
@@ -155,12 +192,15 @@ static void emit_layer(Backward *b, const NetBlock *block, const NetLayer *layer
 {
     QtrEmit *emit = b->emit;
     int step = net_images_at_once(b->net, emit, block, layer, layer->x);
+    gboolean apart = dx && dx == spent_activation(b->net, layer);
 
-    if (step == 0)
-        emit_ops(b, layer, dy, dx, accumulate);
-    for (int n = 0; step > 0 && n < dy->images; n += step) {
-        emit->images = (QtrImages){n, MIN(step, dy->images - n)};
-        emit_ops(b, layer, dy, dx, accumulate);
+    for (int n = 0; n<dy->images; n += step> 0 ? step : dy->images) {
+        if (step > 0)
+            emit->images = (QtrImages){n, MIN(step, dy->images - n)};
+        if (apart)
+            emit_ops_apart(b, layer, dy, dx);
+        else
+            emit_ops(b, layer, dy, dx, accumulate);
     }
     emit->images = (QtrImages){0};
 }
@@ -170,16 +210,19 @@ static void emit_block(Backward *b, const NetBlock *block, const QtrTensor *dy, 
                        gboolean accumulate)
 {
     const QtrTensor *d = dy;
+    gboolean is_own = FALSE; /* d is a tensor to give back */
 
     for (int i = block->n - 1; i >= 0 && !b->emit->error; i--) {
         const NetLayer *layer = &block->layers[i];
-        const QtrTensor *din = i > 0 ? new_like(b, layer->x) : dx;
+        const QtrTensor *spent = i > 0 ? spent_activation(b->net, layer) : NULL;
+        const QtrTensor *din = i == 0 ? dx : spent ? spent : new_like(b, layer->x);
 
         if (i > 0 && !din)
             return;
         emit_layer(b, block, layer, d, din, i == 0 && accumulate);
-        if (d != dy)
+        if (is_own)
             give_back(b, d);
+        is_own = i > 0 && !spent;
         d = din;
     }
 }
@@ -187,7 +230,7 @@ static void emit_block(Backward *b, const NetBlock *block, const QtrTensor *dy, 
 void net_emit_block_backward(QtrNet *net, QtrEmit *emit, gboolean alphas, const NetBlock *block,
                              const QtrTensor *dy, const QtrTensor *dx, gboolean accumulate)
 {
-    Backward b = {net, emit, alphas};
+    Backward b = {.net = net, .emit = emit, .alphas = alphas};
 
     emit_block(&b, block, dy, dx, accumulate);
 }
@@ -237,7 +280,7 @@ static QtrTensor *emit_body(Backward *b, const QtrTensor *dx1)
 
 void net_emit_backward(QtrNet *net, QtrEmit *emit, gboolean alphas)
 {
-    Backward b = {net, emit, alphas};
+    Backward b = {.net = net, .emit = emit, .alphas = alphas};
     int s = net->arch.scale, h = net->params.height, w = net->params.width;
     const QtrTensor *dx2 =
         net->tail.n ? emit_adm(&b, &net->two, &net->tail, NULL, net->dy) : net->dy;
