@@ -192,9 +192,10 @@ static void emit_layer(Backward *b, const NetBlock *block, const NetLayer *layer
 {
     QtrEmit *emit = b->emit;
     int step = net_images_at_once(b->net, emit, block, layer, layer->x);
+    int images = step > 0 ? step : dy->images;
     gboolean apart = dx && dx == spent_activation(b->net, layer);
 
-    for (int n = 0; n<dy->images; n += step> 0 ? step : dy->images) {
+    for (int n = 0; n < dy->images; n += images) {
         if (step > 0)
             emit->images = (QtrImages){n, MIN(step, dy->images - n)};
         if (apart)
