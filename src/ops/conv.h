@@ -36,7 +36,8 @@ typedef struct {
     (n)->units, (n)->range, (n)->range_at, (n)->step, (n)->conv, (n)->table, (n)->table_at,        \
         (n)->draw_at
 
-/* How the data gradient passes through the mixed activation in front (cl/conv.cl, BACK). */
+/* The mixed activation in front of a convolution, which the one before applies to what it stores
+ * (cl/conv.cl, ACT) and the data gradient passes through (BACK). */
 typedef struct {
     const char *options; /* -DNBITS=.. and, with noise, -DNOISE -DNOISE_BASE=.. */
     const QtrTensor *u;  /* the activation's input */
@@ -44,7 +45,7 @@ typedef struct {
     int mix_at;
     QtrBuffer *acts;
     int acts_at;
-    QtrBuffer *dots; /* NULL: no dots */
+    QtrBuffer *dots; /* of the data gradient; NULL: none */
     int dots_at;
     const QtrNoise *noise; /* NULL: none */
 } QtrConvActivation;
