@@ -35,6 +35,9 @@ static gboolean do_keep_programs(const QtrCli *cli, GError **error)
 
     /* Before the driver starts its threads. */
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (g_ascii_strtoll(cli->options->arguments[0] ? cli->options->arguments[0] : "", NULL, 10) !=
+        getppid())
+        return TRUE; /* the run has ended meanwhile */
     /* Done within minutes, and hardly felt. */
     (void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + 10);
     if (!qtr_cli_device(cli, &selector, error) || !(list = read_list(error)))
@@ -46,8 +49,8 @@ static gboolean do_keep_programs(const QtrCli *cli, GError **error)
 /* For children of this program only: it is not in the list of commands. */
 const QtrCommand qtr_command_keep_programs = {
     .name = "keep-programs",
-    .arguments = "",
+    .arguments = "PARENT",
     .summary = "Store compiled programs",
-    .max_arguments = 0,
+    .max_arguments = 1,
     .run = do_keep_programs,
 };

@@ -31,16 +31,11 @@ static void emit_data_gradient(Backward *b, const NetConv *c, const QtrNoise *no
                                const QtrTensor *dy, const QtrTensor *du, gboolean accumulate)
 {
     QtrNet *net = b->net;
-    const QtrConvActivation activation = {.options = net->bits_options,
-                                          .u = c->u,
-                                          .mix = net->mix,
-                                          .mix_at = c->mix_at,
-                                          .acts = net->acts,
-                                          .acts_at = c->acts_at,
-                                          .dots = wants_dots(b, c) ? net->act_dots : NULL,
-                                          .dots_at = c->dots_at,
-                                          .noise = net->noise ? noise : NULL};
+    QtrConvActivation activation = net_activation(net, c, c->u);
 
+    activation.dots = wants_dots(b, c) ? net->act_dots : NULL;
+    activation.dots_at = c->dots_at;
+    activation.noise = net->noise ? noise : NULL;
     qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, net->packed, c->back_at, &activation, du,
                        accumulate);
 }

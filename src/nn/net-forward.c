@@ -13,6 +13,16 @@ static void give_back(QtrNet *net, const QtrTensor *tensor)
         qtr_tensor_pool_put(net->pool, (QtrTensor *)tensor);
 }
 
+QtrConvActivation net_activation(const QtrNet *net, const NetConv *conv, const QtrTensor *u)
+{
+    return (QtrConvActivation){.options = net->bits_options,
+                               .u = u,
+                               .mix = net->mix,
+                               .mix_at = conv->mix_at,
+                               .acts = net->acts,
+                               .acts_at = conv->acts_at};
+}
+
 QtrNoise net_noise(const QtrNet *net, int conv)
 {
     return (QtrNoise){.units = net->units,
@@ -84,12 +94,7 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
             *range_at = c->range_at;
         emit_noise(net, emit, conv, u, a, new_range);
     } else {
-        const QtrConvActivation mix = {.options = net->bits_options,
-                                       .u = u,
-                                       .mix = net->mix,
-                                       .mix_at = c->mix_at,
-                                       .acts = net->acts,
-                                       .acts_at = c->acts_at};
+        const QtrConvActivation mix = net_activation(net, c, u);
 
         emit_mix(emit, &mix, a);
     }

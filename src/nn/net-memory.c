@@ -95,9 +95,9 @@ static void allocate_params(Allocator *a)
     allocate(a, &net->units, QTR_BITS_MAX);
     allocate(a, &net->mixed, net->mixed_size);
     allocate(a, &net->packed, net->packed_size + 64);
-    allocate(a, &net->conv_table, (net->convs->len + net->merges->len) * 17);
-    allocate(a, &net->merge_table, 4 * (gsize)net->merges->len);
-    allocate(a, &net->part_table, 3 * (gsize)net->parts->len);
+    allocate(a, &net->conv_table, NET_CONV_FIELDS * (net->convs->len + net->merges->len));
+    allocate(a, &net->merge_table, NET_MERGE_FIELDS * (gsize)net->merges->len);
+    allocate(a, &net->part_table, NET_PART_FIELDS * (gsize)net->parts->len);
     allocate(a, &net->results, QTR_RESULTS);
     allocate(a, &net->step, sizeof(QtrStep) / sizeof(float));
     if (net->params.inference)

@@ -126,12 +126,11 @@ void net_merge_layer(QtrNet *net, NetLayer *layer)
 
 QtrConvActivation net_merge_activation(const QtrNet *net, const NetMerge *merge, const QtrTensor *u)
 {
-    return (QtrConvActivation){.options = net->noise ? net->bits_options : "-DNBITS=1",
-                               .u = u,
-                               .mix = net->mix,
-                               .mix_at = merge->conv.mix_at,
-                               .acts = net->acts,
-                               .acts_at = merge->conv.acts_at};
+    QtrConvActivation activation = net_activation(net, &merge->conv, u);
+
+    if (!net->noise)
+        activation.options = "-DNBITS=1";
+    return activation;
 }
 
 /* Dots of a part that its merged convolutions leave; -1: its own data gradient does. */
@@ -152,11 +151,13 @@ gboolean net_write_merges(QtrNet *net, GError **error)
         const NetMerge *m = net_merge(net, (int)i);
         const int row[] = {(int)(net->convs->len + i), m->first, m->n, m->bit};
 
+        G_STATIC_ASSERT(G_N_ELEMENTS(row) == NET_MERGE_FIELDS);
         g_array_append_vals(merges, row, G_N_ELEMENTS(row));
         for (int k = 0; m->bit == 0 && k < m->n; k++) {
             int conv = g_array_index(net->parts, int, m->first + k);
             const int part[] = {conv, row[0], part_dots(net, net_conv(net, conv))};
 
+            G_STATIC_ASSERT(G_N_ELEMENTS(part) == NET_PART_FIELDS);
             g_array_append_vals(parts, part, G_N_ELEMENTS(part));
         }
     }

@@ -79,7 +79,10 @@ typedef struct {
     int top, left, height, width;
     int row0, column0, block_rows, block_columns;
 } NetPart;
-#define NET_ACT_FIELDS 3 /* ACT_FIELDS of cl/activation.cl */
+#define NET_ACT_FIELDS 3   /* ACT_FIELDS of cl/activation.cl */
+#define NET_CONV_FIELDS 17 /* of cl/weights.cl, like the next two */
+#define NET_MERGE_FIELDS 4
+#define NET_PART_FIELDS 3
 #define NET_STAT_ROWS 32 /* of cl/norm.cl */
 #define NET_STAT_COLUMNS 256
 
@@ -196,6 +199,8 @@ void net_emit_merge_weights(QtrNet *net, QtrEmit *emit);
 void net_emit_split_gradients(QtrNet *net, QtrEmit *emit);
 /* What the data gradients of parts would have left in act_dots, from the weights' gradients. */
 void net_emit_merge_dots(QtrNet *net, QtrEmit *emit);
+/* The mixed activation in front of a convolution that reads `u`, without dots and noise. */
+QtrConvActivation net_activation(const QtrNet *net, const NetConv *conv, const QtrTensor *u);
 /* The activation of one bit width in front of a merged convolution. */
 QtrConvActivation net_merge_activation(const QtrNet *net, const NetMerge *merge,
                                        const QtrTensor *u);

@@ -17,31 +17,26 @@ static QtrNetProfileRow *find_row(GArray *rows, const QtrWork *work)
     return &g_array_index(rows, QtrNetProfileRow, rows->len - 1);
 }
 
-static gboolean profile_list(QtrCommands *list, int rounds, GArray *rows, GError **error)
+static gboolean profile_list(QtrCommands *list, GArray *rows, GError **error)
 {
     guint n = qtr_commands_count(list);
-    g_autofree double *best = g_new0(double, n), *seconds = g_new0(double, n);
+    g_autofree double *seconds = g_new0(double, n);
 
-    for (int round = 0; round < rounds; round++) {
-        memset(seconds, 0, n * sizeof *seconds);
-        if (!qtr_commands_profile(list, seconds, error))
-            return FALSE;
-        for (guint i = 0; i < n; i++)
-            best[i] = round == 0 ? seconds[i] : MIN(best[i], seconds[i]);
-    }
+    if (!qtr_commands_profile(list, seconds, error))
+        return FALSE;
     for (guint i = 0; i < n; i++) {
         const QtrWork *work = qtr_commands_work(list, i, NULL);
         QtrNetProfileRow *row = find_row(rows, work);
 
         row->launches++;
-        row->seconds += best[i];
+        row->seconds += seconds[i];
         row->flops += work->flops;
         row->bytes += work->bytes;
     }
     return TRUE;
 }
 
-gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, int rounds, GArray *rows, GError **error)
+gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, GArray *rows, GError **error)
 {
     static const QtrRates rest = {.temperature = 1.0};
     QtrCommands *evaluate = g_ptr_array_index(net->evaluate, 0);
@@ -58,7 +53,7 @@ gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, int rounds, GArray *rows,
                                 : qtr_net_weight_step(net, &rest, error)))
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(lists[work]); i++)
-        if (lists[work][i] && !profile_list(lists[work][i], rounds, rows, error))
+        if (lists[work][i] && !profile_list(lists[work][i], rows, error))
             return FALSE;
     return TRUE;
 }

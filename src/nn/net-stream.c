@@ -38,11 +38,8 @@ static void emit_conv(const Stream *s, guint i, QtrRows rows)
 {
     QtrNet *net = s->net;
     const NetConv *c = conv_at(s, i), *then = i + 1 < s->convs->len ? conv_at(s, i + 1) : NULL;
-    const QtrConvActivation next = {.options = net->bits_options,
-                                    .mix = net->mix,
-                                    .mix_at = then ? then->mix_at : 0,
-                                    .acts = net->acts,
-                                    .acts_at = then ? then->acts_at : 0};
+    const QtrConvActivation next =
+        then ? net_activation(net, then, tensor_at(s, i + 1)) : (QtrConvActivation){0};
 
     s->emit->rows = rows;
     qtr_conv_emit(s->emit, &c->shape, c->forward, tensor_at(s, i), net->packed, c->forward_at,

@@ -36,6 +36,7 @@ static void append_conv(const QtrNet *net, GArray *table, const NetConv *c, int 
         id,
     };
 
+    G_STATIC_ASSERT(G_N_ELEMENTS(row) == NET_CONV_FIELDS);
     g_array_append_vals(table, row, G_N_ELEMENTS(row));
 }
 

@@ -169,7 +169,6 @@ typedef struct {
     double seconds, flops, bytes;
 } QtrNetProfileRow;
 
-/* Does the work launch by launch, `rounds` times, and adds each launch's shortest time to its
- * row of `rows` (QtrNetProfileRow), which grows. The state moves on as by steps with no
- * learning rate. */
-gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, int rounds, GArray *rows, GError **error);
+/* Does the work launch by launch and adds each launch's time to its row of `rows`
+ * (QtrNetProfileRow), which grows. The state moves on as by steps with no learning rate. */
+gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, GArray *rows, GError **error);

@@ -190,11 +190,10 @@ static gboolean profile_once(QtrNet *net, const Workload *w, const gint *stop, G
                              GError **error)
 {
     if (w->inference)
-        return check_stop(w, stop, error) &&
-               qtr_net_profile(net, QTR_WORK_EVALUATION, 1, rows, error);
+        return check_stop(w, stop, error) && qtr_net_profile(net, QTR_WORK_EVALUATION, rows, error);
     return (!w->supernet || (check_stop(w, stop, error) &&
-                             qtr_net_profile(net, QTR_WORK_ALPHA_STEP, 1, rows, error))) &&
-           check_stop(w, stop, error) && qtr_net_profile(net, QTR_WORK_WEIGHT_STEP, 1, rows, error);
+                             qtr_net_profile(net, QTR_WORK_ALPHA_STEP, rows, error))) &&
+           check_stop(w, stop, error) && qtr_net_profile(net, QTR_WORK_WEIGHT_STEP, rows, error);
 }
 
 static gboolean profile(QtrNet *net, const Workload *w, int rounds, const gint *stop,

@@ -59,6 +59,7 @@ static GSubprocess *spawn(const QtrKeeper *keeper, const char *list, GError **er
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
         G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_autofree char *parent = g_strdup_printf("%d", (int)getpid());
     int fd = open_list(list);
 
     if (fd < 0) {
@@ -70,6 +71,7 @@ static GSubprocess *spawn(const QtrKeeper *keeper, const char *list, GError **er
     g_ptr_array_add(argv, (gpointer) "keep-programs");
     g_ptr_array_add(argv, (gpointer) "-g");
     g_ptr_array_add(argv, qtr_device_info(keeper->device)->key);
+    g_ptr_array_add(argv, parent);
     g_ptr_array_add(argv, NULL);
     g_subprocess_launcher_take_stdin_fd(launcher, fd);
     return g_subprocess_launcher_spawnv(launcher, (const char *const *)argv->pdata, error);

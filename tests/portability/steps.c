@@ -30,7 +30,7 @@ static void set_arch(QtrArch *arch)
     arch->bits[0] = 8;
     arch->bits[1] = 4;
     for (int b = 0; b < QTR_BLOCKS; b++) {
-        arch->layers[b] = 1;
+        arch->layers[b] = b == QTR_BLOCK_TAIL ? 2 : 1;
         arch->n_primitives[b] = 0;
         for (int k = 0; k < 3 && primitives[b][k]; k++)
             arch->primitives[b][arch->n_primitives[b]++] = qtr_primitive_find(primitives[b][k]);

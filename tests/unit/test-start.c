@@ -7,6 +7,7 @@
 #include "run/keeper.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define BATCH 2
 #define SIDE 9
@@ -106,7 +107,8 @@ static void keeper_gives_new_programs_to_a_child(void **state)
     qtr_keeper_tick(keeper);
     while (!g_file_get_contents(copy, &text, NULL, NULL))
         g_usleep(10000);
-    expected = g_strdup_printf("keep-programs -g %s\n%s", qtr_device_info(device)->key, list);
+    expected = g_strdup_printf("keep-programs -g %s %d\n%s", qtr_device_info(device)->key,
+                               (int)getpid(), list);
     assert_string_equal(text, expected);
     g_unlink(copy);
     for (int i = 0; i < 3; i++)
