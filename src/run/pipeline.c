@@ -119,7 +119,7 @@ static GPtrArray *find_validation(const char *dir, const char *weights, const ch
     g_autoptr(GPtrArray) rows = NULL;
     g_autoptr(GPtrArray) wanted = NULL;
 
-    if (!g_file_test(path, G_FILE_TEST_EXISTS) || is_older(path, weights))
+    if (!g_file_test(path, G_FILE_TEST_EXISTS) || is_older(path, weights) || is_older(path, sets))
         return NULL;
     rows = qtr_validation_load(path, NULL);
     wanted = rows ? qtr_valsets_load(sets, NULL) : NULL;
