@@ -7,7 +7,8 @@ struct _QtrDifference {
 
     QtrPyramid *picture;
     GCancellable *making;
-    char *of; /* what it was made of */
+    QtrPyramid *a, *b; /* what it is made of */
+    double gain;
 };
 
 G_DEFINE_FINAL_TYPE(QtrDifference, qtr_difference, G_TYPE_OBJECT)
@@ -34,13 +35,16 @@ static void drop_work(QtrDifference *self)
 
 QtrPyramid *qtr_difference_get(QtrDifference *self, QtrPyramid *a, QtrPyramid *b, double gain)
 {
-    g_autofree char *of = g_strdup_printf("%p %p %g", (void *)a, (void *)b, gain);
+    gboolean is_other;
 
     g_return_val_if_fail(QTR_IS_DIFFERENCE(self), NULL);
-    if (g_strcmp0(of, self->of) == 0)
+    is_other = g_set_object(&self->a, a);
+    is_other = g_set_object(&self->b, b) || is_other;
+    if (!is_other && gain == self->gain)
         return self->picture;
-    g_free(self->of);
-    self->of = g_steal_pointer(&of);
+    self->gain = gain;
+    if (is_other)
+        g_clear_object(&self->picture);
     drop_work(self);
     self->making = g_cancellable_new();
     qtr_image_work_difference(qtr_pyramid_get_image(a), qtr_pyramid_get_image(b), gain, G_OBJECT(a),
@@ -54,7 +58,8 @@ static void qtr_difference_dispose(GObject *object)
 
     drop_work(self);
     g_clear_object(&self->picture);
-    g_clear_pointer(&self->of, g_free);
+    g_clear_object(&self->a);
+    g_clear_object(&self->b);
     G_OBJECT_CLASS(qtr_difference_parent_class)->dispose(object);
 }
 

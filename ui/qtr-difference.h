@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(QtrDifference, qtr_difference, QTR, DIFFERENCE, GObject)
 
 QtrDifference *qtr_difference_new(void);
-/* Of these, equally large, `gain` times; NULL or an older one until it is made. Borrowed. */
+/* Of these, equally large, `gain` times; until it is made NULL, or theirs with the last gain.
+ * Borrowed. */
 QtrPyramid *qtr_difference_get(QtrDifference *self, QtrPyramid *a, QtrPyramid *b, double gain);
 
 G_END_DECLS
