@@ -29,6 +29,20 @@ static void show_dir(JsonObject *result, QtrConsole *console, const char *member
     qtr_console_print(console, "%s\n", dir);
 }
 
+/* A folder that holds a run is gone on with, never written over. */
+static gboolean check_run_dir(const QtrOptions *options, GError **error)
+{
+    g_autofree char *checkpoint =
+        options->run_dir ? qtr_folder_path(options->run_dir, QTR_FOLDER_CHECKPOINT) : NULL;
+
+    if (!checkpoint || options->resume || !g_file_test(checkpoint, G_FILE_TEST_EXISTS))
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "%s holds a run; go on with it by --resume, or give another --run-dir",
+                options->run_dir);
+    return FALSE;
+}
+
 static gboolean do_run(const QtrCli *cli, GError **error)
 {
     g_autoptr(QtrConfig) config = NULL;
@@ -37,7 +51,8 @@ static gboolean do_run(const QtrCli *cli, GError **error)
     JsonObject *result;
     QtrJob job;
 
-    if (!qtr_cli_device(cli, &device, error) || !(config = qtr_cli_load_config(cli, error)))
+    if (!check_run_dir(cli->options, error) || !qtr_cli_device(cli, &device, error) ||
+        !(config = qtr_cli_load_config(cli, error)))
         return FALSE;
     job = qtr_cli_job(cli, config, device);
     if (!qtr_pipeline_run(&job,
@@ -59,20 +74,6 @@ static gboolean do_run(const QtrCli *cli, GError **error)
     qtr_console_result(cli->console, "result", result);
     qtr_pipeline_result_clear(&done);
     return TRUE;
-}
-
-/* A folder that holds a run is gone on with, never written over. */
-static gboolean check_run_dir(const QtrOptions *options, GError **error)
-{
-    g_autofree char *checkpoint =
-        options->run_dir ? qtr_folder_path(options->run_dir, QTR_FOLDER_CHECKPOINT) : NULL;
-
-    if (!checkpoint || options->resume || !g_file_test(checkpoint, G_FILE_TEST_EXISTS))
-        return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "%s holds a run; go on with it by --resume, or give another --run-dir",
-                options->run_dir);
-    return FALSE;
 }
 
 /* `search` and `train`: one job that leaves one folder. */
