@@ -2,7 +2,9 @@
 
 #include "base/json.h"
 #include "gpu/device.h"
+#include "run/folder.h"
 #include "run/pipeline.h"
+#include "run/table.h"
 
 #define DEFAULT_DIR "batch"
 
@@ -75,6 +77,33 @@ static JsonObject *trial_json(const QtrTrial *trial)
     return object;
 }
 
+/* What a trial that is done found on its first validation set: "  demo 28.34 dB, 2.25 GBitOps". */
+static char *trial_result(const QtrBatch *batch, const QtrTrial *trial)
+{
+    g_autofree char *dir = NULL, *path = NULL;
+    g_autoptr(GPtrArray) rows = NULL;
+    const QtrValidationRow *row;
+
+    if (trial->state != QTR_TRIAL_DONE || !trial->train_dir)
+        return g_strdup("");
+    dir = g_build_filename(qtr_batch_dir(batch), trial->train_dir, NULL);
+    path = qtr_folder_path(dir, QTR_FOLDER_VALIDATION);
+    rows = qtr_validation_load(path, NULL);
+    if (!rows || rows->len == 0)
+        return g_strdup("");
+    row = g_ptr_array_index(rows, 0);
+    return g_strdup_printf("  %s %.3f dB (bicubic %.3f), %.2f GBitOps", row->set, row->psnr,
+                           row->psnr_bicubic, row->bitops_32 * 1e-9);
+}
+
+static void print_file(const QtrCli *cli, const QtrBatch *batch, const char *name)
+{
+    g_autofree char *path = g_build_filename(qtr_batch_dir(batch), name, NULL);
+
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        qtr_console_print(cli->console, "%s\n", path);
+}
+
 gboolean qtr_cli_batch_run(const QtrCli *cli, QtrBatch *batch, GError **error)
 {
     const GPtrArray *trials = qtr_batch_trials(batch);
@@ -84,12 +113,16 @@ gboolean qtr_cli_batch_run(const QtrCli *cli, QtrBatch *batch, GError **error)
 
     for (guint i = 0; i < trials->len; i++) {
         const QtrTrial *trial = g_ptr_array_index(trials, i);
+        g_autofree char *found = trial_result(batch, trial);
 
-        qtr_console_print(cli->console, "%-7s %s%s%s\n", qtr_trial_state_name(trial->state),
-                          trial->id, trial->reason ? ": " : "", trial->reason ? trial->reason : "");
+        qtr_console_print(cli->console, "%-7s %s%s%s%s\n", qtr_trial_state_name(trial->state),
+                          trial->id, trial->reason ? ": " : "", trial->reason ? trial->reason : "",
+                          found);
         json_array_add_object_element(array, trial_json(trial));
     }
     qtr_console_print(cli->console, "batch: %s\n", qtr_batch_dir(batch));
+    print_file(cli, batch, "summary.csv");
+    print_file(cli, batch, "pareto.png");
     json_object_set_string_member(result, "batch_dir", qtr_batch_dir(batch));
     json_object_set_array_member(result, "trials", array);
     qtr_console_result(cli->console, "result", result);

@@ -2,10 +2,25 @@
 
 #include "base/error.h"
 #include "run/draw.h"
+#include "run/folder.h"
 
 #include <math.h>
 
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
+
+/* Without -c the configuration that lies beside the genotype, as in a run's folder. */
+static QtrConfig *load_config(const QtrCli *cli, GError **error)
+{
+    g_autofree char *dir = g_path_get_dirname(cli->options->arguments[0]);
+    g_autofree char *beside = qtr_folder_path(dir, QTR_FOLDER_CONFIG);
+    QtrOptions options = *cli->options;
+    QtrCli with = *cli;
+
+    if (!options.config && g_file_test(beside, G_FILE_TEST_EXISTS))
+        options.config = beside;
+    with.options = &options;
+    return qtr_cli_load_config_or_default(&with, error);
+}
 
 static gboolean do_draw(const QtrCli *cli, GError **error)
 {
@@ -24,7 +39,7 @@ static gboolean do_draw(const QtrCli *cli, GError **error)
                     "or -o FILE.png");
         return FALSE;
     }
-    if (!(config = qtr_cli_load_config_or_default(cli, error)) ||
+    if (!(config = load_config(cli, error)) ||
         !qtr_genotype_load(&genotype, options->arguments[0], error))
         return FALSE;
     qtr_config_get_arch(config, &arch);
@@ -50,7 +65,9 @@ const QtrCommand qtr_command_draw = {
     .name = "draw",
     .arguments = "G.gen",
     .summary = "Draw a genotype as a picture",
-    .description = "Channels, cells, scale and the kind of skips are those of -c, or the defaults.",
+    .description =
+        "Channels, cells, scale and the kind of skips are those of -c, else of config.yaml\n"
+        "beside the genotype, else the defaults.",
     .examples = "  quantoaster draw best_arch.gen -o network.svg",
     .options = draw_options,
     .min_arguments = 1,

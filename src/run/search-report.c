@@ -130,7 +130,7 @@ static void log_epoch(const QtrRecord *record, const QtrSearchFigures *f, const 
     gboolean changed = g_strcmp0(f->genotype, genotype) != 0;
 
     qtr_info(record->job->log,
-             "epoch %u/%u: train loss %.5f, validation loss %.5f%s, cost %.4g Gflop*bits, best "
+             "epoch %u/%u: train loss %.5f, validation loss %.5f%s, cost %.4g GBitOps a crop, best "
              "architecture %.4g, %.1f s%s%s",
              f->epoch + 1, f->epochs, f->train_loss, f->val_loss, f->is_best ? " (best)" : "",
              f->results.cost * 1e-9, f->results.best_cost * 1e-9, f->seconds, changed ? "\n  " : "",

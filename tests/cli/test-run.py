@@ -206,7 +206,7 @@ def test_warnings_are_events(place):
         log = f.read()
     genotypes = [e['genotype'] for e in events(place.path('run')) if e['type'] == 'epoch']
     changes = 1 + sum(a != b for a, b in zip(genotypes, genotypes[1:]))
-    expect(log.count('Genotype_SR') == changes and log.count(' Gflop*bits') == 3, log)
+    expect(log.count('Genotype_SR') == changes and log.count(' GBitOps a crop') == 3, log)
     etas = [e['eta'] for e in events(place.path('run')) if e['type'] == 'step']
     expect(etas[-1] == 0 and all(eta is None or eta >= 0 for eta in etas), etas)
 
@@ -293,6 +293,17 @@ def contents(folder):
     return found
 
 
+def test_draw_finds_the_configuration_beside(place):
+    short = ['--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=1',
+             '--set', 'train.warm_up=0', '--set', 'arch.body_cells=2']
+    place.run('run', *short)
+    place.call('draw', 'run/best_arch.gen', '-o', 'a.svg')
+    place.call('draw', '-c', 'run/config.yaml', 'run/best_arch.gen', '-o', 'b.svg')
+    place.call('draw', '-c', 'tiny.yaml', 'run/best_arch.gen', '-o', 'c.svg')
+    a, b, c = (open(place.path(name)).read() for name in ('a.svg', 'b.svg', 'c.svg'))
+    expect(a == b and a != c)
+
+
 def test_what_cannot_be_resumed(place):
     short = ['--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=2']
     run = place.run('done', *short)
@@ -301,6 +312,9 @@ def test_what_cannot_be_resumed(place):
     for command, name in (('search', 'done'), ('train', 'done'), ('search', 'searched')):
         done = place.call(command, '--resume', name)
         expect('finished' in done.stderr and done.stdout == place.path(name) + '\n', done)
+    for command, name in (('run', 'done'), ('train', 'done'), ('search', 'searched')):
+        said = place.call(command, '-c', 'tiny.yaml', '--run-dir', name, code=2).stderr
+        expect(name + ' holds a run' in said, said)
     said = place.call('train', '--resume', 'searched', code=2).stderr
     expect('holds a search' in said and 'search --resume' in said, said)
     for key, old, new in (('dataset.batch_size', '2', '4'), ('dataset.crop_size', '10', '12'),
@@ -448,7 +462,10 @@ def test_batch_with_a_trial_that_dies(place):
     for name in ('pareto.svg', 'pareto.png'):
         expect(os.path.getsize(os.path.join(batch, name)) > 1000)
     expect(place.call(*args, code=3).returncode == 3)
-    place.call(*args, '--retry-failed')
+    said = place.call(*args, '--retry-failed').stdout.splitlines()
+    rows = [line for line in said if line.startswith('done ')]
+    expect(len(rows) == 4 and all(' Tiny ' in r and ' dB (bicubic ' in r and ' GBitOps' in r for r in rows), said)
+    expect(said[-2:] == [os.path.join(batch, 'summary.csv'), os.path.join(batch, 'pareto.png')], said)
 
 
 def trials(batch):
