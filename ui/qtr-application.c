@@ -155,9 +155,16 @@ static void qtr_application_init(QtrApplication *self)
 
 QtrApplication *qtr_application_new(void)
 {
-    return g_object_new(QTR_TYPE_APPLICATION, "application-id", QTR_APP_ID, "flags",
-                        G_APPLICATION_HANDLES_OPEN, "resource-base-path",
-                        "/io/github/quantoaster/QuanToaster", NULL);
+    QtrApplication *self = g_object_new(QTR_TYPE_APPLICATION, "application-id", QTR_APP_ID, "flags",
+                                        G_APPLICATION_HANDLES_OPEN, "resource-base-path",
+                                        "/io/github/quantoaster/QuanToaster", NULL);
+
+    g_application_set_option_context_parameter_string(
+        G_APPLICATION(self), _("[CONFIGURATION | IMAGE | FOLDER OF A RUN OR BATCH]"));
+    g_application_set_option_context_description(
+        G_APPLICATION(self),
+        _("Without a display: quantoaster-gtk --headless COMMAND ..., see --headless --help"));
+    return self;
 }
 
 GSettings *qtr_application_get_settings(QtrApplication *application)

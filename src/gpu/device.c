@@ -40,6 +40,13 @@ static void release_program(gpointer program)
     clReleaseProgram(program);
 }
 
+gboolean qtr_device_exists(const char *selector, GError **error)
+{
+    g_autoptr(GPtrArray) probes = qtr_probe_all(error);
+
+    return probes && qtr_probe_choose(probes, selector, error);
+}
+
 QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error)
 {
     static const QtrDeviceParams defaults = {0};

@@ -27,6 +27,9 @@ void qtr_device_info_free(QtrDeviceInfo *info);
  * the package to install. */
 GPtrArray *qtr_device_list(GError **error);
 
+/* Whether `selector`, as in QtrDeviceParams, names one of them; the error is that of opening it. */
+gboolean qtr_device_exists(const char *selector, GError **error);
+
 /* An opened device: context and one in-order queue. Used by one thread at a time. */
 typedef struct QtrDevice QtrDevice;
 

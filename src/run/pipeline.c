@@ -1,6 +1,7 @@
 #include "run/pipeline.h"
 
 #include "base/error.h"
+#include "gpu/device.h"
 #include "run/checkpoint.h"
 #include "run/config-valsets.h"
 #include "run/folder.h"
@@ -193,6 +194,9 @@ gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,
     *result = (QtrPipelineResult){
         .rows = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free)};
     if (!qtr_pipeline_check(job->config, sets_of(job, params), error))
+        return FALSE;
+    /* Before there is a folder. */
+    if (!qtr_device_exists(job->device ? job->device : job->config->env.gpu, error))
         return FALSE;
     dir = choose_folder(job, params, error);
     if (!dir)

@@ -293,6 +293,11 @@ def contents(folder):
     return found
 
 
+def test_an_unknown_device_leaves_no_folder(place):
+    said = place.call('run', '-c', 'tiny.yaml', '-g', 'no such device', code=2).stderr
+    expect('no such device' in said and not os.path.exists(place.path('logs')), said)
+
+
 def test_draw_finds_the_configuration_beside(place):
     short = ['--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=1',
              '--set', 'train.warm_up=0', '--set', 'arch.body_cells=2']
