@@ -52,7 +52,7 @@ static int rows_at_once(const Stream *s)
 {
     const QtrDeviceInfo *device = qtr_device_info(s->emit->device);
     const QtrTensor *y = tensor_at(s, s->convs->len);
-    gsize row = 0;
+    gsize row = sizeof(float);
 
     if (!device->is_cpu || device->shares_tiles)
         return y->height;
