@@ -12,6 +12,7 @@
 #define QTR_VL 4
 #include "common.cl"
 #include "conv-shape.cl"
+#include "conv-args.cl"
 
 #ifndef OT
 #define OT 36
@@ -195,21 +196,7 @@ static inline void leave_dots(float4 acc[TO][VT], int v, const Place *at, int po
 #endif
 
 __kernel __attribute__((reqd_work_group_size(LX, PARTS, 1))) void
-conv(__global const float *restrict x, __global const float *restrict packed,
-     __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,
-     int accumulate
-#ifdef ACT
-     , __global const float *restrict mix, int mix_at, __global const float *restrict acts,
-     int acts_at
-#endif
-#ifdef BACK
-     , __global const float *restrict u, __global const float *restrict mix, int mix_at,
-     __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
-#if defined(DOTS) && defined(NOISE)
-     , NOISE_ARGS
-#endif
-#endif
-)
+conv(CONV_ARGS)
 {
     __local float4 shared[(SHARED + 3) / 4];
     __local float *rows = (__local float *)shared;

@@ -21,6 +21,7 @@
  * With ACT, where nobody needs y itself, y = sum_b q_b act_b((y +) acc), what the next convolution reads. */
 #include "common.cl"
 #include "conv-shape.cl"
+#include "conv-args.cl"
 
 #ifndef OT
 #define OT 6
@@ -149,21 +150,7 @@ static inline void put_down(floatv stored[ROWS * VT][OT], floatv acc[OT * ROWS][
 #endif
 
 __kernel __attribute__((reqd_work_group_size(LX, 1, 1))) void
-conv(__global const float *restrict x, __global const float *restrict packed,
-     __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,
-     int accumulate
-#ifdef ACT
-     , __global const float *restrict mix, int mix_at, __global const float *restrict acts,
-     int acts_at
-#endif
-#ifdef BACK
-     , __global const float *restrict u, __global const float *restrict mix, int mix_at,
-     __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
-#if defined(DOTS) && defined(NOISE)
-     , NOISE_ARGS
-#endif
-#endif
-)
+conv(CONV_ARGS)
 {
     const int flat = height * pitch;
     const int plane = (height + 2 * pad) * pitch;

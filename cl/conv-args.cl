@@ -1,0 +1,21 @@
+/* The arguments of conv in both forms, which ops/conv.c binds: with ACT those of the next activation, with
+ * BACK those of the activation in front, with DOTS and NOISE also what its noise is drawn from. */
+#if defined(ACT)
+#define CONV_MORE_ARGS                                                                             \
+    , __global const float *restrict mix, int mix_at, __global const float *restrict acts, int acts_at
+#elif defined(BACK)
+#define CONV_BACK_ARGS                                                                             \
+    , __global const float *restrict u, __global const float *restrict mix, int mix_at,            \
+        __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
+#if defined(DOTS) && defined(NOISE)
+#define CONV_MORE_ARGS CONV_BACK_ARGS, NOISE_ARGS
+#else
+#define CONV_MORE_ARGS CONV_BACK_ARGS
+#endif
+#else
+#define CONV_MORE_ARGS
+#endif
+#define CONV_ARGS                                                                                  \
+    __global const float *restrict x, __global const float *restrict packed,                       \
+        __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,      \
+        int accumulate CONV_MORE_ARGS
