@@ -2,9 +2,7 @@
 
 #include "base/json.h"
 #include "gpu/device.h"
-#include "run/folder.h"
 #include "run/pipeline.h"
-#include "run/table.h"
 
 #define DEFAULT_DIR "batch"
 
@@ -80,15 +78,9 @@ static JsonObject *trial_json(const QtrTrial *trial)
 /* What a trial that is done found on its first validation set: "  demo 28.34 dB, 2.25 GBitOps". */
 static char *trial_result(const QtrBatch *batch, const QtrTrial *trial)
 {
-    g_autofree char *dir = NULL, *path = NULL;
-    g_autoptr(GPtrArray) rows = NULL;
+    g_autoptr(GPtrArray) rows = qtr_batch_load_rows(batch, trial);
     const QtrValidationRow *row;
 
-    if (trial->state != QTR_TRIAL_DONE || !trial->train_dir)
-        return g_strdup("");
-    dir = g_build_filename(qtr_batch_dir(batch), trial->train_dir, NULL);
-    path = qtr_folder_path(dir, QTR_FOLDER_VALIDATION);
-    rows = qtr_validation_load(path, NULL);
     if (!rows || rows->len == 0)
         return g_strdup("");
     row = g_ptr_array_index(rows, 0);

@@ -9,8 +9,7 @@
 #define COLUMN_BITOPS_32 "BitOps(32x32)"
 #define COLUMN_BITOPS_256 "BitOps(256x256)"
 
-/* What a trial's validation found; NULL for a trial without. */
-static GPtrArray *load_rows(const QtrBatch *batch, const QtrTrial *trial)
+GPtrArray *qtr_batch_load_rows(const QtrBatch *batch, const QtrTrial *trial)
 {
     g_autofree char *dir = NULL;
     g_autofree char *path = NULL;
@@ -111,7 +110,7 @@ gboolean qtr_batch_summarize(const QtrBatch *batch, GError **error)
     gboolean ok;
 
     for (guint i = 0; i < n; i++)
-        rows[i] = load_rows(batch, g_ptr_array_index(batch->trials, i));
+        rows[i] = qtr_batch_load_rows(batch, g_ptr_array_index(batch->trials, i));
     sets = collect_sets(rows, n);
     table = make_table(sets);
     for (guint i = 0; i < n; i++)

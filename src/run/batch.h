@@ -73,6 +73,9 @@ gboolean qtr_batch_add_samples(QtrBatch *batch, const QtrArch *arch, int start, 
 /* All trials of the folder, in the order added; QtrTrial, owned by the batch. */
 const GPtrArray *qtr_batch_trials(const QtrBatch *batch);
 
+/* What a trial's validation found (QtrValidationRow); NULL for a trial without. */
+GPtrArray *qtr_batch_load_rows(const QtrBatch *batch, const QtrTrial *trial);
+
 /* Runs what is queued and writes the summary. QTR_ERROR_PARTIAL if any of the trials added failed,
  * QTR_ERROR_CANCELLED if stopped. Uses its own main context. */
 gboolean qtr_batch_run(QtrBatch *batch, GError **error);
