@@ -24,10 +24,7 @@ static void add(QtrEmit *emit, QtrKernel *kernel, const gsize *begin, const gsiz
     }
     work.flops *= share;
     work.bytes *= share;
-    if (share < 1.0)
-        qtr_commands_add_from(emit->commands, kernel, first, part, local, work);
-    else
-        qtr_commands_add(emit->commands, kernel, global, local, work);
+    qtr_commands_add_from(emit->commands, kernel, first, part, local, work);
 }
 
 void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, gsize y, gsize z,
