@@ -21,11 +21,6 @@ static const NetConv *single(const QtrNet *net, const NetOp *op)
     return op->n_convs == 1 ? net_conv(net, op->first_conv) : NULL;
 }
 
-static gboolean fits(const QtrConvShape *part, const QtrConvShape *whole)
-{
-    return part->kh <= whole->kh && part->kw <= whole->kw && part->groups % whole->groups == 0;
-}
-
 /* The one with the fewest groups, of those the largest kernel. */
 static const NetConv *find_whole(const QtrNet *net, const NetLayer *layer)
 {
@@ -68,53 +63,47 @@ static double merged_alpha_cost(const QtrConvShape *s)
     return cost(s, 2, 5, 2);
 }
 
-/* Adds the layer's single convolutions that fit `whole` to net->parts. */
-static int add_parts(QtrNet *net, const NetLayer *layer, const QtrConvShape *whole)
+/* The convolution of a primitive that can be a part of `whole`, or NULL. */
+static const NetConv *part_of(const QtrNet *net, const NetOp *op, const QtrConvShape *whole)
 {
-    int n = 0;
+    const NetConv *c = single(net, op);
 
-    for (int k = 0; k < layer->n_ops; k++) {
-        const NetConv *c = single(net, &layer->ops[k]);
-
-        if (c && fits(&c->shape, whole)) {
-            g_array_append_val(net->parts, layer->ops[k].first_conv);
-            n++;
-        }
-    }
-    return n;
+    return c && c->shape.kh <= whole->kh && c->shape.kw <= whole->kw &&
+                   c->shape.groups % whole->groups == 0
+               ? c
+               : NULL;
 }
 
 void net_merge_layer(QtrNet *net, NetLayer *layer)
 {
-    const NetConv *found = find_whole(net, layer);
+    const NetConv *whole = find_whole(net, layer);
     NetMerge merge = {.first = (int)net->parts->len};
     double parts = 0.0, alphas = 0.0;
 
-    if (!net->is_supernet || !found)
+    if (!net->is_supernet || !whole)
         return;
-    merge.conv = *found;
-    merge.n = add_parts(net, layer, &found->shape);
-    for (int k = 0; k < merge.n; k++) {
-        const QtrConvShape *s =
-            &net_conv(net, g_array_index(net->parts, int, merge.first + k))->shape;
+    for (int k = 0; k < layer->n_ops; k++) {
+        const NetConv *c = part_of(net, &layer->ops[k], &whole->shape);
 
-        parts += step_cost(s);
-        alphas += part_alpha_cost(s);
+        if (!c)
+            continue;
+        g_array_append_val(net->parts, layer->ops[k].first_conv);
+        merge.n++;
+        parts += step_cost(&c->shape);
+        alphas += part_alpha_cost(&c->shape);
     }
-    if (merge.n < 2 || (!net->noise && net->n_bits * step_cost(&merge.conv.shape) > parts)) {
+    if (merge.n < 2 || (!net->noise && net->n_bits * step_cost(&whole->shape) > parts)) {
         g_array_set_size(net->parts, (guint)merge.first);
         return;
     }
-    for (int k = 0; k < layer->n_ops; k++) {
-        const NetConv *c = single(net, &layer->ops[k]);
-
-        layer->ops[k].merged = c && fits(&c->shape, &merge.conv.shape);
-    }
+    for (int k = 0; k < layer->n_ops; k++)
+        layer->ops[k].merged = part_of(net, &layer->ops[k], &whole->shape) != NULL;
     layer->merge = (int)net->merges->len;
     layer->n_merges = net->noise ? 1 : net->n_bits;
     layer->merge_whole = !net->noise;
     layer->merge_alphas =
-        !net->noise && (net->n_bits > 1 || merged_alpha_cost(&merge.conv.shape) <= alphas);
+        !net->noise && (net->n_bits > 1 || merged_alpha_cost(&whole->shape) <= alphas);
+    merge.conv = *whole;
     merge.conv.scaled = FALSE;
     merge.conv.mix_at = net->n_rows * (1 + net->n_bits);
     for (merge.bit = 0; merge.bit < layer->n_merges; merge.bit++) {

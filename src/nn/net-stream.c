@@ -15,7 +15,7 @@ typedef struct {
 
 gboolean net_is_stream(const QtrNet *net, const NetBlock *block)
 {
-    if (!net->params.inference || net->noise || block->n == 0)
+    if (!net->params.inference || block->n == 0)
         return FALSE;
     for (int i = 0; i < block->n; i++)
         if (block->layers[i].n_ops != 1 ||
