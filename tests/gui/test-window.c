@@ -52,14 +52,23 @@ static void test_closing_asks_about_runs(void **state)
     app_scene_close(&scene);
 }
 
+/* Opens a new file with this text in the window; its path. */
+static char *open_text(const AppScene *scene, const char *name, const char *text)
+{
+    char *path = g_build_filename(scene->folder, name, NULL);
+    g_autoptr(GFile) file = g_file_new_for_path(path);
+
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    g_application_open(G_APPLICATION(scene->application), &file, 1, "");
+    return path;
+}
+
 static void test_open_edit_and_close(void **state)
 {
     AppScene scene = app_scene_open(state);
-    g_autofree char *path = g_build_filename(scene.folder, "mine.yaml", NULL), *text = NULL;
-    g_autoptr(GFile) file = g_file_new_for_path(path);
+    g_autofree char *path = open_text(&scene, "mine.yaml", "search:\n  epochs: 3 # few\n");
+    g_autofree char *text = NULL;
 
-    assert_true(g_file_set_contents(path, "search:\n  epochs: 3 # few\n", -1, NULL));
-    g_application_open(G_APPLICATION(scene.application), &file, 1, "");
     app_scene_reads(&scene, "mine.yaml");
     assert_true(stage_reads(scene.window, "Presets"));
     hand_press(scene.window, "alt+2");
@@ -81,11 +90,8 @@ static void test_open_edit_and_close(void **state)
 static void test_run_of_a_faulty_configuration(void **state)
 {
     AppScene scene = app_scene_open(state);
-    g_autofree char *path = g_build_filename(scene.folder, "bad.yaml", NULL);
-    g_autoptr(GFile) file = g_file_new_for_path(path);
+    g_autofree char *path = open_text(&scene, "bad.yaml", "search:\n  epochs: many\n");
 
-    assert_true(g_file_set_contents(path, "search:\n  epochs: many\n", -1, NULL));
-    g_application_open(G_APPLICATION(scene.application), &file, 1, "");
     stage_settle(0.3);
     hand_press(scene.window, "ctrl+Return");
     stage_settle(0.5);
@@ -103,11 +109,8 @@ static gboolean is_presets(GtkWidget *widget, gconstpointer unused)
 static void test_preset_over_broken_text(void **state)
 {
     AppScene scene = app_scene_open(state);
-    g_autofree char *path = g_build_filename(scene.folder, "bad.yaml", NULL);
-    g_autoptr(GFile) file = g_file_new_for_path(path);
+    g_autofree char *path = open_text(&scene, "bad.yaml", "search:\n  epochs: [3\nx\n");
 
-    assert_true(g_file_set_contents(path, "search:\n  epochs: [3\nx\n", -1, NULL));
-    g_application_open(G_APPLICATION(scene.application), &file, 1, "");
     app_scene_reads(&scene, "bad.yaml");
     hand_choose(stage_find(scene.window, is_presets, NULL), "Demo: small and quick");
     app_scene_reads(&scene,
