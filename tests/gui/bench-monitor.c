@@ -51,18 +51,34 @@ static gpointer write_events(gpointer data)
     return NULL;
 }
 
-static gint64 last_call;
-
 /* How much later than asked for the main loop gets to a timer: how long it was busy. */
-static gboolean on_timer(gpointer times)
-{
-    gint64 now = g_get_monotonic_time();
-    double late = (double)(now - last_call) / 1000 - TIMER_MS;
+typedef struct {
+    gint64 last_call;
+    Times *times;
+} Lateness;
 
-    if (last_call)
-        g_array_append_val((GArray *)times, late);
-    last_call = now;
+static gboolean on_timer(gpointer data)
+{
+    Lateness *late = data;
+    gint64 now = g_get_monotonic_time();
+
+    if (late->last_call)
+        times_add(late->times, (double)(now - late->last_call) / 1000 - TIMER_MS);
+    late->last_call = now;
     return G_SOURCE_CONTINUE;
+}
+
+/* Once a minute, or ten times. */
+static void watch_memory(double seconds)
+{
+    double step = MIN(seconds / 10, 60);
+
+    g_print("seconds, memory in MiB, of it in use by the heap\n");
+    for (int i = 0; i * step < seconds; i++) {
+        g_print("%.0f %.2f %.3f\n", i * step, frames_resident_mib(), frames_in_use_mib());
+        stage_settle(step);
+    }
+    g_print("%.0f %.2f %.3f\n", seconds, frames_resident_mib(), frames_in_use_mib());
 }
 
 int main(int argc, char **argv)
@@ -70,7 +86,7 @@ int main(int argc, char **argv)
     double seconds = argc > 1 ? atof(argv[1]) : 20;
     double per_minute = argc > 2 ? atof(argv[2]) : 10000;
     FakeRun fake = {.name = "bench", .search_epochs = 12, .psnr = NAN};
-    g_autoptr(GArray) late = g_array_new(FALSE, FALSE, sizeof(double));
+    Lateness late = {0, times_new()};
     double warm_up = MIN(seconds / 4, 60);
     GtkWidget *box;
     GtkWindow *window;
@@ -78,7 +94,6 @@ int main(int argc, char **argv)
     Writer writers[RUNS];
     GThread *threads[RUNS];
     char *parent;
-    double before;
 
     if (!stage_init()) {
         g_print("skipped: there is no display\n");
@@ -99,15 +114,9 @@ int main(int argc, char **argv)
     for (int i = 0; i < RUNS; i++)
         threads[i] = g_thread_new("writer", write_events, &writers[i]);
     stage_settle(warm_up);
-    before = frames_resident_mib();
     frames = frames_new(box);
-    g_timeout_add_full(G_PRIORITY_HIGH, TIMER_MS, on_timer, late, NULL);
-    g_print("memory, MiB, at the start and after each tenth: %.1f", before);
-    for (int i = 0; i < 10; i++) {
-        stage_settle(seconds / 10);
-        g_print(" %.1f", frames_resident_mib());
-    }
-    g_print("\n");
+    g_timeout_add_full(G_PRIORITY_HIGH, TIMER_MS, on_timer, &late, NULL);
+    watch_memory(seconds);
     for (int i = 0; i < RUNS; i++) {
         g_atomic_int_set(&writers[i].stop, 1);
         g_thread_join(threads[i]);
@@ -116,9 +125,8 @@ int main(int argc, char **argv)
             writers[0].count + writers[1].count, seconds + warm_up);
     frames_print(frames);
     frames_free(frames);
-    g_print("answer late by, ms: median %.2f, 99 %% %.2f, longest %.2f\n",
-            frames_percentile(late, 0.5), frames_percentile(late, 0.99),
-            frames_percentile(late, 1));
+    times_print(late.times, "answer late by");
+    g_free(late.times);
     gtk_window_destroy(window);
     fake_dir_remove(parent);
     return 0;

@@ -1,13 +1,61 @@
 #include "frames.h"
 
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
+#define STEP_MS 0.02
+#define STEPS 10000
+
+struct _Times {
+    guint counts[STEPS]; /* the last has all that took longer */
+    guint count;
+    double longest;
+};
+
+Times *times_new(void)
+{
+    Times *times = g_new0(Times, 1);
+
+    times->longest = NAN;
+    return times;
+}
+
+void times_add(Times *times, double ms)
+{
+    times->counts[(guint)CLAMP(ms / STEP_MS, 0, STEPS - 1)]++;
+    times->count++;
+    times->longest = fmax(times->longest, ms);
+}
+
+guint times_count(const Times *times)
+{
+    return times->count;
+}
+
+double times_percentile(const Times *times, double share)
+{
+    guint below = 0;
+
+    for (int i = 0; i < STEPS - 1; i++) {
+        below += times->counts[i];
+        if (times->count && below >= times->count * share)
+            return fmin(STEP_MS * (i + 1), times->longest);
+    }
+    return times->longest;
+}
+
+void times_print(const Times *times, const char *what)
+{
+    g_print("%s, ms: median %.2f, 99 %% %.2f, longest %.2f\n", what, times_percentile(times, 0.5),
+            times_percentile(times, 0.99), times->longest);
+}
+
 struct _Frames {
     GdkFrameClock *clock;
-    GArray *wall, *busy; /* double, milliseconds */
+    Times *wall, *busy;
     double wall_begin, busy_begin;
 };
 
@@ -27,11 +75,8 @@ static void on_before_paint(GdkFrameClock *clock, Frames *frames)
 
 static void on_after_paint(GdkFrameClock *clock, Frames *frames)
 {
-    double wall = now(CLOCK_MONOTONIC) - frames->wall_begin;
-    double busy = now(CLOCK_THREAD_CPUTIME_ID) - frames->busy_begin;
-
-    g_array_append_val(frames->wall, wall);
-    g_array_append_val(frames->busy, busy);
+    times_add(frames->wall, now(CLOCK_MONOTONIC) - frames->wall_begin);
+    times_add(frames->busy, now(CLOCK_THREAD_CPUTIME_ID) - frames->busy_begin);
 }
 
 Frames *frames_new(GtkWidget *widget)
@@ -39,8 +84,8 @@ Frames *frames_new(GtkWidget *widget)
     Frames *frames = g_new0(Frames, 1);
 
     frames->clock = g_object_ref(gtk_widget_get_frame_clock(widget));
-    frames->wall = g_array_new(FALSE, FALSE, sizeof(double));
-    frames->busy = g_array_new(FALSE, FALSE, sizeof(double));
+    frames->wall = times_new();
+    frames->busy = times_new();
     g_signal_connect(frames->clock, "before-paint", G_CALLBACK(on_before_paint), frames);
     g_signal_connect(frames->clock, "after-paint", G_CALLBACK(on_after_paint), frames);
     return frames;
@@ -50,35 +95,16 @@ void frames_free(Frames *frames)
 {
     g_signal_handlers_disconnect_by_data(frames->clock, frames);
     g_object_unref(frames->clock);
-    g_array_unref(frames->wall);
-    g_array_unref(frames->busy);
+    g_free(frames->wall);
+    g_free(frames->busy);
     g_free(frames);
 }
 
-int frames_compare(gconstpointer a, gconstpointer b)
+void frames_print(const Frames *frames)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-double frames_percentile(GArray *times, double share)
-{
-    g_array_sort(times, frames_compare);
-    return times->len ? g_array_index(times, double, (guint)((times->len - 1) * share)) : NAN;
-}
-
-static void print_times(const char *what, GArray *times)
-{
-    g_print("%s, ms: median %.2f, 99 %% %.2f, longest %.2f\n", what, frames_percentile(times, 0.5),
-            frames_percentile(times, 0.99), frames_percentile(times, 1));
-}
-
-void frames_print(Frames *frames)
-{
-    g_print("%u frames\n", frames->wall->len);
-    print_times("a frame on the clock", frames->wall);
-    print_times("of the processor", frames->busy);
+    g_print("%u frames\n", times_count(frames->wall));
+    times_print(frames->wall, "a frame on the clock");
+    times_print(frames->busy, "of the processor");
 }
 
 double frames_resident_mib(void)
@@ -89,4 +115,11 @@ double frames_resident_mib(void)
     if (g_file_get_contents("/proc/self/statm", &text, NULL, NULL))
         (void)sscanf(text, "%*d %ld", &pages);
     return (double)pages * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+double frames_in_use_mib(void)
+{
+    struct mallinfo2 info = mallinfo2();
+
+    return (double)(info.uordblks + info.hblkhd) / (1 << 20);
 }
