@@ -96,6 +96,8 @@ GBytes *qtr_cache_load(const QtrDevice *device, const char *path)
     if (!data || !is_sound(data, size)) {
         qtr_debug(device->log, "cached program %s is damaged: %s", path,
                   problem ? problem->message : "wrong header or checksum");
+        /* At once: after the build it may be a sound one, stored by another process. */
+        (void)g_unlink(path);
         g_free(data);
         return NULL;
     }

@@ -73,7 +73,7 @@ gboolean qtr_cache_is_of_use(const QtrDeviceInfo *info);
 gboolean qtr_cache_is_slow(const QtrDeviceInfo *info);
 /* The entry's file (free with g_free); NULL without a cache. */
 char *qtr_cache_path(const QtrDevice *device, const char *text, const char *options);
-/* The binary, NULL if there is none or it is damaged. */
+/* The binary, NULL if there is none or it is damaged; a damaged one is removed. */
 GBytes *qtr_cache_load(const QtrDevice *device, const char *path);
 void qtr_cache_store(QtrDevice *device, const char *path, const void *binary, gsize size);
 /* Removes the entries unused for longest until those left have at most `max` bytes together. */

@@ -93,6 +93,7 @@ static cl_program build_from_cache(const QtrDevice *device, const char *path, co
         return program;
     qtr_debug(device->log, "the driver refuses the cached program %s: %s", path,
               qtr_cl_error_name(code != CL_SUCCESS ? code : status));
+    (void)g_unlink(path); /* who stores programs passes over those there */
     if (program)
         clReleaseProgram(program);
     return NULL;
@@ -127,7 +128,6 @@ static cl_program build_program(QtrDevice *device, const char *file, const char 
         return NULL;
     qtr_debug(device->log, "%s.cl (%s) built", file, options);
     if (path && qtr_cache_is_slow(device->info)) {
-        (void)g_unlink(path); /* what is there is of no use */
         g_ptr_array_add(device->unstored, g_strdup_printf("%s\t%s", file, options));
     } else if (path) {
         store(device, path, program);

@@ -128,6 +128,45 @@ static void refused_entry_is_rebuilt(void **state)
     assert_rebuilt(*state, "the driver refuses");
 }
 
+typedef struct {
+    const char *path;
+    char *data;
+    gsize size;
+} Stored;
+
+/* Another process stores the entry just when this one has built the program. */
+static void store_when_built(QtrLogLevel level, const char *line, gpointer user_data)
+{
+    const Stored *stored = user_data;
+
+    if (g_str_has_suffix(line, " built"))
+        assert_true(qtr_file_write(stored->path, stored->data, stored->size, NULL));
+}
+
+static void entry_of_another_process_stays(void **state)
+{
+    QtrDeviceParams params = {.cache_dir = *state};
+    g_autofree char *path = NULL;
+    Stored stored = {0};
+
+    assert_false(is_hit(*state, NULL));
+    stored.path = path = only_entry(*state);
+    stored.data = qtr_file_read(path, 1 << 26, &stored.size, NULL);
+    assert_non_null(stored.data);
+    assert_int_equal(g_unlink(path), 0);
+    params.log = qtr_log_new();
+    qtr_log_add_sink(params.log, store_when_built, QTR_LOG_DEBUG, &stored);
+    {
+        g_autoptr(QtrDevice) device = qtr_device_open(&params, NULL);
+        g_autoptr(QtrKernel) kernel = qtr_kernel_new(device, "copy", "copy", NULL, NULL);
+
+        assert_non_null(kernel);
+    }
+    qtr_log_free(params.log);
+    assert_true(is_hit(*state, NULL));
+    g_free(stored.data);
+}
+
 static void lists_that_name_no_program_are_refused(void **state)
 {
     static const char *const lists[] = {"copy\n", "nothing\t-DX=1\n", "copy \t\n", "\t\n"};
@@ -202,6 +241,7 @@ int main(void)
         cmocka_unit_test(unwritable_folder_is_no_error),
         cmocka_unit_test_setup_teardown(damaged_entry_is_rebuilt, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(refused_entry_is_rebuilt, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(entry_of_another_process_stays, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(lists_that_name_no_program_are_refused, make_folder,
                                         remove_folder),
         cmocka_unit_test_setup_teardown(storing_stops_when_told, make_folder, remove_folder),
