@@ -90,6 +90,12 @@ static GArray *rows_without_shapes(const GArray *rows)
     return sums;
 }
 
+/* A rate of what was not done is none: launches that only move data have no arithmetic. */
+static char *rate_text(double amount, double rate)
+{
+    return amount > 0.0 ? g_strdup_printf("%.1f", rate) : g_strdup("-");
+}
+
 static void print_rows(QtrConsole *console, const GArray *rows, double peak)
 {
     qtr_console_print(console, "  %-44s %8s %10s %9s %7s %8s\n", "operation", "launches", "ms",
@@ -97,10 +103,12 @@ static void print_rows(QtrConsole *console, const GArray *rows, double peak)
     for (guint i = 0; i < rows->len; i++) {
         const QtrNetProfileRow *row = &g_array_index(rows, QtrNetProfileRow, i);
         double rate = row->flops / row->seconds / 1e9;
+        g_autofree char *gflops = rate_text(row->flops, rate);
+        g_autofree char *share = rate_text(row->flops, 100.0 * rate / peak);
+        g_autofree char *gbs = rate_text(row->bytes, row->bytes / row->seconds / 1e9);
 
-        qtr_console_print(console, "  %-20s %-23s %8u %10.2f %9.1f %7.1f %8.1f\n", row->label,
-                          row->shape, row->launches, 1e3 * row->seconds, rate, 100.0 * rate / peak,
-                          row->bytes / row->seconds / 1e9);
+        qtr_console_print(console, "  %-20s %-23s %8u %10.2f %9s %7s %8s\n", row->label, row->shape,
+                          row->launches, 1e3 * row->seconds, gflops, share, gbs);
     }
 }
 
