@@ -71,7 +71,7 @@ static void print_layer(QtrConsole *console, const QtrSpaceChoice *choice, const
         choice->repeats > 1 ? g_strdup_printf(", %d times", choice->repeats) : g_strdup("");
 
     qtr_console_print(console, "\n%s %d: %d to %d channels%s\n", qtr_block_name(choice->block),
-                      choice->layer, choice->in, choice->out, times);
+                      choice->layer + 1, choice->in, choice->out, times);
     qtr_console_print(console, "  %-24s %10s %10s", "primitive", "parameters", "MFLOPs");
     for (int b = 0; b < arch->n_bits; b++)
         qtr_console_print(console, "  GBitOps/%-2d", arch->bits[b]);
@@ -219,7 +219,8 @@ const QtrCommand qtr_command_space = {
     .summary = "Describe the search space of a configuration",
     .description =
         "Layers, primitives and the cost of each, the number of architectures, the\n"
-        "cheapest and the dearest.\n\n"
+        "cheapest and the dearest. With --json \"layer\" counts from 0, as epochs and layers do\n"
+        "in events.jsonl; what is printed counts from 1.\n\n"
         "With --measure the supernet is compiled for the device of -g (else env.gpu, else the\n"
         "best) and takes some steps on synthetic images. With --json the figures are in\n"
         "\"measured\": device; memory in bytes; compile_seconds until the first step is done;\n"

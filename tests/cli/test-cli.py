@@ -92,6 +92,7 @@ def test_configuration_found_in_configs():
         shutil.copy(CONFIG, os.path.join(folder, 'configs', 'mine.yaml'))
         status, out, err = call('space', '-c', 'mine.yaml', '--set', 'dataset.files_list=.', cwd=folder)
         expect(status == 0 and 'architectures:' in out, err)
+        expect('\nhead 1: ' in out and '\nhead 0: ' not in out, out)
 
 
 def test_space_as_json():
