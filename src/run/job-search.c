@@ -131,14 +131,17 @@ static gboolean prepare(Search *s, GError **error)
 {
     const QtrConfig *c = s->config;
     QtrLog *log = s->record.job->log;
+    g_autofree char *split = NULL;
 
     s->paths = qtr_training_list(c, log, error);
     if (!s->paths)
         return FALSE;
     qtr_split_init(&s->split, s->paths->len, c, log);
     s->steps = s->valid_steps = qtr_split_steps(&s->split, c);
-    qtr_info(log, "%u images: %u each for weights, alphas and validation, %u steps an epoch",
-             s->paths->len, s->split.n, s->steps);
+    split = qtr_split_text(&s->split, s->paths->len);
+    qtr_info(log, "%u images: %s\nsteps an epoch: %u, of %d crops each", s->paths->len, split,
+             s->steps, c->dataset.batch_size);
+    qtr_search_report_legend(log);
     s->net = make_net(s, error);
     if (!s->net || !set_weights(s, error))
         return FALSE;
@@ -353,7 +356,6 @@ gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)
     qtr_loader_free(s.weights);
     qtr_loader_free(s.alphas);
     qtr_loader_free(s.valid);
-    g_free(s.figures.genotype);
     qtr_net_free(s.net);
     qtr_split_clear(&s.split);
     g_clear_pointer(&s.paths, g_ptr_array_unref);

@@ -144,8 +144,10 @@ static gboolean prepare(Train *t, GError **error)
     for (guint i = 0; i < t->paths->len; i++)
         t->indices[i] = i;
     t->steps = epoch_steps(c, t->paths->len);
-    qtr_info(log, "%u images for training, %u for validation, %u steps an epoch", t->paths->len,
-             t->valid_paths->len, t->steps);
+    qtr_info(log,
+             "%u images for training, %u for validation; steps an epoch: %u, of %d crops each\n"
+             "a line an epoch: loss, PSNR of validation (* the highest yet, which is kept)",
+             t->paths->len, t->valid_paths->len, t->steps, c->dataset.batch_size);
     t->net = make_net(t, error);
     if (!t->net || !set_weights(t, error))
         return FALSE;
@@ -245,6 +247,17 @@ static gboolean validate(Train *t, double *mean, GError **error)
     return TRUE;
 }
 
+/* One line that fits 80 columns, its columns below each other. */
+static void log_epoch(const Train *t, double loss, double psnr, gboolean is_best, double seconds)
+{
+    g_autofree char *last = g_strdup_printf("%u", epochs_of(t));
+
+    qtr_info(t->record.job->log, "epoch %*u/%s  loss %.5f  valid %.3f dB%c  %.*f s%s",
+             (int)strlen(last), t->at.epoch + 1, last, loss, psnr, is_best ? '*' : ' ',
+             seconds < 100 ? 1 : 0, seconds,
+             qtr_net_is_quantized(t->net) ? "" : "  full precision");
+}
+
 static gboolean report_epoch(Train *t, double loss, double psnr, gboolean is_best, double seconds,
                              GError **error)
 {
@@ -266,9 +279,7 @@ static gboolean report_epoch(Train *t, double loss, double psnr, gboolean is_bes
                            .seconds = seconds,
                            .is_best = is_best};
 
-    qtr_info(t->record.job->log, "epoch %u/%u: loss %.5f, validation PSNR %.3f dB%s%s, %.1f s",
-             epoch + 1, epochs_of(t), loss, psnr, is_best ? " (best)" : "",
-             qtr_net_is_quantized(t->net) ? "" : ", full precision", seconds);
+    log_epoch(t, loss, psnr, is_best, seconds);
     return qtr_tensorboard_scalar(t->record.board, "train/loss", epoch, loss, error) &&
            qtr_tensorboard_scalar(t->record.board, "train/psnr/val", epoch, psnr, error) &&
            qtr_tensorboard_scalar(t->record.board, "train/lr", epoch, lr, error) &&

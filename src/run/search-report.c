@@ -4,6 +4,7 @@
 #include "run/folder.h"
 
 #include <math.h>
+#include <string.h>
 
 static int layer_size(const QtrArch *arch, int index, QtrBlock *block, int *layer)
 {
@@ -23,7 +24,7 @@ static void softmax(const float *a, int n, double *p)
         p[i] /= sum;
 }
 
-/* alpha/body.0/simple_3x3_8 and alpha_softmax/... */
+/* alpha/body.1/simple_3x3_8 and alpha_softmax/...: layers from 1, as everywhere people read. */
 static gboolean board_layer(QtrTensorboard *board, const QtrArch *arch, int index,
                             const float *alphas, gint64 epoch, GError **error)
 {
@@ -35,7 +36,7 @@ static gboolean board_layer(QtrTensorboard *board, const QtrArch *arch, int inde
     for (int i = 0; i < n; i++) {
         const QtrPrimitive *primitive = arch->primitives[block][i / arch->n_bits];
         g_autofree char *name =
-            g_strdup_printf("%s.%d/%s_%d", qtr_block_name(block), layer,
+            g_strdup_printf("%s.%d/%s_%d", qtr_block_name(block), layer + 1,
                             qtr_primitive_name(primitive), arch->bits[i % arch->n_bits]);
         g_autofree char *raw = g_strconcat("alpha/", name, NULL);
         g_autofree char *share = g_strconcat("alpha_softmax/", name, NULL);
@@ -125,16 +126,35 @@ static gboolean write_event(const QtrRecord *record, const QtrArch *arch,
                             error);
 }
 
-static void log_epoch(const QtrRecord *record, const QtrSearchFigures *f, const char *genotype)
+static int changed_layers(const QtrGenotype *a, const QtrGenotype *b)
 {
-    gboolean changed = g_strcmp0(f->genotype, genotype) != 0;
+    int changed = 0;
 
-    qtr_info(record->job->log,
-             "epoch %u/%u: train loss %.5f, validation loss %.5f%s, cost %.4g GBitOps a crop, best "
-             "architecture %.4g, %.1f s%s%s",
-             f->epoch + 1, f->epochs, f->train_loss, f->val_loss, f->is_best ? " (best)" : "",
-             f->results.cost * 1e-9, f->results.best_cost * 1e-9, f->seconds, changed ? "\n  " : "",
-             changed ? genotype : "");
+    for (int block = 0; block < QTR_BLOCKS; block++)
+        for (int i = 0; i < b->layers[block]; i++)
+            changed += a->genes[block][i].primitive != b->genes[block][i].primitive ||
+                       a->genes[block][i].bits != b->genes[block][i].bits;
+    return changed;
+}
+
+void qtr_search_report_legend(QtrLog *log)
+{
+    qtr_info(log, "a line an epoch: losses of training and validation (* the lowest yet), cost\n"
+                  "of the likeliest architecture for a crop, layers that choose anew");
+}
+
+/* One line that fits 80 columns, its columns below each other. */
+static void log_epoch(const QtrRecord *record, const QtrSearchFigures *f, const QtrGenotype *now)
+{
+    g_autofree char *last = g_strdup_printf("%u", f->epochs);
+    g_autofree char *anew = f->has_genotype
+                                ? g_strdup_printf("%2d anew", changed_layers(&f->genotype, now))
+                                : g_strdup("       ");
+
+    qtr_info(record->job->log, "epoch %*u/%s  loss %.5f  valid %.5f%c %7.3g GBitOps  %s  %.*f s",
+             (int)strlen(last), f->epoch + 1, last, f->train_loss, f->val_loss,
+             f->is_best ? '*' : ' ', f->results.best_cost * 1e-9, anew, f->seconds < 100 ? 1 : 0,
+             f->seconds);
 }
 
 gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, QtrSearchFigures *f,
@@ -158,9 +178,10 @@ gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, QtrSearchFigure
         next += layer_size(arch, i, &block, &layer);
     }
     text = qtr_genotype_format(&genotype);
-    log_epoch(record, f, text);
-    g_free(f->genotype);
-    f->genotype = g_strdup(text);
+    log_epoch(record, f, &genotype);
+    qtr_debug(record->job->log, "%s", text);
+    f->genotype = genotype;
+    f->has_genotype = TRUE;
     return save_genotype(record, &genotype, f, error) && draw(record, arch, &genotype, f, error) &&
            board_epoch(record->board, arch, alphas, f, error) &&
            write_event(record, arch, alphas, text, f, error);

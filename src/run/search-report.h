@@ -12,10 +12,14 @@ typedef struct {
     QtrNetResults results; /* of the epoch's last step */
     double seconds;
     gboolean is_best;
-    char *genotype; /* of the report before, NULL: none; set by each, freed by the caller */
+    QtrGenotype genotype; /* of the report before; set by each */
+    gboolean has_genotype;
 } QtrSearchFigures;
 
+/* Says once what the lines of the epochs show. */
+void qtr_search_report_legend(QtrLog *log);
+
 /* Writes arch_<epoch>.gen, best_arch.gen if it is the best, the drawing, the curves, the event and
- * the log line, with the genotype where it is another than before. */
+ * the log line. */
 gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, QtrSearchFigures *figures,
                                  GError **error);

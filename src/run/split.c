@@ -34,6 +34,25 @@ guint32 qtr_split_steps(const QtrSplit *split, const QtrConfig *config)
     return (split->n + batch - 1) / batch;
 }
 
+char *qtr_split_text(const QtrSplit *split, guint32 count)
+{
+    guint32 used = MAX(split->alphas_at, split->valid_at) + split->n;
+    GString *text = g_string_new(NULL);
+
+    if (split->alphas_at == split->weights_at)
+        g_string_append_printf(text, "%u train weights and alphas and validate", split->n);
+    else if (split->valid_at == split->alphas_at)
+        g_string_append_printf(text, "%u train weights, %u others train alphas and validate",
+                               split->n, split->n);
+    else
+        g_string_append_printf(text, "%u train weights, %u alphas, %u validate", split->n, split->n,
+                               split->n);
+    if (used < count)
+        g_string_append_printf(text, ", %u %s not used", count - used,
+                               count - used == 1 ? "is" : "are");
+    return g_string_free(text, FALSE);
+}
+
 void qtr_split_clear(QtrSplit *split)
 {
     g_clear_pointer(&split->indices, g_free);

@@ -13,4 +13,7 @@ typedef struct {
 void qtr_split_init(QtrSplit *split, guint32 count, const QtrConfig *config, QtrLog *log);
 /* Steps of an epoch: what it takes to show a part once. */
 guint32 qtr_split_steps(const QtrSplit *split, const QtrConfig *config);
+/* Which of the `count` images do what: "70 train weights, 70 others train alphas and validate, 60
+ * are not used". Free with g_free. */
+char *qtr_split_text(const QtrSplit *split, guint32 count);
 void qtr_split_clear(QtrSplit *split);

@@ -104,6 +104,24 @@ static void test_every_part_has_a_batch(void **state)
     qtr_split_clear(&small);
 }
 
+static void assert_split_text(guint32 count, double part, int batch, const char *expected)
+{
+    QtrSplit split = split_of(count, part, batch, FALSE);
+    g_autofree char *text = qtr_split_text(&split, count);
+
+    assert_string_equal(text, expected);
+    qtr_split_clear(&split);
+}
+
+static void test_parts_are_said(void **state)
+{
+    assert_split_text(205, 0.7, 4,
+                      "71 train weights, 71 others train alphas and validate, 63 are not used");
+    assert_split_text(205, 0.5, 4, "51 train weights, 51 alphas, 51 validate, 52 are not used");
+    assert_split_text(12, 0.67, 4, "4 train weights, 4 alphas, 4 validate");
+    assert_split_text(5, 0.7, 4, "4 train weights and alphas and validate, 1 is not used");
+}
+
 static void test_first_unit_is_not_in_the_rate(void **state)
 {
     QtrRate rate = {0};
@@ -126,6 +144,7 @@ int main(void)
         cmocka_unit_test(test_parts_are_apart),
         cmocka_unit_test(test_validation_shares_with_alphas_if_it_must),
         cmocka_unit_test(test_every_part_has_a_batch),
+        cmocka_unit_test(test_parts_are_said),
         cmocka_unit_test(test_first_unit_is_not_in_the_rate),
     };
 
