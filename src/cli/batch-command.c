@@ -113,7 +113,7 @@ gboolean qtr_cli_batch_run(const QtrCli *cli, QtrBatch *batch, GError **error)
         json_array_add_object_element(array, trial_json(trial));
     }
     qtr_console_print(cli->console, "batch: %s\n", qtr_batch_dir(batch));
-    print_file(cli, batch, "summary.csv");
+    print_file(cli, batch, QTR_BATCH_SUMMARY);
     print_file(cli, batch, "pareto.png");
     json_object_set_string_member(result, "batch_dir", qtr_batch_dir(batch));
     json_object_set_array_member(result, "trials", array);

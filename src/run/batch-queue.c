@@ -226,6 +226,18 @@ static guint count_state(const QtrBatch *batch, QtrTrialState state)
     return n;
 }
 
+static void note_nothing_to_do(const QtrBatch *batch, guint done)
+{
+    g_autofree char *summary = g_build_filename(batch->dir, QTR_BATCH_SUMMARY, NULL);
+    guint failed = count_state(batch, QTR_TRIAL_FAILED);
+
+    if (failed == 0)
+        qtr_info(batch->log, "all %u trials were done before; their summary is %s", done, summary);
+    else
+        qtr_info(batch->log, "%u of %u trials were done before and the rest failed; summary: %s",
+                 done, done + failed, summary);
+}
+
 gboolean qtr_batch_run_queue(QtrBatch *batch, GError **error)
 {
     guint before = count_state(batch, QTR_TRIAL_DONE);
@@ -235,13 +247,17 @@ gboolean qtr_batch_run_queue(QtrBatch *batch, GError **error)
                    .start = g_get_monotonic_time()};
     guint failed;
 
-    if (before)
-        qtr_info(batch->log, "%u trials were done before", before);
-    queue.slots = g_new0(Slot, queue.n_slots);
-    for (guint i = 0; i < queue.n_slots; i++)
-        queue.slots[i].device = batch->devices[i];
-    run_loop(&queue);
-    g_free(queue.slots);
+    if (queue.total > 0) {
+        if (before)
+            qtr_info(batch->log, "%u trials were done before", before);
+        queue.slots = g_new0(Slot, queue.n_slots);
+        for (guint i = 0; i < queue.n_slots; i++)
+            queue.slots[i].device = batch->devices[i];
+        run_loop(&queue);
+        g_free(queue.slots);
+    } else if (before) {
+        note_nothing_to_do(batch, before);
+    }
     if (queue.error) {
         g_propagate_error(error, queue.error);
         return FALSE;

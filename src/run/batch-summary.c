@@ -104,7 +104,7 @@ gboolean qtr_batch_summarize(const QtrBatch *batch, GError **error)
 {
     guint n = batch->trials->len;
     GPtrArray **rows = g_new0(GPtrArray *, n + 1);
-    g_autofree char *path = g_build_filename(batch->dir, "summary.csv", NULL);
+    g_autofree char *path = g_build_filename(batch->dir, QTR_BATCH_SUMMARY, NULL);
     g_autoptr(GPtrArray) sets = NULL;
     g_autoptr(QtrTable) table = NULL;
     gboolean ok;

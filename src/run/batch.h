@@ -11,6 +11,8 @@
  * ERROR.txt <dir>/summary.csv, pareto*.svg/png
  */
 
+#define QTR_BATCH_SUMMARY "summary.csv"
+
 typedef enum {
     QTR_TRIAL_QUEUED,
     QTR_TRIAL_RUNNING,

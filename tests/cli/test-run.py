@@ -411,6 +411,10 @@ def test_renamed_batch_goes_on(place):
     place.call(*args, '-d', 'b', '-r', '2', '--set', 'env.workers=1')
     after = trials(place.path('logs', 'b'))
     expect(after[0] == before[0] and [r['state'] for r in after] == ['done'] * 2, before, after)
+    done = place.call(*args, '-d', 'b', '-r', '2')
+    expect('all 2 trials were done before; their summary is ' + place.path('logs', 'b', 'summary.csv') in
+           done.stderr and '0 of 0' not in done.stderr, done.stderr)
+    expect(len([line for line in done.stdout.splitlines() if line.startswith('done ')]) == 2, done.stdout)
     said = place.call(*args, '-d', 'b', '--set', 'dataset.batch_size=4', code=2).stderr
     expect('dataset.batch_size was 2 and would become 4' in said and '-n' in said, said)
 
