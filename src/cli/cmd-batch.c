@@ -94,8 +94,13 @@ const QtrCommand qtr_command_batch = {
     .arguments = "",
     .summary = "Search, train and validate over a grid of values and trials",
     .description =
-        "Every trial is a process of its own in <log_dir>/<dir>/trail_<r>/; one that fails leaves\n"
-        "ERROR.txt and the others go on. With several devices (-g 0 1) trials run side by side.\n"
+        "Every trial is a process of its own with two folders in <log_dir>/<dir>/trail_<r>/, r "
+        "the\n"
+        "number of the trial: SEARCH_<name>_<key>_<value>_trail_<r>-<date> of the search and "
+        "TUNE_...\n"
+        "of the training and validation of what it found. The names, spelling included, are those\n"
+        "of the method's reference implementation. A trial that fails leaves ERROR.txt and the\n"
+        "others go on. With several devices (-g 0 1) trials run side by side.\n\n"
         "The same command again skips what is done and goes on with what was interrupted. At the\n"
         "end there are summary.csv and a Pareto plot of PSNR against BitOps.",
     .examples = "  quantoaster batch -v 0 0.001 0.005 -d gumbel -r 3 -g 3 -c quant_config.yaml",

@@ -196,7 +196,9 @@ const QtrCommand qtr_command_train = {
     .name = "train",
     .arguments = "",
     .summary = "Train a genotype",
-    .description = "Leaves best.safetensors and curves in TUNE_<name>-<date>.",
+    .description =
+        "Leaves best.safetensors and curves in TUNE_<name>-<date>, as the method's reference\n"
+        "implementation calls the folder of a training.",
     .examples = "  quantoaster train -c quant_config.yaml --genotype best_arch.gen",
     .options = train_options,
     .run = do_train,
@@ -208,7 +210,8 @@ const QtrCommand qtr_command_validate = {
     .summary = "Measure a trained network on sets of images",
     .description =
         "Writes validation_df.csv and pictures; prints PSNR and SSIM on the luma beside\n"
-        "the bicubic PSNR, and the network's cost.",
+        "the bicubic PSNR, and the network's cost. In the file \"Model size\" is the number of\n"
+        "parameters / 2^20, \"Packed bytes\" what weights in their bit widths take.",
     .examples = "  quantoaster validate --weights best.safetensors --sets valsets4x.yaml",
     .options = validate_options,
     .run = do_validate,
