@@ -75,15 +75,33 @@ static int exit_code_of(const GError *error)
     }
 }
 
+/* Everything that is missing at once, what it is beside it. */
+static gboolean check_complete(const QtrCommand *command, const QtrOptions *options, GError **error)
+{
+    g_autoptr(GPtrArray) missing = qtr_options_missing(options, command->options);
+    gboolean arguments = (int)g_strv_length(options->arguments) < command->min_arguments;
+    guint n = missing->len + (arguments ? 1 : 0);
+    g_autoptr(GString) text = g_string_new(arguments ? command->arguments : "");
+
+    if (n == 0)
+        return TRUE;
+    for (guint i = 0; i < missing->len; i++) {
+        const QtrOption *option = missing->pdata[i];
+
+        if (text->len > 0)
+            g_string_append(text, i + 1 == missing->len ? " and " : ", ");
+        g_string_append_printf(text, "--%s %s%s (%s)", option->name, option->argument,
+                               option->kind == QTR_OPTION_MANY ? "..." : "", option->help);
+    }
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "'%s' needs %s; see 'quantoaster help %s'",
+                command->name, text->str, command->name);
+    return FALSE;
+}
+
 static gboolean check_arguments(const QtrCommand *command, char **arguments, GError **error)
 {
     int n = (int)g_strv_length(arguments);
 
-    if (n < command->min_arguments) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "'%s' needs %s; see 'quantoaster help %s'",
-                    command->name, command->arguments, command->name);
-        return FALSE;
-    }
     if (command->max_arguments >= 0 && n > command->max_arguments) {
         const char *extra = arguments[command->max_arguments];
 
@@ -139,6 +157,7 @@ static gboolean dispatch(const char *const *args, QtrOptions *options, QtrConsol
                                                    .verbose = options->verbose,
                                                    .bar = -1});
     return check_arguments(command, options->arguments, error) &&
+           check_complete(command, options, error) &&
            run_command(command, options, *console, error);
 }
 

@@ -23,10 +23,7 @@ static const char *section_of(const char *key)
 
 static gboolean check_options(const QtrOptions *options, const char *key, GError **error)
 {
-    if (!options->values) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "which values? Give them with -v, for instance -v 0 0.001 0.005");
-    } else if (!section_of(key)) {
+    if (!section_of(key)) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "no key '%s' in the sections search and train; see 'help config'", key);
     } else if (options->repeat < 1) {
@@ -77,7 +74,8 @@ static gboolean do_batch(const QtrCli *cli, GError **error)
 }
 
 static const QtrOption batch_options[] = {
-    {"values", 'v', QTR_OPTION_MANY, AT(values), "VALUE", "values of the key, one run for each"},
+    {"values", 'v', QTR_OPTION_MANY, AT(values), "VALUE",
+     "values of the key, one run for each, such as 0 0.001 0.005", FALSE, TRUE},
     {"key", 'k', QTR_OPTION_TEXT, AT(key), "KEY",
      "key of search or train that takes the values (penalty)"},
     {"dir", 'd', QTR_OPTION_TEXT, AT(dir), "DIR", "folder of the batch in env.log_dir (batch)"},

@@ -33,12 +33,6 @@ static gboolean do_draw(const QtrCli *cli, GError **error)
     JsonObject *result;
     QtrArch arch;
 
-    if (!options->output) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "where does the picture go? Give -o FILE.svg "
-                    "or -o FILE.png");
-        return FALSE;
-    }
     if (!(config = load_config(cli, error)) ||
         !qtr_genotype_load(&genotype, options->arguments[0], error))
         return FALSE;
@@ -57,7 +51,8 @@ static gboolean do_draw(const QtrCli *cli, GError **error)
 }
 
 static const QtrOption draw_options[] = {
-    {"output", 'o', QTR_OPTION_PATH, AT(output), "FILE", "picture to write, .svg or .png"},
+    {"output", 'o', QTR_OPTION_PATH, AT(output), "FILE", "picture to write, .svg or .png", FALSE,
+     TRUE},
     {NULL},
 };
 

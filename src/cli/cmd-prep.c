@@ -50,12 +50,6 @@ static gboolean do_prep(const QtrCli *cli, GError **error)
     QtrPatchesResult done;
     JsonObject *result;
 
-    if (!options->input || !options->output) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "give the folder of images with --input and "
-                    "where the patches go with --output");
-        return FALSE;
-    }
     if (!parse_seed(options->seed, &params.seed, &local)) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "--seed: %s", local->message);
         return FALSE;
@@ -83,8 +77,9 @@ static gboolean do_prep(const QtrCli *cli, GError **error)
 }
 
 static const QtrOption prep_options[] = {
-    {"input", 'i', QTR_OPTION_PATH, AT(input), "DIR", "folder of images, read with its subfolders"},
-    {"output", 'o', QTR_OPTION_PATH, AT(output), "DIR", "folder to make"},
+    {"input", 'i', QTR_OPTION_PATH, AT(input), "DIR", "folder of images, read with its subfolders",
+     FALSE, TRUE},
+    {"output", 'o', QTR_OPTION_PATH, AT(output), "DIR", "folder to make", FALSE, TRUE},
     {"patch", 0, QTR_OPTION_INT, AT(patch), "PIXELS", "side of a patch (200)"},
     {"stride", 0, QTR_OPTION_INT, AT(stride), "PIXELS", "from one patch to the next (70)"},
     {"scale", 0, QTR_OPTION_INT, AT(scale), "FACTOR", "reduction of the LR images (4)"},

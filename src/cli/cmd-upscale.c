@@ -20,13 +20,6 @@ static gboolean do_upscale(const QtrCli *cli, GError **error)
     JsonObject *result;
     QtrJob job;
 
-    if (!options->weights || !options->output) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "give the network with --weights, the "
-                    "best.safetensors of a training run, and "
-                    "where the result goes with -o");
-        return FALSE;
-    }
     if (!qtr_cli_device(cli, &device, error) ||
         !(config = qtr_cli_load_config_or_default(cli, error)))
         return FALSE;
@@ -43,8 +36,10 @@ static gboolean do_upscale(const QtrCli *cli, GError **error)
 }
 
 static const QtrOption upscale_options[] = {
-    {"weights", 'w', QTR_OPTION_PATH, AT(weights), "FILE", "best.safetensors of a training run"},
-    {"output", 'o', QTR_OPTION_PATH, AT(output), "OUT", "file for one image, folder for several"},
+    {"weights", 'w', QTR_OPTION_PATH, AT(weights), "FILE", "best.safetensors of a training run",
+     FALSE, TRUE},
+    {"output", 'o', QTR_OPTION_PATH, AT(output), "OUT",
+     "PNG or JPEG file for one image, folder for several", FALSE, TRUE},
     {"genotype", 0, QTR_OPTION_PATH, AT(genotype), "FILE", "genotype, where the weights name none"},
     {"tile", 0, QTR_OPTION_INT, AT(tile), "PIXELS",
      "side of tiles; the result is the same (as the memory asks for)"},

@@ -116,11 +116,6 @@ static gboolean do_validate(const QtrCli *cli, GError **error)
     JsonObject *result;
     QtrJob job;
 
-    if (!cli->options->weights) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "which network? Give --weights, the best.safetensors of a training run");
-        return FALSE;
-    }
     if (!qtr_cli_device(cli, &device, error) ||
         !(config = qtr_cli_load_config_or_default(cli, error)))
         return FALSE;
@@ -162,7 +157,8 @@ static const QtrOption train_options[] = {
 };
 
 static const QtrOption validate_options[] = {
-    {"weights", 'w', QTR_OPTION_PATH, AT(weights), "FILE", "best.safetensors of a training run"},
+    {"weights", 'w', QTR_OPTION_PATH, AT(weights), "FILE", "best.safetensors of a training run",
+     FALSE, TRUE},
     SETS,
     RUN_DIR,
     {NULL},

@@ -30,7 +30,8 @@ static void append_options(GString *text, const QtrOption *table, const QtrOptio
         g_autofree char *syntax = option_syntax(table);
 
         if (!table->hidden && !qtr_option_is_in(except, table))
-            g_string_append_printf(text, "  %-*s  %s\n", OPTION_COLUMN, syntax, table->help);
+            g_string_append_printf(text, "  %-*s  %s%s\n", OPTION_COLUMN, syntax, table->help,
+                                   table->required ? " (required)" : "");
     }
 }
 

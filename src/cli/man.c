@@ -50,7 +50,7 @@ static void append_options(GString *page, const QtrOption *table, const QtrOptio
                                    table->kind == QTR_OPTION_MANY ? " ..." : "");
         g_string_append_c(page, '\n');
         append_text(page, table->help);
-        g_string_append(page, ".\n");
+        g_string_append(page, table->required ? " (required).\n" : ".\n");
     }
 }
 

@@ -1,7 +1,6 @@
-#include "cli/option.h"
+#include "cli/option-private.h"
 
 #include "base/error.h"
-#include "base/nearest.h"
 
 #include <string.h>
 
@@ -24,8 +23,6 @@ static const QtrOption common[] = {
     {"headless", 0, QTR_OPTION_FLAG, AT(headless), NULL, "for quantoaster-gtk: no window", TRUE},
     {NULL},
 };
-
-static const QtrOption no_options[] = {{NULL}};
 
 const QtrOption *qtr_options_common(void)
 {
@@ -64,12 +61,7 @@ void qtr_options_clear(QtrOptions *options)
     g_clear_pointer(&options->arguments, g_strfreev);
 }
 
-static gboolean takes_value(const QtrOption *option)
-{
-    return option->kind != QTR_OPTION_FLAG;
-}
-
-static const QtrOption *find_name(const QtrOption *table, const char *name, gsize length)
+const QtrOption *qtr_option_find(const QtrOption *table, const char *name, gsize length)
 {
     for (; table->name; table++)
         if (strlen(table->name) == length && strncmp(table->name, name, length) == 0)
@@ -77,7 +69,7 @@ static const QtrOption *find_name(const QtrOption *table, const char *name, gsiz
     return NULL;
 }
 
-static const QtrOption *find_letter(const QtrOption *table, char letter)
+const QtrOption *qtr_option_find_letter(const QtrOption *table, char letter)
 {
     for (; table->name; table++)
         if (table->letter && table->letter == letter)
@@ -85,141 +77,19 @@ static const QtrOption *find_letter(const QtrOption *table, char letter)
     return NULL;
 }
 
-static gboolean is_number(const char *word)
-{
-    char *end;
-
-    (void)g_ascii_strtod(word, &end);
-    return end != word && *end == '\0';
-}
-
-static gboolean is_option(const char *word)
-{
-    return word[0] == '-' && word[1] != '\0' && !is_number(word);
-}
-
-/* The state of one walk over the arguments: every option found is written to `canonical` as
- * --name=value, so that what GOption sees has one form. */
-typedef struct {
-    const QtrOption *table;
-    const char *const *next;
-    GPtrArray *canonical, *positional; /* char* */
-} Walk;
-
-static gboolean unknown(const Walk *walk, const char *shown, const char *name, GError **error)
-{
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
-    const char *nearest;
-
-    for (const QtrOption *o = walk->table; o->name; o++)
-        if (!o->hidden)
-            g_ptr_array_add(names, (gpointer)o->name);
-    for (const QtrOption *o = common; o->name; o++)
-        if (!o->hidden)
-            g_ptr_array_add(names, (gpointer)o->name);
-    g_ptr_array_add(names, NULL);
-    nearest = strlen(name) > 1 ? qtr_nearest_name(name, (const char *const *)names->pdata) : NULL;
-    if (nearest)
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "unknown option %s; did you mean --%s?",
-                    shown, nearest);
-    else
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "unknown option %s", shown);
-    return FALSE;
-}
-
-static void emit(Walk *walk, const QtrOption *option, const char *value)
-{
-    g_ptr_array_add(walk->canonical, value ? g_strdup_printf("--%s=%s", option->name, value)
-                                           : g_strdup_printf("--%s", option->name));
-}
-
-/* The value of `option`, given in the same word or as the next one, and for MANY all that follow.
- */
-static gboolean take_values(Walk *walk, const QtrOption *option, const char *inline_value,
-                            GError **error)
-{
-    if (!inline_value) {
-        if (!*walk->next || (is_option(*walk->next) && option->kind == QTR_OPTION_MANY)) {
-            g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "option --%s needs a value (%s)",
-                        option->name, option->argument);
-            return FALSE;
-        }
-        inline_value = *walk->next++;
-    }
-    emit(walk, option, inline_value);
-    if (option->kind == QTR_OPTION_MANY)
-        while (*walk->next && !is_option(*walk->next))
-            emit(walk, option, *walk->next++);
-    return TRUE;
-}
-
-static gboolean walk_long(Walk *walk, const char *word, GError **error)
-{
-    const char *name = word + 2;
-    const char *equals = strchr(name, '=');
-    gsize length = equals ? (gsize)(equals - name) : strlen(name);
-    const QtrOption *option = find_name(walk->table, name, length);
-
-    if (!option)
-        option = find_name(common, name, length);
-    if (!option) {
-        g_autofree char *bare = g_strndup(name, length);
-        g_autofree char *shown = g_strconcat("--", bare, NULL);
-
-        return unknown(walk, shown, bare, error);
-    }
-    if (takes_value(option))
-        return take_values(walk, option, equals ? equals + 1 : NULL, error);
-    if (equals) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "option --%s takes no value", option->name);
-        return FALSE;
-    }
-    emit(walk, option, NULL);
-    return TRUE;
-}
-
-static gboolean walk_short(Walk *walk, const char *word, GError **error)
-{
-    for (const char *p = word + 1; *p; p++) {
-        const QtrOption *option = find_letter(walk->table, *p);
-
-        if (!option)
-            option = find_letter(common, *p);
-        if (!option) {
-            const char shown[] = {'-', *p, '\0'};
-
-            return unknown(walk, shown, shown + 1, error);
-        }
-        if (takes_value(option))
-            return take_values(walk, option, p[1] ? p + 1 : NULL, error);
-        emit(walk, option, NULL);
-    }
-    return TRUE;
-}
-
-static gboolean walk_all(Walk *walk, GError **error)
-{
-    while (*walk->next) {
-        const char *word = *walk->next++;
-
-        if (strcmp(word, "--") == 0) {
-            while (*walk->next)
-                g_ptr_array_add(walk->positional, g_strdup(*walk->next++));
-        } else if (!is_option(word)) {
-            g_ptr_array_add(walk->positional, g_strdup(word));
-        } else if (g_str_has_prefix(word, "--")) {
-            if (!walk_long(walk, word, error))
-                return FALSE;
-        } else if (!walk_short(walk, word, error)) {
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
-
 gboolean qtr_option_is_in(const QtrOption *table, const QtrOption *option)
 {
-    return table && find_name(table, option->name, strlen(option->name)) != NULL;
+    return table && qtr_option_find(table, option->name, strlen(option->name)) != NULL;
+}
+
+GPtrArray *qtr_options_missing(const QtrOptions *options, const QtrOption *table)
+{
+    GPtrArray *missing = g_ptr_array_new();
+
+    for (; table && table->name; table++)
+        if (table->required && !*(gconstpointer const *)((const char *)options + table->offset))
+            g_ptr_array_add(missing, (gpointer)table);
+    return missing;
 }
 
 /* Without those that `except` has; ended by an empty entry; g_free. */
@@ -280,45 +150,15 @@ static gboolean convert(QtrOptions *options, const QtrOption *table, GPtrArray *
 gboolean qtr_options_parse(QtrOptions *options, const QtrOption *table, const char *const *args,
                            GError **error)
 {
+    static const QtrOption no_options[] = {{NULL}};
     g_autoptr(GPtrArray) canonical = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) positional = g_ptr_array_new_with_free_func(g_free);
-    Walk walk = {table ? table : no_options, args, canonical, positional};
 
-    if (!walk_all(&walk, error) || !convert(options, walk.table, canonical, error))
+    table = table ? table : no_options;
+    if (!qtr_options_walk(table, args, canonical, positional, error) ||
+        !convert(options, table, canonical, error))
         return FALSE;
     g_ptr_array_add(positional, NULL);
     options->arguments = (char **)g_ptr_array_steal(positional, NULL);
     return TRUE;
-}
-
-const char *qtr_options_command(const char *const *args, const char ***rest)
-{
-    guint n = g_strv_length((char **)args), at = n;
-
-    for (guint i = 0; i < n; i++) {
-        const char *word = args[i];
-        const QtrOption *option;
-        gboolean alone;
-
-        if (!is_option(word)) {
-            at = i;
-            break;
-        }
-        if (g_str_has_prefix(word, "--")) {
-            option = find_name(common, word + 2, strcspn(word + 2, "="));
-            alone = !strchr(word, '=');
-        } else {
-            option = find_letter(common, word[1]);
-            alone = word[2] == '\0';
-        }
-        if (!option)
-            break;
-        if (takes_value(option) && alone)
-            i++;
-    }
-    *rest = g_new0(const char *, n + 1);
-    for (guint i = 0, to = 0; i < n; i++)
-        if (i != at)
-            (*rest)[to++] = args[i];
-    return at < n ? args[at] : NULL;
 }

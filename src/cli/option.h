@@ -21,6 +21,7 @@ typedef struct {
     const char *argument; /* placeholder in help: "FILE" */
     const char *help;     /* one line, no full stop */
     gboolean hidden;      /* left out of help, man page and completion */
+    gboolean required;    /* its command does nothing without; not of a number */
 } QtrOption;
 
 /* The values of every option of every command; a command reads only those of its table. */
@@ -47,6 +48,10 @@ gboolean qtr_option_is_in(const QtrOption *table, const QtrOption *option);
 /* Numbers get their defaults. */
 void qtr_options_init(QtrOptions *options);
 void qtr_options_clear(QtrOptions *options);
+
+/* The required options of `table` (may be NULL) that were not given, as QtrOption; free with
+ * g_ptr_array_unref. */
+GPtrArray *qtr_options_missing(const QtrOptions *options, const QtrOption *table);
 
 /* Parses `args` (NULL-terminated, without the program and command) by `table` and the common table.
  * Anything wrong is QTR_ERROR_USAGE and names the nearest known option. "--" ends the options; a

@@ -163,7 +163,7 @@ gboolean qtr_image_save(const QtrImage *image, const char *path, GError **error)
 
     if (!format) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "%s: images are written as .png, .jpg or .jpeg", path);
+                    "%s: images are written as " QTR_IMAGE_EXTENSIONS, path);
         return FALSE;
     }
     return format->write(image, path, error);

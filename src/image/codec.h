@@ -19,3 +19,4 @@ gboolean qtr_image_verify(const char *path, int *width, int *height, GError **er
  * Profile and EXIF go along. What the format cannot hold is QTR_ERROR_USAGE. */
 gboolean qtr_image_save(const QtrImage *image, const char *path, GError **error);
 gboolean qtr_image_is_supported_name(const char *path);
+#define QTR_IMAGE_EXTENSIONS ".png, .jpg or .jpeg" /* for messages */

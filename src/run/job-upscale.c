@@ -86,16 +86,33 @@ static gboolean check_tasks(const GPtrArray *tasks, GError **error)
     return FALSE;
 }
 
-/* A folder named like a picture is a slip: several results were meant for one file. */
+/* "x.tif" is meant to be a file, "x" and "x/" a folder. */
+static gboolean names_a_file(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
+    const char *dot = strrchr(leaf, '.');
+
+    return dot && dot != leaf && dot[1] && !g_file_test(path, G_FILE_TEST_IS_DIR);
+}
+
+/* Several results meant for one file, or a file of a kind that is not written: a folder of that
+ * name would be a surprise. */
 static gboolean check_output(const QtrUpscaleParams *params, gboolean one, GError **error)
 {
-    if (one || !qtr_image_is_supported_name(params->output) ||
-        g_file_test(params->output, G_FILE_TEST_IS_DIR))
+    gboolean picture = qtr_image_is_supported_name(params->output);
+
+    if (!names_a_file(params->output) || one == picture)
         return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "-o %s names one file, but the results of %s go into a folder; give a folder, or "
-                "enlarge image by image",
-                params->output, params->inputs[1] ? "several inputs" : "a folder");
+    if (one)
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "-o %s: images are written as " QTR_IMAGE_EXTENSIONS
+                    "; for a folder of that name end it with a slash",
+                    params->output);
+    else
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "-o %s names one file, but the results of %s go into a folder; give a folder, "
+                    "or enlarge image by image",
+                    params->output, params->inputs[1] ? "several inputs" : "a folder");
     return FALSE;
 }
 
@@ -103,8 +120,7 @@ static GPtrArray *plan(const QtrUpscaleParams *params, GError **error)
 {
     g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func(task_free);
     gboolean one = !params->inputs[1] && !g_file_test(params->inputs[0], G_FILE_TEST_IS_DIR);
-    gboolean to_file = one && qtr_image_is_supported_name(params->output) &&
-                       !g_file_test(params->output, G_FILE_TEST_IS_DIR);
+    gboolean to_file = one && names_a_file(params->output);
 
     if (!check_output(params, one, error))
         return NULL;

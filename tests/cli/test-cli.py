@@ -74,6 +74,14 @@ def test_no_configuration():
     refused('run', '-c', 'x', '--resume', 'y', says=['--resume'])
 
 
+def test_all_that_is_missing_at_once():
+    refused('upscale', says=["'upscale' needs IN..., --weights FILE (", ') and --output OUT ('])
+    refused('upscale', 'x.png', '-o', 'y.png', says=["'upscale' needs --weights FILE ("])
+    _, _, err = call('upscale', 'x.png', '--weights', 'w.safetensors')
+    expect('--output OUT' in err and '--weights' not in err, err)
+    refused('prep', says=['--input', '--output'])
+
+
 def test_all_errors_of_a_configuration_at_once():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'bad.yaml')

@@ -465,6 +465,10 @@ def test_upscale_says_what_is_wrong(place):
     for inputs in (['a.png', 'broken.png'], ['in']):
         said = place.call('upscale', '--weights', weights, *inputs, '-o', 'b.png', code=2).stderr
         expect('-o b.png' in said and not os.path.exists(place.path('b.png')), said)
+    said = place.call('upscale', '--weights', weights, 'a.png', '-o', 'x.tif', code=2).stderr
+    expect('x.tif' in said and '.png, .jpg or .jpeg' in said and not os.path.exists(place.path('x.tif')), said)
+    place.call('upscale', '--weights', weights, 'a.png', '-o', 'x.tif/')
+    expect(os.path.exists(place.path('x.tif', 'a.png')))
     said = place.call('upscale', '--weights', weights, 'broken.png', 'a.png', '-o', 'out', code=1).stderr
     expect('broken.png' in said and os.path.exists(place.path('out', 'a.png')), said)
     supernet = os.path.join(place.ready, 'supernet_best.safetensors')
