@@ -24,7 +24,8 @@ void qtr_config_report(QtrConfigReader *reader, const QtrYaml *node, const char 
 /* The field of `key`. */
 gpointer qtr_config_field(const QtrConfig *config, const QtrConfigKey *key);
 
-/* Sets a field from a node, null meaning the default; reports what does not fit. */
+/* Sets a field from a node, null meaning the default; reports what does not fit, as does nothing at
+ * all ("epochs:") unless the default is unset too. */
 void qtr_config_value_set(QtrConfigReader *reader, const QtrConfigKey *key, const QtrYaml *node);
 /* Sets a field to its default. */
 void qtr_config_value_reset(QtrConfig *config, const QtrConfigKey *key);

@@ -10,6 +10,12 @@ gpointer qtr_config_field(const QtrConfig *config, const QtrConfigKey *key)
     return (char *)config + key->offset;
 }
 
+/* Nothing where a value should stand; a null that is written out is one. */
+static gboolean is_empty(const QtrYaml *node)
+{
+    return node->kind == QTR_YAML_SCALAR && !node->quoted && !*node->text;
+}
+
 /* A problem of the value of `key`, what was expected first. */
 static void expected(QtrConfigReader *reader, const QtrConfigKey *key, const QtrYaml *node)
 {
@@ -30,6 +36,8 @@ static void expected(QtrConfigReader *reader, const QtrConfigKey *key, const Qtr
         g_string_append(text, node->kind == QTR_YAML_LIST ? ", got a list" : ", got a section");
     if (nearest)
         g_string_append_printf(text, "; did you mean %s?", nearest);
+    if (is_empty(node))
+        g_string_append_printf(text, "; leave the key out for its default, %s", key->fallback);
     qtr_config_report(reader, node, key->path, "%s", text->str);
 }
 
@@ -206,7 +214,9 @@ void qtr_config_value_set(QtrConfigReader *reader, const QtrConfigKey *key, cons
 {
     gboolean list = key->type == QTR_KEY_BITS || key->type == QTR_KEY_PRIMITIVES;
 
-    if (node->kind == QTR_YAML_SCALAR && qtr_yaml_scalar(node).kind == QTR_SCALAR_NULL)
+    if (key->fallback && is_empty(node))
+        expected(reader, key, node);
+    else if (node->kind == QTR_YAML_SCALAR && qtr_yaml_scalar(node).kind == QTR_SCALAR_NULL)
         qtr_config_value_reset(reader->config, key);
     else if (list && node->kind == QTR_YAML_LIST)
         (key->type == QTR_KEY_BITS ? set_bits : set_primitives)(reader, key, node);

@@ -47,6 +47,25 @@ static void test_all_errors_at_once(void **state)
     assert_int_equal(((QtrConfigProblem *)problems->pdata[4])->line, 0);
 }
 
+/* A value that was forgotten is no wish for the default; where the default is nothing it is. */
+static void test_empty_values(void **state)
+{
+    const char *const empty[] = {"search.epochs=", "env.log_dir=", NULL};
+    const char *const unset[] = {
+        "env.gpu=", "env.validation_sets=", "arch.primitives.body=", "search.epochs=~", NULL};
+    g_autofree char *refused = failure("", empty);
+    g_autofree char *accepted = failure("", unset);
+
+    assert_string_equal(refused, "--set: search.epochs: expected an integer (1 to 1000000), got "
+                                 "nothing; leave the key out for its default, 20\n"
+                                 "--set: env.log_dir: expected a path, got nothing; leave the key "
+                                 "out for its default, runs");
+    assert_string_equal(accepted, "");
+    assert_fails("search:\n  penalty:\n",
+                 "c.yaml:2:11: search.penalty: expected a number (0 to 1000000000), got nothing; "
+                 "leave the key out for its default, 0");
+}
+
 /* Whatever a file holds, a message can be shown on a terminal. */
 static void test_messages_are_printable(void **state)
 {
@@ -87,9 +106,8 @@ static void test_broken_yaml(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unknown_keys),
-        cmocka_unit_test(test_all_errors_at_once),
-        cmocka_unit_test(test_messages_are_printable),
+        cmocka_unit_test(test_unknown_keys), cmocka_unit_test(test_all_errors_at_once),
+        cmocka_unit_test(test_empty_values), cmocka_unit_test(test_messages_are_printable),
         cmocka_unit_test(test_broken_yaml),
     };
 
