@@ -37,7 +37,8 @@ static void expected(QtrConfigReader *reader, const QtrConfigKey *key, const Qtr
     if (nearest)
         g_string_append_printf(text, "; did you mean %s?", nearest);
     if (is_empty(node))
-        g_string_append_printf(text, "; leave the key out for its default, %s", key->fallback);
+        g_string_append_printf(text, "; leave the key out or write null for its default, %s",
+                               key->fallback);
     qtr_config_report(reader, node, key->path, "%s", text->str);
 }
 

@@ -56,14 +56,15 @@ static void test_empty_values(void **state)
     g_autofree char *refused = failure("", empty);
     g_autofree char *accepted = failure("", unset);
 
-    assert_string_equal(refused, "--set: search.epochs: expected an integer (1 to 1000000), got "
-                                 "nothing; leave the key out for its default, 20\n"
-                                 "--set: env.log_dir: expected a path, got nothing; leave the key "
-                                 "out for its default, runs");
+    assert_string_equal(refused,
+                        "--set: search.epochs: expected an integer (1 to 1000000), got nothing; "
+                        "leave the key out or write null for its default, 20\n"
+                        "--set: env.log_dir: expected a path, got nothing; leave the key out or "
+                        "write null for its default, runs");
     assert_string_equal(accepted, "");
     assert_fails("search:\n  penalty:\n",
                  "c.yaml:2:11: search.penalty: expected a number (0 to 1000000000), got nothing; "
-                 "leave the key out for its default, 0");
+                 "leave the key out or write null for its default, 0");
 }
 
 /* Whatever a file holds, a message can be shown on a terminal. */

@@ -81,7 +81,7 @@ static void test_overrides(void **state)
                                      "arch.primitives.skip=[zero, simple_1x1]",
                                      "arch.arch_pattern={head: 3, tail: 0}",
                                      "train.genotype_path=some where/a=b.gen",
-                                     "env.seed=",
+                                     "env.seed=null",
                                      NULL};
     g_autoptr(QtrConfig) config = load("env: {seed: 5}\nsearch: {penalty: 1}\n", overrides, NULL);
 
