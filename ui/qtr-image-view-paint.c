@@ -4,54 +4,53 @@
 
 #define LOUPE_SIDE 180
 #define LOUPE_ZOOM 8.0
-#define LARGE 16e6 /* pixels that are too many to be drawn small in one frame */
 
 static graphene_rect_t rect(double x, double y, double w, double h)
 {
     return GRAPHENE_RECT_INIT((float)x, (float)y, (float)w, (float)h);
 }
 
-/* Sharp pixels: only what is in the view, at the screen's own resolution. */
-static void paint_enlarged(QtrImageView *self, GtkSnapshot *snapshot, QtrPyramid *picture,
-                           const QtrViewPlace *p)
+/* Whether pixels are scaled by the processor, and so better by the canvas, which does it once. */
+static gboolean is_software(QtrImageView *self)
 {
-    int scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
-    int x0 = (int)MAX(0, floor(p->left * scale)), y0 = (int)MAX(0, floor(p->top * scale));
-    int x1 = (int)MIN(gtk_widget_get_width(GTK_WIDGET(self)) * scale,
-                      ceil((p->left + p->width * p->zoom) * scale));
-    int y1 = (int)MIN(gtk_widget_get_height(GTK_WIDGET(self)) * scale,
-                      ceil((p->top + p->height * p->zoom) * scale));
-    g_autoptr(GdkTexture) texture = NULL;
-    graphene_rect_t bounds = rect((double)x0 / scale, (double)y0 / scale, (double)(x1 - x0) / scale,
-                                  (double)(y1 - y0) / scale);
-
-    if (x1 <= x0 || y1 <= y0)
-        return;
-    texture = qtr_pyramid_enlarge(picture, p->left * scale, p->top * scale, p->zoom * scale, x0, y0,
-                                  x1 - x0, y1 - y0);
-    gtk_snapshot_append_texture(snapshot, texture, &bounds);
+    return GSK_IS_CAIRO_RENDERER(gtk_native_get_renderer(gtk_widget_get_native(GTK_WIDGET(self))));
 }
 
-static void paint_tiles(QtrImageView *self, GtkSnapshot *snapshot, QtrPyramid *picture,
-                        const QtrViewPlace *p)
+/* Only what is in the view, between `from` and `to` across, at the screen's own resolution and
+ * place. */
+static void paint_canvas(QtrImageView *self, GtkSnapshot *snapshot, int index, int level,
+                         const QtrViewPlace *p, double from, double to)
 {
     double scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
-    int level = qtr_pyramid_level_for(picture, p->zoom * scale);
-    int width, height, c0, c1, r0, r1;
-    double zx, zy;
+    double width = p->width * p->zoom * scale, height = p->height * p->zoom * scale;
+    int left = (int)round(p->left * scale), top = (int)round(p->top * scale);
+    int bottom = gtk_widget_get_height(GTK_WIDGET(self)) * (int)scale;
+    const QtrImage *image = qtr_pyramid_get_level(self->pictures[index], level);
+    QtrSampler sampler = {image, image->width / width, image->height / height};
+    int x0 = MAX((int)(from * scale), left), y0 = MAX(0, top);
+    int x1 = MIN((int)ceil(to * scale), left + MAX(1, (int)round(width)));
+    int y1 = MIN(bottom, top + MAX(1, (int)round(height)));
+    GdkRectangle area = {x0 - left, y0 - top, x1 - x0, y1 - y0};
+    graphene_rect_t bounds = rect(x0 / scale, y0 / scale, (x1 - x0) / scale, (y1 - y0) / scale);
 
-    qtr_pyramid_level_size(picture, level, &width, &height);
-    zx = p->width * p->zoom / width;
-    zy = p->height * p->zoom / height;
-    /* Until the smaller sizes are made, a picture much too large would hold up the window. */
-    if (zx * scale < 0.24 && (double)width * height > LARGE)
-        return;
-    c0 = (int)MAX(0, floor(-p->left / zx / QTR_PYRAMID_TILE));
-    r0 = (int)MAX(0, floor(-p->top / zy / QTR_PYRAMID_TILE));
-    c1 = (int)ceil(MIN(width, (gtk_widget_get_width(GTK_WIDGET(self)) - p->left) / zx) /
-                   QTR_PYRAMID_TILE);
-    r1 = (int)ceil(MIN(height, (gtk_widget_get_height(GTK_WIDGET(self)) - p->top) / zy) /
-                   QTR_PYRAMID_TILE);
+    if (x1 > x0 && y1 > y0)
+        gtk_snapshot_append_texture(
+            snapshot, qtr_canvas_show(self->canvases[index], &sampler, &area), &bounds);
+}
+
+static void paint_tiles(QtrImageView *self, GtkSnapshot *snapshot, int index, int level,
+                        const QtrViewPlace *p)
+{
+    QtrPyramid *picture = self->pictures[index];
+    const QtrImage *image = qtr_pyramid_get_level(picture, level);
+    double zx = p->width * p->zoom / image->width, zy = p->height * p->zoom / image->height;
+    int c0 = (int)MAX(0, floor(-p->left / zx / QTR_PYRAMID_TILE));
+    int r0 = (int)MAX(0, floor(-p->top / zy / QTR_PYRAMID_TILE));
+    int c1 = (int)ceil(MIN(image->width, (gtk_widget_get_width(GTK_WIDGET(self)) - p->left) / zx) /
+                       QTR_PYRAMID_TILE);
+    int r1 = (int)ceil(MIN(image->height, (gtk_widget_get_height(GTK_WIDGET(self)) - p->top) / zy) /
+                       QTR_PYRAMID_TILE);
+
     for (int r = r0; r < r1; r++)
         for (int c = c0; c < c1; c++) {
             GdkTexture *tile = qtr_pyramid_get_tile(picture, level, c, r);
@@ -64,13 +63,20 @@ static void paint_tiles(QtrImageView *self, GtkSnapshot *snapshot, QtrPyramid *p
     qtr_pyramid_trim(picture);
 }
 
-static void paint_picture(QtrImageView *self, GtkSnapshot *snapshot, QtrPyramid *picture,
-                          const QtrViewPlace *place)
+/* The part between `from` and `to` across, at least. */
+static void paint_picture(QtrImageView *self, GtkSnapshot *snapshot, int index,
+                          const QtrViewPlace *place, double from, double to)
 {
-    if (place->zoom > 1)
-        paint_enlarged(self, snapshot, picture, place);
+    double zoom = place->zoom * gtk_widget_get_scale_factor(GTK_WIDGET(self));
+    int level = qtr_pyramid_level_for(self->pictures[index], zoom);
+    /* Until the smaller sizes are made, a picture much too large would hold up the window. */
+    gboolean is_large =
+        place->width * zoom < 0.24 * qtr_pyramid_get_level(self->pictures[index], level)->width;
+
+    if (zoom > 1 || is_large || is_software(self))
+        paint_canvas(self, snapshot, index, level, place, from, to);
     else
-        paint_tiles(self, snapshot, picture, place);
+        paint_tiles(self, snapshot, index, level, place);
 }
 
 /* A caption on a plate that is readable on any picture. */
@@ -123,7 +129,7 @@ static void paint_split(QtrImageView *self, GtkSnapshot *snapshot, const QtrView
         if (!self->pictures[i])
             continue;
         gtk_snapshot_push_clip(snapshot, &sides[i]);
-        paint_picture(self, snapshot, self->pictures[i], place);
+        paint_picture(self, snapshot, i, place, i ? at : 0, i ? width : at);
         gtk_snapshot_pop(snapshot);
     }
     paint_title(self, snapshot, self->titles[0], 0, at, FALSE);
@@ -161,6 +167,19 @@ static QtrPyramid *picture_at(QtrImageView *self, double view_x)
     return self->pictures[index] ? self->pictures[index] : self->pictures[0];
 }
 
+/* LOUPE_SIDE pixels of the screen each way, about a pixel of the image. */
+static GdkTexture *magnify(const QtrImage *image, double px, double py, double zoom)
+{
+    const gsize stride = LOUPE_SIDE * 3;
+    guint8 *out = g_malloc(stride * LOUPE_SIDE);
+    g_autoptr(GBytes) bytes = g_bytes_new_take(out, stride * LOUPE_SIDE);
+
+    qtr_sampler_fill(&(QtrSampler){image, 1 / zoom, 1 / zoom},
+                     (int)round(px * zoom - LOUPE_SIDE / 2.0),
+                     (int)round(py * zoom - LOUPE_SIDE / 2.0), LOUPE_SIDE, LOUPE_SIDE, out, stride);
+    return gdk_memory_texture_new(LOUPE_SIDE, LOUPE_SIDE, GDK_MEMORY_R8G8B8, bytes, stride);
+}
+
 static void paint_loupe(QtrImageView *self, GtkSnapshot *snapshot, const QtrViewPlace *p)
 {
     double zoom = MAX(LOUPE_ZOOM, p->zoom * 2), px, py, vx, vy;
@@ -177,8 +196,7 @@ static void paint_loupe(QtrImageView *self, GtkSnapshot *snapshot, const QtrView
     picture = picture_at(self, vx);
     if (!picture)
         return;
-    texture = qtr_pyramid_enlarge(picture, LOUPE_SIDE / 2.0 - px * zoom,
-                                  LOUPE_SIDE / 2.0 - py * zoom, zoom, 0, 0, LOUPE_SIDE, LOUPE_SIDE);
+    texture = magnify(qtr_pyramid_get_image(picture), px, py, zoom);
     vx = CLAMP(vx + 24, 0, MAX(0, gtk_widget_get_width(GTK_WIDGET(self)) - LOUPE_SIDE));
     vy = CLAMP(vy + 24, 0, MAX(0, gtk_widget_get_height(GTK_WIDGET(self)) - LOUPE_SIDE));
     bounds = rect(vx, vy, LOUPE_SIDE, LOUPE_SIDE);
@@ -208,7 +226,7 @@ void qtr_image_view_paint(QtrImageView *self, GtkSnapshot *snapshot)
     if (self->mode == QTR_VIEW_SPLIT) {
         paint_split(self, snapshot, &place);
     } else if (self->pictures[index]) {
-        paint_picture(self, snapshot, self->pictures[index], &place);
+        paint_picture(self, snapshot, index, &place, 0, width);
         paint_title(self, snapshot, self->titles[index], 0, width, FALSE);
     }
     paint_selection(self, snapshot, &place);

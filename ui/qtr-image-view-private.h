@@ -1,4 +1,5 @@
 #pragma once
+#include "qtr-canvas.h"
 #include "qtr-image-view.h"
 
 /* What the files of QtrImageView share. */
@@ -7,6 +8,7 @@ struct _QtrImageView {
 
     QtrViewport *viewport;
     QtrPyramid *pictures[2]; /* either may be NULL */
+    QtrCanvas *canvases[2];  /* of them */
     char *titles[2];
     QtrViewMode mode;
     double split; /* of the width */

@@ -69,6 +69,7 @@ static void set_picture(QtrImageView *self, int i, QtrPyramid *picture, const ch
         return;
     if (self->pictures[i])
         g_signal_handlers_disconnect_by_data(self->pictures[i], self);
+    qtr_canvas_clear(self->canvases[i]);
     g_set_object(&self->pictures[i], picture);
     if (picture)
         g_signal_connect_swapped(picture, "changed", G_CALLBACK(redraw), self);
@@ -175,11 +176,19 @@ static void qtr_image_view_dispose(GObject *object)
     G_OBJECT_CLASS(qtr_image_view_parent_class)->dispose(object);
 }
 
+static void qtr_image_view_finalize(GObject *object)
+{
+    for (int i = 0; i < 2; i++)
+        qtr_canvas_free(QTR_IMAGE_VIEW(object)->canvases[i]);
+    G_OBJECT_CLASS(qtr_image_view_parent_class)->finalize(object);
+}
+
 static void qtr_image_view_class_init(QtrImageViewClass *klass)
 {
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
     G_OBJECT_CLASS(klass)->dispose = qtr_image_view_dispose;
+    G_OBJECT_CLASS(klass)->finalize = qtr_image_view_finalize;
     widget_class->snapshot = qtr_image_view_snapshot;
     widget_class->measure = qtr_image_view_measure;
     widget_class->size_allocate = qtr_image_view_size_allocate;
@@ -192,6 +201,8 @@ static void qtr_image_view_class_init(QtrImageViewClass *klass)
 static void qtr_image_view_init(QtrImageView *self)
 {
     self->split = 0.5;
+    for (int i = 0; i < 2; i++)
+        self->canvases[i] = qtr_canvas_new();
     gtk_widget_set_focusable(GTK_WIDGET(self), TRUE);
     gtk_widget_set_overflow(GTK_WIDGET(self), GTK_OVERFLOW_HIDDEN);
     gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);

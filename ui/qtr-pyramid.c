@@ -4,7 +4,6 @@
 
 #include <gio/gio.h>
 #include <math.h>
-#include <string.h>
 
 #define LEVELS_MAX 16
 #define SIDE_MIN 256 /* smaller sizes are of no use */
@@ -136,10 +135,10 @@ int qtr_pyramid_level_for(QtrPyramid *self, double zoom)
     return CLAMP(wanted, 0, self->n_levels - 1);
 }
 
-void qtr_pyramid_level_size(QtrPyramid *self, int level, int *width, int *height)
+const QtrImage *qtr_pyramid_get_level(QtrPyramid *self, int level)
 {
-    *width = self->pixels->levels[level]->width;
-    *height = self->pixels->levels[level]->height;
+    g_return_val_if_fail(level >= 0 && level < self->n_levels, NULL);
+    return self->pixels->levels[level];
 }
 
 static GdkTexture *make_tile(QtrPyramid *self, int level, int column, int row)
@@ -181,40 +180,6 @@ void qtr_pyramid_trim(QtrPyramid *self)
     self->frame++;
     if (g_hash_table_size(self->tiles) > TILES_MAX)
         g_hash_table_foreach_remove(self->tiles, is_stale, self);
-}
-
-static int source_of(double position, double zoom, int limit)
-{
-    return CLAMP((int)floor(position / zoom), 0, limit - 1);
-}
-
-GdkTexture *qtr_pyramid_enlarge(QtrPyramid *self, double left, double top, double zoom, int x,
-                                int y, int width, int height)
-{
-    const QtrImage *image = self->pixels->levels[0];
-    gsize stride = (gsize)width * 3, in_stride = qtr_image_stride(image);
-    guint8 *out = g_malloc(stride * (gsize)height);
-    g_autofree int *columns = g_new(int, width);
-    g_autoptr(GBytes) bytes = NULL;
-    int last = -1;
-
-    for (int i = 0; i < width; i++)
-        columns[i] = 3 * source_of(x + i + 0.5 - left, zoom, image->width);
-    for (int j = 0; j < height; j++) {
-        int from = source_of(y + j + 0.5 - top, zoom, image->height);
-        const guint8 *in = (const guint8 *)image->data + (gsize)from * in_stride;
-        guint8 *to = out + (gsize)j * stride;
-
-        if (from == last) {
-            memcpy(to, to - stride, stride);
-            continue;
-        }
-        for (int i = 0; i < width; i++, to += 3)
-            memcpy(to, in + columns[i], 3);
-        last = from;
-    }
-    bytes = g_bytes_new_take(out, stride * (gsize)height);
-    return gdk_memory_texture_new(width, height, GDK_MEMORY_R8G8B8, bytes, stride);
 }
 
 static void qtr_pyramid_finalize(GObject *object)

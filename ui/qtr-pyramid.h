@@ -22,15 +22,10 @@ QtrImage *qtr_pyramid_load_image(const char *path, GError **error);
 /* The size to use for `zoom` (pixels of the screen for one of the image): 0 is the image itself, n
  * 2^n times smaller. Never more than there is yet. */
 int qtr_pyramid_level_for(QtrPyramid *self, double zoom);
-void qtr_pyramid_level_size(QtrPyramid *self, int level, int *width, int *height);
+const QtrImage *qtr_pyramid_get_level(QtrPyramid *self, int level);
 /* Borrowed until the next call of qtr_pyramid_trim. */
 GdkTexture *qtr_pyramid_get_tile(QtrPyramid *self, int level, int column, int row);
 /* Lets go of textures not used for a while; call once a frame. */
 void qtr_pyramid_trim(QtrPyramid *self);
-
-/* The part [x, x + width) by [y, y + height) of the screen with the image at (left, top), `zoom`
- * times enlarged (>= 1), every pixel a sharp square. */
-GdkTexture *qtr_pyramid_enlarge(QtrPyramid *self, double left, double top, double zoom, int x,
-                                int y, int width, int height);
 
 G_END_DECLS

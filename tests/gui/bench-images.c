@@ -26,15 +26,27 @@ static gboolean has_small_sizes(gpointer pyramid)
 }
 
 /* Across the picture and back while it is enlarged by and by, as with the mouse. */
-static void travel(QtrViewport *viewport, const QtrImage *image, int steps)
+static void travel(QtrViewport *viewport, const QtrImage *image, double zoom, double larger,
+                   int steps)
 {
     for (int i = 0; i < steps; i++) {
-        double t = (double)i / steps, zoom = 0.06 * pow(60, t);
+        double t = (double)i / steps;
 
         qtr_viewport_set(viewport, image->width * (0.5 + 0.4 * sin(9 * t)),
-                         image->height * (0.5 + 0.4 * cos(7 * t)), zoom);
+                         image->height * (0.5 + 0.4 * cos(7 * t)), zoom * pow(larger, t));
         stage_settle(1.0 / 60);
     }
+}
+
+static void measure(GtkWidget *view, QtrViewport *viewport, const QtrImage *image, double zoom,
+                    double larger, int steps)
+{
+    Frames *frames = frames_new(view);
+
+    travel(viewport, image, zoom, larger, steps);
+    g_print("moved, from %.0f %% to %.0f %%:\n", 100 * zoom, 100 * zoom * larger);
+    frames_print(frames);
+    frames_free(frames);
 }
 
 int main(int argc, char **argv)
@@ -71,13 +83,10 @@ int main(int argc, char **argv)
             image->height, (double)(g_get_monotonic_time() - begun) / G_USEC_PER_SEC);
     frames_print(frames);
     frames_free(frames);
-    frames = frames_new(view);
-    travel(viewport, image, steps);
-    g_print("moved and enlarged:\n");
-    frames_print(frames);
+    measure(view, viewport, image, 0.06, 60, steps);
+    measure(view, viewport, image, 0.7, 1, steps / 2);
     g_print("memory, MiB: %.0f before, %.0f now; the picture itself %.0f\n", before,
             frames_resident_mib(), image->width * 3.0 * image->height / (1 << 20));
-    frames_free(frames);
     gtk_window_destroy(window);
     g_object_unref(pyramid);
     g_object_unref(viewport);
