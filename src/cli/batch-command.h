@@ -11,6 +11,9 @@
             "OpenCL devices, trials side by side on each (env.gpu); see 'devices'"                 \
     }
 
+/* What trials read beside the configuration. */
+#define QTR_CLI_BATCH_NEEDS (QTR_NEEDS_TRAIN_LIST | QTR_NEEDS_VAL_LIST | QTR_NEEDS_SETS)
+
 /* The batch in <env.log_dir>/<-d> on the devices of -g. */
 QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const char *name,
                              GError **error);

@@ -54,6 +54,32 @@ static gboolean check_values(const QtrConfig *config, const char *key, char **va
     return TRUE;
 }
 
+/* The configuration if it and the values are good, else the problems of both. */
+static QtrConfig *load_config(const QtrCli *cli, const char *key, GError **error)
+{
+    guint needs = QTR_CLI_BATCH_NEEDS | QTR_NEEDS_SUPERNET;
+    g_autoptr(GError) missing = NULL;
+    g_autoptr(GError) refused = NULL;
+    g_autoptr(QtrConfig) config = qtr_cli_load_config(cli, needs, &missing);
+    g_autoptr(QtrConfig) incomplete = NULL;
+    QtrCli silent = *cli;
+
+    silent.log = NULL;
+    if (!config)
+        incomplete = qtr_cli_load_config(&silent, 0, NULL);
+    if (config || incomplete)
+        (void)check_values(config ? config : incomplete, key, cli->options->values, &refused);
+    if (!missing && !refused)
+        return g_steal_pointer(&config);
+    if (missing && refused)
+        g_prefix_error(&refused, "%s\n", missing->message);
+    if (refused)
+        g_propagate_error(error, g_steal_pointer(&refused));
+    else
+        g_propagate_error(error, g_steal_pointer(&missing));
+    return NULL;
+}
+
 static gboolean do_batch(const QtrCli *cli, GError **error)
 {
     const QtrOptions *options = cli->options;
@@ -61,8 +87,7 @@ static gboolean do_batch(const QtrCli *cli, GError **error)
     g_autoptr(QtrConfig) config = NULL;
     g_autoptr(QtrBatch) batch = NULL;
 
-    if (!check_options(options, key, error) || !(config = qtr_cli_load_config(cli, error)) ||
-        !check_values(config, key, options->values, error))
+    if (!check_options(options, key, error) || !(config = load_config(cli, key, error)))
         return FALSE;
     batch = qtr_cli_batch_open(cli, config, options->name ? options->name : config->env.run_name,
                                error);

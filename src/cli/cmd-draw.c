@@ -19,7 +19,7 @@ static QtrConfig *load_config(const QtrCli *cli, GError **error)
     if (!options.config && g_file_test(beside, G_FILE_TEST_EXISTS))
         options.config = beside;
     with.options = &options;
-    return qtr_cli_load_config_or_default(&with, error);
+    return qtr_cli_load_config_or_default(&with, 0, error);
 }
 
 static gboolean do_draw(const QtrCli *cli, GError **error)

@@ -38,7 +38,7 @@ static gboolean do_sample(const QtrCli *cli, GError **error)
                     options->runs);
         return FALSE;
     }
-    if (!(config = qtr_cli_load_config(cli, error)))
+    if (!(config = qtr_cli_load_config(cli, QTR_CLI_BATCH_NEEDS, error)))
         return FALSE;
     name = options->name ? g_strdup(options->name) : name_of_runs(config, options->dir);
     batch = qtr_cli_batch_open(cli, config, name, error);

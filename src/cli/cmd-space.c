@@ -193,7 +193,7 @@ static gboolean do_space(const QtrCli *cli, GError **error)
     const char *selector;
     QtrArch arch;
 
-    if (!check_device(cli, &selector, error) || !(config = qtr_cli_load_config(cli, error)))
+    if (!check_device(cli, &selector, error) || !(config = qtr_cli_load_config(cli, 0, error)))
         return FALSE;
     qtr_config_get_arch(config, &arch);
     space = qtr_space_new(&arch, SIDE, SIDE, error);

@@ -87,7 +87,7 @@ static gboolean measure(const QtrCli *cli, QtrDevice *device, const QtrNetParams
 
 static gboolean do_tune(const QtrCli *cli, GError **error)
 {
-    g_autoptr(QtrConfig) config = qtr_cli_load_config(cli, error);
+    g_autoptr(QtrConfig) config = qtr_cli_load_config(cli, 0, error);
     g_autoptr(QtrDevice) device = NULL;
     g_autofree char *path = NULL;
     const char *selector;

@@ -21,7 +21,7 @@ static gboolean do_upscale(const QtrCli *cli, GError **error)
     QtrJob job;
 
     if (!qtr_cli_device(cli, &device, error) ||
-        !(config = qtr_cli_load_config_or_default(cli, error)))
+        !(config = qtr_cli_load_config_or_default(cli, 0, error)))
         return FALSE;
     job = qtr_cli_job(cli, config, device);
     if (!qtr_job_upscale(&job, &params, &done, error))

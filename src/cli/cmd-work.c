@@ -43,6 +43,13 @@ static gboolean check_run_dir(const QtrOptions *options, GError **error)
     return FALSE;
 }
 
+/* What --sets and --genotype name is not looked for in the configuration. */
+static guint run_needs(const QtrOptions *options)
+{
+    return QTR_NEEDS_TRAIN_LIST | QTR_NEEDS_VAL_LIST | (options->sets ? 0 : QTR_NEEDS_SETS) |
+           (options->genotype || options->resume ? 0 : QTR_NEEDS_SUPERNET);
+}
+
 static gboolean do_run(const QtrCli *cli, GError **error)
 {
     g_autoptr(QtrConfig) config = NULL;
@@ -52,7 +59,7 @@ static gboolean do_run(const QtrCli *cli, GError **error)
     QtrJob job;
 
     if (!check_run_dir(cli->options, error) || !qtr_cli_device(cli, &device, error) ||
-        !(config = qtr_cli_load_config(cli, error)))
+        !(config = qtr_cli_load_config(cli, run_needs(cli->options), error)))
         return FALSE;
     job = qtr_cli_job(cli, config, device);
     if (!qtr_pipeline_run(&job,
@@ -76,17 +83,28 @@ static gboolean do_run(const QtrCli *cli, GError **error)
     return TRUE;
 }
 
+/* A run that is finished needs nothing any more, and one that is gone on with finds out itself. */
+static guint one_needs(const QtrOptions *options, gboolean search)
+{
+    if (options->resume)
+        return 0;
+    if (search)
+        return QTR_NEEDS_TRAIN_LIST | QTR_NEEDS_SUPERNET;
+    return QTR_NEEDS_TRAIN_LIST | QTR_NEEDS_VAL_LIST | (options->genotype ? 0 : QTR_NEEDS_GENOTYPE);
+}
+
 /* `search` and `train`: one job that leaves one folder. */
 static gboolean do_one(const QtrCli *cli, gboolean search, GError **error)
 {
     g_autoptr(QtrConfig) config = NULL;
     g_autofree char *dir = NULL;
+    guint needs = one_needs(cli->options, search);
     const char *device;
     JsonObject *result;
     QtrJob job;
 
     if (!check_run_dir(cli->options, error) || !qtr_cli_device(cli, &device, error) ||
-        !(config = qtr_cli_load_config(cli, error)))
+        !(config = qtr_cli_load_config(cli, needs, error)))
         return FALSE;
     job = qtr_cli_job(cli, config, device);
     if (search ? !qtr_job_search(&job, &dir, error)
@@ -117,7 +135,8 @@ static gboolean do_validate(const QtrCli *cli, GError **error)
     QtrJob job;
 
     if (!qtr_cli_device(cli, &device, error) ||
-        !(config = qtr_cli_load_config_or_default(cli, error)))
+        !(config =
+              qtr_cli_load_config_or_default(cli, cli->options->sets ? 0 : QTR_NEEDS_SETS, error)))
         return FALSE;
     sets = cli->options->sets ? cli->options->sets : config->env.validation_sets;
     if (!sets || !*sets) {

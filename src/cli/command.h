@@ -39,11 +39,12 @@ extern const QtrCommand qtr_command_run, qtr_command_search, qtr_command_train,
 
 /* Shared by commands. */
 
-/* The configuration of -c with --set, --seed and -g applied; all problems in one QTR_ERROR_USAGE. A
- * missing -c is one too, and with --resume a key that a run cannot change. */
-QtrConfig *qtr_cli_load_config(const QtrCli *cli, GError **error);
+/* The configuration of -c with --set, --seed and -g applied; all problems in one QTR_ERROR_USAGE,
+ * what of `needs` (QtrConfigNeeds) is not there among them. A missing -c is one too, and with
+ * --resume a key that a run cannot change. */
+QtrConfig *qtr_cli_load_config(const QtrCli *cli, guint needs, GError **error);
 /* The same, but all defaults without -c: for commands to which a file of weights says the rest. */
-QtrConfig *qtr_cli_load_config_or_default(const QtrCli *cli, GError **error);
+QtrConfig *qtr_cli_load_config_or_default(const QtrCli *cli, guint needs, GError **error);
 /* The one device of -g, NULL if none was given; several are a usage error. */
 gboolean qtr_cli_device(const QtrCli *cli, const char **device, GError **error);
 /* A job with console, log and stop flag filled in. */

@@ -41,7 +41,9 @@ char *qtr_help_config(void)
     GString *text =
         g_string_new("Keys of the configuration: type, range (default) and meaning. Each "
                      "can be given as\n--set KEY=VALUE too. With --resume only those marked * may "
-                     "change.\n");
+                     "change. Relative paths of\nwhat is read are looked for in the current "
+                     "folder, then in the configuration's, then\nin the one above that; log_dir "
+                     "counts from the current folder.\n");
     guint count;
     const QtrConfigKey *keys = qtr_config_schema(&count);
     gsize section = 0;

@@ -43,27 +43,27 @@ static gboolean check_resumed(const char *path, const QtrConfig *config, GError 
                                              error);
 }
 
-QtrConfig *qtr_cli_load_config(const QtrCli *cli, GError **error)
+QtrConfig *qtr_cli_load_config(const QtrCli *cli, guint needs, GError **error)
 {
     g_auto(GStrv) overrides = make_overrides(cli->options);
     g_autofree char *path = find_path(cli->options, error);
     g_autoptr(QtrConfig) config =
-        path ? qtr_config_load(path, (const char *const *)overrides, cli->log, NULL, error) : NULL;
+        path ? qtr_config_load_for(path, (const char *const *)overrides, needs, cli->log, error)
+             : NULL;
 
     if (!config || (cli->options->resume && !check_resumed(path, config, error)))
         return NULL;
     return g_steal_pointer(&config);
 }
 
-QtrConfig *qtr_cli_load_config_or_default(const QtrCli *cli, GError **error)
+QtrConfig *qtr_cli_load_config_or_default(const QtrCli *cli, guint needs, GError **error)
 {
     g_auto(GStrv) overrides = NULL;
 
     if (cli->options->config)
-        return qtr_cli_load_config(cli, error);
+        return qtr_cli_load_config(cli, needs, error);
     overrides = make_overrides(cli->options);
-    return qtr_config_load_text("", 0, "defaults", NULL, (const char *const *)overrides, cli->log,
-                                NULL, error);
+    return qtr_config_load_for(NULL, (const char *const *)overrides, needs, cli->log, error);
 }
 
 gboolean qtr_cli_device(const QtrCli *cli, const char **device, GError **error)

@@ -12,14 +12,18 @@ static guint index_of(const char *path)
     return (guint)(key - keys);
 }
 
-static gboolean failed(const QtrConfigReader *reader, const char *path)
+gboolean qtr_config_has_failed(const QtrConfigReader *reader, const char *path)
 {
     return reader->failed[index_of(path)];
 }
 
-/* Reports at the node that set `path`, or at no place where the default stands. */
-static void report_at(QtrConfigReader *reader, const char *path, const QtrYaml *node,
-                      const char *message)
+gboolean qtr_config_is_of_file(const QtrConfigReader *reader, const char *path)
+{
+    return g_strcmp0(reader->source[index_of(path)], reader->file) == 0;
+}
+
+void qtr_config_report_at(QtrConfigReader *reader, const char *path, const QtrYaml *node,
+                          const char *message)
 {
     const char *file = reader->file;
     guint i = index_of(path);
@@ -38,12 +42,13 @@ static void check_scales(QtrConfigReader *reader)
     const char *late = reader->given[index_of("arch.scale")] ? "arch.scale" : "dataset.scale";
     g_autofree char *message = NULL;
 
-    if (config->arch.scale == config->dataset.scale || failed(reader, "arch.scale") ||
-        failed(reader, "dataset.scale"))
+    if (config->arch.scale == config->dataset.scale ||
+        qtr_config_has_failed(reader, "arch.scale") ||
+        qtr_config_has_failed(reader, "dataset.scale"))
         return;
     message = g_strdup_printf("dataset.scale is %d and arch.scale is %d; expected the same",
                               config->dataset.scale, config->arch.scale);
-    report_at(reader, late, NULL, message);
+    qtr_config_report_at(reader, late, NULL, message);
 }
 
 static void check_temperatures(QtrConfigReader *reader)
@@ -53,13 +58,14 @@ static void check_temperatures(QtrConfigReader *reader)
         reader->given[index_of("search.temp_min")] ? "search.temp_min" : "search.temp_max";
     g_autofree char *message = NULL;
 
-    if (config->search.temp_min <= config->search.temp_max || failed(reader, "search.temp_min") ||
-        failed(reader, "search.temp_max"))
+    if (config->search.temp_min <= config->search.temp_max ||
+        qtr_config_has_failed(reader, "search.temp_min") ||
+        qtr_config_has_failed(reader, "search.temp_max"))
         return;
     message = g_strdup_printf("temp_min is %g and temp_max is %g; expected temp_min to be at most "
                               "temp_max",
                               config->search.temp_min, config->search.temp_max);
-    report_at(reader, late, NULL, message);
+    qtr_config_report_at(reader, late, NULL, message);
 }
 
 /* The drawings must not get into the way of what else a run leaves. */
@@ -68,10 +74,10 @@ static void check_im_dir(QtrConfigReader *reader)
     const char *name = reader->config->env.im_dir;
     g_autofree char *message = NULL;
 
-    if (failed(reader, "env.im_dir") || !qtr_folder_is_item(name))
+    if (qtr_config_has_failed(reader, "env.im_dir") || !qtr_folder_is_item(name))
         return;
     message = g_strdup_printf("a run leaves something else as %s; choose another name", name);
-    report_at(reader, "env.im_dir", NULL, message);
+    qtr_config_report_at(reader, "env.im_dir", NULL, message);
 }
 
 /* The epochs of the warm-up are `what`; at least one must follow. */
@@ -83,12 +89,13 @@ static void check_warm_up(QtrConfigReader *reader, const char *section, int warm
     g_autofree char *message = NULL;
     gboolean given = reader->given[index_of(first)] != NULL;
 
-    if (warm_up < epochs || failed(reader, first) || failed(reader, second))
+    if (warm_up < epochs || qtr_config_has_failed(reader, first) ||
+        qtr_config_has_failed(reader, second))
         return;
     message = g_strdup_printf("warm_up is %d and epochs is %d; expected warm_up to be less: its "
                               "epochs %s",
                               warm_up, epochs, what);
-    report_at(reader, given ? first : second, NULL, message);
+    qtr_config_report_at(reader, given ? first : second, NULL, message);
 }
 
 /* Why `primitive` does not fit some layer of the block; NULL if it fits all. */
@@ -125,19 +132,22 @@ static void check_block(QtrConfigReader *reader, const QtrArch *arch, QtrBlock b
     gboolean is_default = !reader->config->arch.primitives[block];
     const QtrYaml *list = is_default ? NULL : reader->given[index_of(path)];
 
-    if (failed(reader, layers) || failed(reader, "arch.c_fixed") || failed(reader, "arch.scale"))
+    if (qtr_config_has_failed(reader, layers) || qtr_config_has_failed(reader, "arch.c_fixed") ||
+        qtr_config_has_failed(reader, "arch.scale"))
         return;
-    if (arch->layers[block] > 0 && arch->n_primitives[block] == 0 && !failed(reader, path))
-        report_at(reader, path, NULL,
-                  "the list is empty; expected at least one primitive, or no such key for the "
-                  "default list");
+    if (arch->layers[block] > 0 && arch->n_primitives[block] == 0 &&
+        !qtr_config_has_failed(reader, path))
+        qtr_config_report_at(
+            reader, path, NULL,
+            "the list is empty; expected at least one primitive, or no such key for the "
+            "default list");
     for (int i = 0; i < arch->n_primitives[block]; i++) {
         g_autofree char *problem = misfit(arch, block, arch->primitives[block][i]);
 
         if (!problem)
             continue;
         if (!is_default) {
-            report_at(reader, path, item_of(list, arch->primitives[block][i]), problem);
+            qtr_config_report_at(reader, path, item_of(list, arch->primitives[block][i]), problem);
             continue;
         }
         /* One line a block is enough: all stem from the same number of channels. */
@@ -145,7 +155,7 @@ static void check_block(QtrConfigReader *reader, const QtrArch *arch, QtrBlock b
             "the default list of arch.primitives.%s does not fit: %s; choose another c_fixed (a "
             "multiple of 12 fits) or list the primitives",
             qtr_block_name(block), problem);
-        report_at(reader, "arch.c_fixed", NULL, message);
+        qtr_config_report_at(reader, "arch.c_fixed", NULL, message);
         return;
     }
 }

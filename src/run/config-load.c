@@ -223,7 +223,7 @@ static void fail(const GPtrArray *problems, GError **error)
 static void read_all(QtrConfigReader *reader, const char *text, gsize size,
                      const char *const *overrides)
 {
-    const char *file = reader->file;
+    const char *file = reader->file, *folder = reader->folder;
 
     apply_text(reader, text, size);
     reader->file = "--set";
@@ -232,15 +232,16 @@ static void read_all(QtrConfigReader *reader, const char *text, gsize size,
     for (; overrides && *overrides; overrides++)
         apply_override(reader, *overrides);
     reader->file = file;
+    reader->folder = folder;
     reader->is_override = FALSE;
     qtr_config_check(reader);
+    qtr_config_check_needs(reader);
 }
 
-QtrConfig *qtr_config_load_text(const char *text, gsize size, const char *origin,
-                                const char *folder, const char *const *overrides, QtrLog *log,
-                                GPtrArray **problems, GError **error)
+/* `reader` has what is given: file, folder, needs and log. */
+static QtrConfig *load(QtrConfigReader reader, const char *text, gsize size,
+                       const char *const *overrides, GPtrArray **problems, GError **error)
 {
-    QtrConfigReader reader = {.file = origin, .folder = folder, .log = log};
     g_autoptr(GPtrArray) found =
         g_ptr_array_new_with_free_func((GDestroyNotify)qtr_config_problem_free);
     g_autoptr(QtrConfig) config = qtr_config_new();
@@ -270,8 +271,16 @@ QtrConfig *qtr_config_load_text(const char *text, gsize size, const char *origin
     return g_steal_pointer(&config);
 }
 
-QtrConfig *qtr_config_load(const char *path, const char *const *overrides, QtrLog *log,
-                           GPtrArray **problems, GError **error)
+QtrConfig *qtr_config_load_text(const char *text, gsize size, const char *origin,
+                                const char *folder, const char *const *overrides, QtrLog *log,
+                                GPtrArray **problems, GError **error)
+{
+    return load((QtrConfigReader){.file = origin, .folder = folder, .log = log}, text, size,
+                overrides, problems, error);
+}
+
+static QtrConfig *load_file(const char *path, const char *const *overrides, guint needs,
+                            QtrLog *log, GPtrArray **problems, GError **error)
 {
     gsize size;
     g_autofree char *text = qtr_file_read(path, FILE_MAX, &size, error);
@@ -281,5 +290,21 @@ QtrConfig *qtr_config_load(const char *path, const char *const *overrides, QtrLo
         *problems = NULL;
     if (!text)
         return NULL;
-    return qtr_config_load_text(text, size, path, folder, overrides, log, problems, error);
+    return load((QtrConfigReader){.file = path, .folder = folder, .needs = needs, .log = log}, text,
+                size, overrides, problems, error);
+}
+
+QtrConfig *qtr_config_load(const char *path, const char *const *overrides, QtrLog *log,
+                           GPtrArray **problems, GError **error)
+{
+    return load_file(path, overrides, 0, log, problems, error);
+}
+
+QtrConfig *qtr_config_load_for(const char *path, const char *const *overrides, guint needs,
+                               QtrLog *log, GError **error)
+{
+    if (path)
+        return load_file(path, overrides, needs, log, NULL, error);
+    return load((QtrConfigReader){.file = "defaults", .needs = needs, .log = log}, "", 0, overrides,
+                NULL, error);
 }

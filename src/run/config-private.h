@@ -8,6 +8,7 @@ typedef struct {
     QtrConfig *config;
     const char *file;     /* of the node now looked at: the file's name or "--set" */
     const char *folder;   /* of that file, or NULL */
+    guint needs;          /* QtrConfigNeeds */
     gboolean is_override; /* the node is of --set, so its line says nothing */
     QtrLog *log;          /* of warnings, may be NULL */
     GPtrArray *problems;  /* QtrConfigProblem */
@@ -35,3 +36,14 @@ void qtr_config_value_clear(QtrConfig *config, const QtrConfigKey *key);
 
 /* The rules between keys; reports at the keys' places. */
 void qtr_config_check(QtrConfigReader *reader);
+/* The files and folders of reader->needs; reports at the keys' places. */
+void qtr_config_check_needs(QtrConfigReader *reader);
+
+/* Reports at `node`, else at the node that set the key `path`, or at no place where the default
+ * stands. */
+void qtr_config_report_at(QtrConfigReader *reader, const char *path, const QtrYaml *node,
+                          const char *message);
+/* Whether the key `path` has a problem already. */
+gboolean qtr_config_has_failed(const QtrConfigReader *reader, const char *path);
+/* Whether the key `path` was set by the file itself, not by an override. */
+gboolean qtr_config_is_of_file(const QtrConfigReader *reader, const char *path);

@@ -10,9 +10,10 @@ typedef struct {
 void qtr_valset_free(QtrValset *set); /* NULL-safe */
 
 /* All sets in the file's order, as QtrValset; free with g_ptr_array_unref. QTR_ERROR_IO, or
- * QTR_ERROR_USAGE with one line a problem (file, line, column): a set without both folders, an
- * unknown key, a set given twice, no set at all. The folders are not looked at. */
+ * QTR_ERROR_USAGE if there is no file or with one line a problem (file, line, column): a set
+ * without both folders, an unknown key, a set given twice, no set at all. The folders are not
+ * looked at. */
 GPtrArray *qtr_valsets_load(const char *path, GError **error);
 
-/* Loads them and looks whether every folder is there: QTR_ERROR_USAGE naming set and folder. */
+/* Loads them; a folder that is not there is a problem as well. */
 gboolean qtr_valsets_check(const char *path, GError **error);

@@ -84,15 +84,26 @@ static void take_string(QtrConfig *config, const QtrConfigKey *key, char *text)
     *field = text;
 }
 
+static char *existing_in(const char *folder, const char *path)
+{
+    g_autofree char *joined = g_build_filename(folder, path, NULL);
+
+    return g_file_test(joined, G_FILE_TEST_EXISTS) ? g_steal_pointer(&joined) : NULL;
+}
+
 static char *resolve_input(const char *path, const char *folder)
 {
-    if (folder && !g_path_is_absolute(path) && !g_file_test(path, G_FILE_TEST_EXISTS)) {
-        g_autofree char *beside = g_build_filename(folder, path, NULL);
+    g_autofree char *own = NULL, *above = NULL;
+    char *found;
 
-        if (g_file_test(beside, G_FILE_TEST_EXISTS))
-            return g_steal_pointer(&beside);
-    }
-    return g_strdup(path);
+    if (!folder || g_path_is_absolute(path) || g_file_test(path, G_FILE_TEST_EXISTS))
+        return g_strdup(path);
+    own = g_canonicalize_filename(folder, NULL);
+    above = g_path_get_dirname(own);
+    found = existing_in(folder, path);
+    if (!found)
+        found = existing_in(above, path);
+    return found ? found : g_strdup(path);
 }
 
 static gboolean is_file_name(const char *text)

@@ -82,14 +82,29 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrConfig, qtr_config_free)
  * `problems` (may be NULL) receives all findings, warnings included, as QtrConfigProblem; free it
  * with g_ptr_array_unref; it is set on success and failure alike, but NULL on QTR_ERROR_IO.
  *
- * A relative input path (files_list, load_path, genotype_path, validation_sets) counts from the
- * current folder; if nothing is there but in the configuration file's own folder, from that. */
+ * A relative input path of a file (files_list, load_path, genotype_path, validation_sets) counts
+ * from the current folder; if nothing is there, from the file's own folder, then from the folder
+ * above it: configs/ lies beside data/, in a checkout as where it is installed. */
 QtrConfig *qtr_config_load(const char *path, const char *const *overrides, QtrLog *log,
                            GPtrArray **problems, GError **error);
 /* The same of a text; `origin` names it in messages, `folder` (may be NULL) is its own folder. */
 QtrConfig *qtr_config_load_text(const char *text, gsize size, const char *origin,
                                 const char *folder, const char *const *overrides, QtrLog *log,
                                 GPtrArray **problems, GError **error);
+
+/* What a command reads beside the configuration. */
+typedef enum {
+    QTR_NEEDS_TRAIN_LIST = 1 << 0, /* dataset.files_list with train.list, which names images */
+    QTR_NEEDS_VAL_LIST = 1 << 1,   /* and val.list */
+    QTR_NEEDS_SETS = 1 << 2,       /* env.validation_sets and its folders, if it is set */
+    QTR_NEEDS_SUPERNET = 1 << 3,   /* search.load_path, if it is set */
+    QTR_NEEDS_GENOTYPE = 1 << 4,   /* train.genotype_path */
+} QtrConfigNeeds;
+
+/* As qtr_config_load, or with all defaults if `path` is NULL; what of `needs` (QtrConfigNeeds) is
+ * not set or not there is among the errors, at the place of its key. */
+QtrConfig *qtr_config_load_for(const char *path, const char *const *overrides, guint needs,
+                               QtrLog *log, GError **error);
 
 /* Where a configuration named `path` is: as given, else in ./configs, else in the installed
  * folder; a path with a folder in it only as given. QTR_ERROR_USAGE says where it was looked for.

@@ -89,9 +89,25 @@ def test_all_errors_of_a_configuration_at_once():
             f.write('search:\n  penaltee: 1\n  epochs: many\narch:\n  bits: [8, 3000]\n')
         refused('space', '-c', path,
                 says=['bad.yaml:2:3', 'search.penalty', 'bad.yaml:3:', 'bad.yaml:5:'])
-        refused('batch', '-c', CONFIG, '-v', '0', 'x', says=['search.penalty'])
+        refused('batch', '-c', CONFIG, '-v', '0', 'x', says=['search.penalty', 'dataset.files_list'])
         refused('space', '-c', CONFIG, '--set', 'search.penalty=x', '--set', 'arch.nix=1',
                 says=['search.penalty', 'arch.nix'])
+
+
+def test_missing_files_are_among_the_errors():
+    with tempfile.TemporaryDirectory() as folder:
+        path, sets = os.path.join(folder, 'c.yaml'), os.path.join(folder, 'sets.yaml')
+        with open(path, 'w') as f:
+            f.write('dataset: {files_list: none}\nenv:\n  validation_sets: sets.yaml\n')
+        with open(sets, 'w') as f:
+            f.write('A:\n  data_processed_lr: nix\n  data_processed_hr: .\n')
+        for command in (['run'], ['batch', '-v', '0'], ['sample']):
+            refused(*command, '-c', path, '--set', 'search.epochs=x',
+                    says=['search.epochs: expected', 'c.yaml:1:23: dataset.files_list: ', 'quantoaster prep',
+                          'looked in the current folder, in ' + folder,
+                          'c.yaml:3:20: env.validation_sets: ', 'sets.yaml:2:22: A: ', 'nix'])
+        refused('validate', '--weights', 'x', '--set', 'env.validation_sets=no.yaml', says=['no.yaml'])
+        refused('run', '-c', path, '--set', 'dataset.files_list=/', '--sets', 'no.yaml', says=['/train.list'])
 
 
 def test_configuration_found_in_configs():

@@ -111,7 +111,7 @@ static void test_missing_file(void **state)
     g_autoptr(GError) error = NULL;
 
     assert_null(qtr_valsets_load("/nowhere/sets.yaml", &error));
-    assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_IO));
+    assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_USAGE));
 }
 
 static void test_shipped_file(void **state)
