@@ -24,6 +24,13 @@ static void on_progress(guint done, guint total, gpointer user_data)
                          progress->console);
 }
 
+static void on_left_out(const char *path, gpointer user_data)
+{
+    g_autofree char *text = g_utf8_make_valid(path, -1);
+
+    json_array_add_string_element(user_data, text);
+}
+
 static gboolean parse_seed(const char *text, guint64 *seed, GError **error)
 {
     *seed = 0;
@@ -33,6 +40,7 @@ static gboolean parse_seed(const char *text, guint64 *seed, GError **error)
 static gboolean do_prep(const QtrCli *cli, GError **error)
 {
     const QtrOptions *options = cli->options;
+    g_autoptr(JsonArray) files = json_array_new();
     Progress progress = {cli->console, g_get_monotonic_time()};
     QtrPatchesParams params = {
         .input_dir = options->input,
@@ -42,6 +50,8 @@ static gboolean do_prep(const QtrCli *cli, GError **error)
         .scale = options->scale,
         .valid = options->valid,
         .log = cli->log,
+        .left_out = on_left_out,
+        .left_out_data = files,
         .progress = on_progress,
         .progress_data = &progress,
         .stop = cli->stop,
@@ -69,6 +79,7 @@ static gboolean do_prep(const QtrCli *cli, GError **error)
     result = json_object_new();
     json_object_set_int_member(result, "images", done.images);
     json_object_set_int_member(result, "left_out", done.left_out);
+    json_object_set_array_member(result, "left_out_files", g_steal_pointer(&files));
     json_object_set_int_member(result, "patches", done.patches);
     json_object_set_int_member(result, "valid", done.valid);
     json_object_set_int_member(result, "written", done.written);
@@ -98,7 +109,9 @@ const QtrCommand qtr_command_prep = {
         "a dataset.files_list; and valsets.yaml with the images kept whole, which is an\n"
         "env.validation_sets. An image of a subfolder keeps its place in its name: a/b.png\n"
         "is cut into a__b_0_0.png and so on. What is there already is kept, so the same\n"
-        "command goes on after an interruption.",
+        "command goes on after an interruption. Images smaller than a patch are left out: a\n"
+        "warning counts them and names the first, --verbose names all, and with --json\n"
+        "\"left_out_files\" lists them.",
     .examples = "  quantoaster prep --input DIV2K/HR --output data/DIV2K --patch 200 --stride 70",
     .options = prep_options,
     .run = do_prep,

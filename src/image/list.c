@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "image/codec.h"
+#include "image/left-out.h"
 
 #include <string.h>
 
@@ -35,39 +36,10 @@ GPtrArray *qtr_image_list_read(const char *list_path, GError **error)
     return g_steal_pointer(&paths);
 }
 
-#define NAMED 3 /* images that a warning names */
-
-/* Images left out for one reason: all at debug level, one warning with the first of them. */
-typedef struct {
-    guint n;
-    GString *first;
-} LeftOut;
-
-static void leave_out(LeftOut *out, char *description, QtrLog *log)
-{
-    qtr_debug(log, "left out: %s", description);
-    if (!out->first)
-        out->first = g_string_new(NULL);
-    if (out->n++ < NAMED)
-        g_string_append_printf(out->first, "%s%s", out->first->len ? "; " : "", description);
-    g_free(description);
-}
-
-static void warn(LeftOut *out, const char *why, QtrLog *log)
-{
-    if (out->n > NAMED)
-        g_string_append_printf(out->first, " and %u more", out->n - NAMED);
-    if (out->n > 0) {
-        qtr_warning(log, "%u image%s left out: %s: %s", out->n, out->n == 1 ? "" : "s", why,
-                    out->first->str);
-        g_string_free(out->first, TRUE);
-    }
-}
-
 void qtr_image_list_check(GPtrArray *paths, int side, QtrLog *log)
 {
     g_autofree char *small_text = g_strdup_printf("smaller than %d x %d", side, side);
-    LeftOut bad = {0}, small = {0};
+    QtrLeftOut bad = {0}, small = {0};
     guint kept = 0;
 
     for (guint i = 0; i < paths->len; i++) {
@@ -76,9 +48,9 @@ void qtr_image_list_check(GPtrArray *paths, int side, QtrLog *log)
         int width, height;
 
         if (!qtr_image_verify(path, &width, &height, &error))
-            leave_out(&bad, g_strdup(error->message), log);
+            qtr_left_out_add(&bad, g_strdup(error->message), log);
         else if (width < side || height < side)
-            leave_out(&small, g_strdup_printf("%s (%d x %d)", path, width, height), log);
+            qtr_left_out_add(&small, g_strdup_printf("%s (%d x %d)", path, width, height), log);
         else {
             paths->pdata[kept++] = path;
             continue;
@@ -89,6 +61,6 @@ void qtr_image_list_check(GPtrArray *paths, int side, QtrLog *log)
     for (guint i = kept; i < paths->len; i++)
         paths->pdata[i] = NULL;
     g_ptr_array_set_size(paths, (gint)kept);
-    warn(&bad, "not readable", log);
-    warn(&small, small_text, log);
+    qtr_left_out_warn(&bad, "not readable", log);
+    qtr_left_out_warn(&small, small_text, log);
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "image/codec.h"
+#include "image/left-out.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,6 +14,8 @@ static void source_free(gpointer data)
 {
     QtrPatchesSource *source = data;
 
+    if (!source)
+        return;
     g_free(source->path);
     g_free(source->stem);
     g_free(source);
@@ -27,26 +30,44 @@ static char *stem_of(const char *name)
     return g_strjoinv("__", parts);
 }
 
-/* NULL, with a warning, if the image cannot be used. */
-static QtrPatchesSource *source_new(const QtrPatchesParams *params, const char *name)
+/* Why images are left out. */
+typedef struct {
+    const QtrPatchesParams *params;
+    QtrLeftOut unusable, tiny, small;
+} Leaving;
+
+static void leave_out(const Leaving *leaving, QtrLeftOut *why, const char *path, char *description)
 {
+    qtr_left_out_add(why, description, leaving->params->log);
+    if (leaving->params->left_out)
+        leaving->params->left_out(path, leaving->params->left_out_data);
+}
+
+static char *with_size(const char *path, int width, int height)
+{
+    return g_strdup_printf("%s (%d x %d)", path, width, height);
+}
+
+/* NULL if the image cannot be used. */
+static QtrPatchesSource *source_new(Leaving *leaving, const char *name)
+{
+    const QtrPatchesParams *params = leaving->params;
     g_autofree char *path = g_build_filename(params->input_dir, name, NULL);
     g_autoptr(GError) error = NULL;
     QtrPatchesSource *source;
     int width, height;
 
     if (strpbrk(name, "\r\n")) {
-        qtr_warning(params->log, "%s: a list cannot hold a name with a line break; left out", path);
+        leave_out(leaving, &leaving->unusable, path,
+                  g_strconcat(path, ": a list cannot hold a name with a line break", NULL));
         return NULL;
     }
     if (!qtr_image_probe(path, &width, &height, &error)) {
-        qtr_warning(params->log, "%s; left out", error->message);
+        leave_out(leaving, &leaving->unusable, path, g_strdup(error->message));
         return NULL;
     }
     if (MIN(width, height) / params->scale * params->scale < SIDE_MIN) {
-        qtr_warning(params->log,
-                    "%s: %d x %d pixels are too few to be reduced by %d and measured; left out",
-                    path, width, height, params->scale);
+        leave_out(leaving, &leaving->tiny, path, with_size(path, width, height));
         return NULL;
     }
     source = g_new0(QtrPatchesSource, 1);
@@ -93,17 +114,35 @@ static gboolean names_differ(GPtrArray *names, GError **error)
     return TRUE;
 }
 
-static void drop_small(const QtrPatchesParams *params, GPtrArray *sources)
+static void drop_small(Leaving *leaving, GPtrArray *sources)
 {
-    for (guint i = sources->len; i-- > 0;) {
-        const QtrPatchesSource *s = sources->pdata[i];
+    guint kept = 0;
 
-        if (s->valid || MIN(s->width, s->height) >= params->patch)
+    for (guint i = 0; i < sources->len; i++) {
+        QtrPatchesSource *s = sources->pdata[i];
+
+        if (s->valid || MIN(s->width, s->height) >= leaving->params->patch) {
+            sources->pdata[kept++] = s;
             continue;
-        qtr_warning(params->log, "%s: %d x %d pixels are smaller than a patch of %d x %d; left out",
-                    s->path, s->width, s->height, params->patch, params->patch);
-        g_ptr_array_remove_index(sources, i);
+        }
+        leave_out(leaving, &leaving->small, s->path, with_size(s->path, s->width, s->height));
+        source_free(s);
     }
+    for (guint i = kept; i < sources->len; i++)
+        sources->pdata[i] = NULL;
+    g_ptr_array_set_size(sources, (gint)kept);
+}
+
+static void warn(Leaving *leaving)
+{
+    int patch = leaving->params->patch, scale = leaving->params->scale;
+    g_autofree char *tiny =
+        g_strdup_printf("too few pixels to be reduced by %d and measured", scale);
+    g_autofree char *small = g_strdup_printf("smaller than a patch of %d x %d", patch, patch);
+
+    qtr_left_out_warn(&leaving->unusable, "not usable", leaving->params->log);
+    qtr_left_out_warn(&leaving->tiny, tiny, leaving->params->log);
+    qtr_left_out_warn(&leaving->small, small, leaving->params->log);
 }
 
 GPtrArray *qtr_patches_plan(const QtrPatchesParams *params, QtrPatchesResult *result,
@@ -111,17 +150,19 @@ GPtrArray *qtr_patches_plan(const QtrPatchesParams *params, QtrPatchesResult *re
 {
     g_autoptr(GPtrArray) names = qtr_patches_find(params, error);
     g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(source_free);
+    Leaving leaving = {.params = params};
 
     if (!names || !names_differ(names, error))
         return NULL;
     for (guint i = 0; i < names->len; i++) {
-        QtrPatchesSource *source = source_new(params, names->pdata[i]);
+        QtrPatchesSource *source = source_new(&leaving, names->pdata[i]);
 
         if (source)
             g_ptr_array_add(sources, source);
     }
     choose_valid(params, sources);
-    drop_small(params, sources);
+    drop_small(&leaving, sources);
+    warn(&leaving);
     result->images = names->len;
     result->left_out = names->len - sources->len;
     return g_steal_pointer(&sources);

@@ -26,7 +26,13 @@ typedef struct {
  * an earlier cutting has made. char*. */
 GPtrArray *qtr_patches_find(const QtrPatchesParams *params, GError **error);
 
-/* patches-record.c: writes the settings, or compares them with those there; the sets file. */
+/* patches-record.c: makes the folders; writes the settings, or compares them with those there; the
+ * sets file; the list of what is made of `sources` (QtrPatchesSource) for validation or training,
+ * counting its lines. */
+char *qtr_patches_lr_name(const QtrPatchesParams *params); /* "LRx4" */
+gboolean qtr_patches_make_folders(const QtrPatchesParams *params, GError **error);
+gboolean qtr_patches_write_list(const QtrPatchesParams *params, const GPtrArray *sources,
+                                gboolean valid, guint *lines, GError **error);
 gboolean qtr_patches_settle(const QtrPatchesParams *params, GError **error);
 gboolean qtr_patches_write_sets(const QtrPatchesParams *params, GError **error);
 

@@ -2,9 +2,33 @@
 #include "base/file.h"
 #include "image/patches-plan.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define SETTINGS_MAX_BYTES ((gsize)1 << 16)
+
+char *qtr_patches_lr_name(const QtrPatchesParams *params)
+{
+    return g_strdup_printf("LRx%d", params->scale);
+}
+
+gboolean qtr_patches_make_folders(const QtrPatchesParams *params, GError **error)
+{
+    g_autofree char *lr_name = qtr_patches_lr_name(params);
+
+    for (int i = 0; i < 4; i++) {
+        g_autofree char *dir = g_build_filename(params->output_dir, i & 1 ? "valid" : "train",
+                                                i & 2 ? lr_name : "HR", NULL);
+
+        if (g_mkdir_with_parents(dir, 0777) != 0) {
+            g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "%s: cannot make the folder: %s", dir,
+                        g_strerror(errno));
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
 
 static char *settings_text(const QtrPatchesParams *params)
 {
@@ -62,4 +86,26 @@ gboolean qtr_patches_write_sets(const QtrPatchesParams *params, GError **error)
         name, params->scale);
 
     return qtr_file_write(path, text, strlen(text), error);
+}
+
+gboolean qtr_patches_write_list(const QtrPatchesParams *params, const GPtrArray *sources,
+                                gboolean valid, guint *lines, GError **error)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autofree char *path =
+        g_build_filename(params->output_dir, valid ? "val.list" : "train.list", NULL);
+
+    *lines = 0;
+    for (guint i = 0; i < sources->len; i++) {
+        const QtrPatchesSource *source = sources->pdata[i];
+        guint n = qtr_patches_count(params, source);
+
+        for (guint k = 0; k < n && source->valid == valid && !source->broken; k++, ++*lines) {
+            QtrPatchesPiece piece = qtr_patches_piece(params, source, k);
+
+            g_string_append_printf(text, "%s/HR/%s\n", valid ? "valid" : "train", piece.name);
+            g_free(piece.name);
+        }
+    }
+    return qtr_file_write(path, text->str, text->len, error);
 }

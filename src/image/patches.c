@@ -6,8 +6,6 @@
 #include "image/patches-plan.h"
 #include "image/resize.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -218,42 +216,6 @@ static gboolean cut_all(Job *job, GError **error)
     return TRUE;
 }
 
-static gboolean write_list(const Job *job, gboolean valid, const char *name, guint *lines,
-                           GError **error)
-{
-    g_autoptr(GString) text = g_string_new(NULL);
-    g_autofree char *path = g_build_filename(job->params->output_dir, name, NULL);
-
-    *lines = 0;
-    for (guint i = 0; i < job->sources->len; i++) {
-        const QtrPatchesSource *source = job->sources->pdata[i];
-        guint n = qtr_patches_count(job->params, source);
-
-        for (guint k = 0; k < n && source->valid == valid && !source->broken; k++, ++*lines) {
-            QtrPatchesPiece piece = qtr_patches_piece(job->params, source, k);
-
-            g_string_append_printf(text, "%s/HR/%s\n", valid ? "valid" : "train", piece.name);
-            g_free(piece.name);
-        }
-    }
-    return qtr_file_write(path, text->str, text->len, error);
-}
-
-static gboolean make_folders(const Job *job, GError **error)
-{
-    for (int i = 0; i < 4; i++) {
-        g_autofree char *dir = g_build_filename(job->params->output_dir, i & 1 ? "valid" : "train",
-                                                i & 2 ? job->lr_name : "HR", NULL);
-
-        if (g_mkdir_with_parents(dir, 0777) != 0) {
-            g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "%s: cannot make the folder: %s", dir,
-                        g_strerror(errno));
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
-
 static gboolean check_params(const QtrPatchesParams *p, GError **error)
 {
     if (p->scale < 1 || p->patch < 1 || p->stride < 1)
@@ -299,15 +261,20 @@ gboolean qtr_patches_cut(const QtrPatchesParams *params, QtrPatchesResult *resul
         return FALSE;
     g_mutex_init(&job.mutex);
     g_cond_init(&job.changed);
-    job.lr_name = g_strdup_printf("LRx%d", params->scale);
-    ok = any_left(&job, error) && make_folders(&job, error) && qtr_patches_settle(params, error) &&
-         cut_all(&job, error) && any_left(&job, error) &&
-         write_list(&job, TRUE, "val.list", &result->valid, error) &&
+    job.lr_name = qtr_patches_lr_name(params);
+    ok = any_left(&job, error) && qtr_patches_make_folders(params, error) &&
+         qtr_patches_settle(params, error) && cut_all(&job, error) && any_left(&job, error) &&
+         qtr_patches_write_list(params, job.sources, TRUE, &result->valid, error) &&
          (result->valid == 0 || qtr_patches_write_sets(params, error)) &&
-         write_list(&job, FALSE, "train.list", &result->patches, error);
+         qtr_patches_write_list(params, job.sources, FALSE, &result->patches, error);
     result->written = job.written;
-    for (guint i = 0; i < job.sources->len; i++)
-        result->left_out += ((QtrPatchesSource *)job.sources->pdata[i])->broken;
+    for (guint i = 0; i < job.sources->len; i++) {
+        const QtrPatchesSource *source = job.sources->pdata[i];
+
+        result->left_out += source->broken;
+        if (source->broken && params->left_out)
+            params->left_out(source->path, params->left_out_data);
+    }
     g_free(job.lr_name);
     g_ptr_array_unref(job.sources);
     g_mutex_clear(&job.mutex);

@@ -15,6 +15,9 @@
  * All 8-bit RGB. Files already there are kept, so a run that was stopped goes on; a folder made
  * with other settings is refused. The result depends on input and settings only. */
 
+/* Called in the calling thread for each image left out: broken, or too small. */
+typedef void (*QtrPatchesLeftOut)(const char *path, gpointer user_data);
+
 /* Called in the calling thread, about ten times a second and at the end; files of all kinds. */
 typedef void (*QtrPatchesProgress)(guint done, guint total, gpointer user_data);
 
@@ -26,7 +29,9 @@ typedef struct {
     double valid; /* share of the images kept whole, 0 to 1; some are if > 0, never all if < 1 */
     guint64 seed; /* decides which */
     int threads;  /* 0: one for each processor */
-    QtrLog *log;  /* names every image left out, and why */
+    QtrLog *log;  /* a warning a reason to leave images out, all of them at debug level */
+    QtrPatchesLeftOut left_out; /* may be NULL */
+    gpointer left_out_data;
     QtrPatchesProgress progress; /* may be NULL */
     gpointer progress_data;
     const gint *stop; /* non-zero (atomically) stops with QTR_ERROR_CANCELLED; may be NULL */

@@ -187,6 +187,10 @@ def test_prep_and_again():
         expect(os.path.exists(os.path.join(output, 'train.list')))
         again = json.loads(call(*args)[1].splitlines()[-1])
         expect(again['written'] == 0 and again['patches'] == lines[-1]['patches'], again)
+        status, out, err = call(*args[:4], output + '340', '--valid', '0', '--patch', '340', '--json')
+        cat = os.path.join(args[2], 'cat.png')
+        expect(status == 0 and json.loads(out.splitlines()[-1])['left_out_files'] == [cat], out, err)
+        expect('1 image left out: smaller than a patch of 340 x 340: %s (448 x 300)' % cat in err, err)
         refused('prep', '--output', output, says=['--input'])
         refused('prep', '--input', os.path.join(folder, 'none'), '--output', output + '2', code=1)
 

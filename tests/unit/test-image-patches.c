@@ -332,6 +332,43 @@ static void test_refuses_other_settings_and_bad_ones(void **state)
     assert_refused(&params, "one name");
 }
 
+static void keep_small(QtrLogLevel level, const char *line, gpointer user_data)
+{
+    if (level == QTR_LOG_WARNING && strstr(line, "smaller than"))
+        g_ptr_array_add(user_data, g_strdup(line));
+}
+
+static void count_path(const char *path, gpointer user_data)
+{
+    ++*(guint *)user_data;
+}
+
+static void test_small_images_are_one_warning(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "small");
+    g_autoptr(GPtrArray) said = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *first = in_root("in", "im2.jpg (63 x 48); ");
+    QtrPatchesResult result;
+    guint told = 0;
+
+    params.patch = 49; /* im0 and im1 are large enough */
+    params.scale = 1;
+    params.left_out = count_path;
+    params.left_out_data = &told;
+    params.log = qtr_log_new();
+    qtr_log_add_sink(params.log, keep_small, QTR_LOG_DEBUG, said);
+    result = cut_ok(&params);
+    qtr_log_free(params.log);
+    assert_int_equal(said->len, 1);
+    assert_non_null(strstr(said->pdata[0], "4 images left out: smaller than a patch of 49 x 49: "));
+    assert_non_null(strstr(said->pdata[0], first));
+    assert_true(g_str_has_suffix(said->pdata[0], " and 1 more"));
+    assert_int_equal(result.left_out, 5); /* the broken one, too */
+    assert_int_equal(told, 5);
+}
+
 static void test_nothing_to_cut(void **state)
 {
     g_autofree char *input = NULL;
@@ -366,6 +403,7 @@ int main(void)
         EACH(test_threads_change_nothing),
         EACH(test_progress_reaches_the_end),
         EACH(test_refuses_other_settings_and_bad_ones),
+        EACH(test_small_images_are_one_warning),
         EACH(test_nothing_to_cut),
     };
 
