@@ -147,6 +147,37 @@ QtrPrimitiveKind qtr_primitive_kind(const QtrPrimitive *primitive)
     return primitive->kind;
 }
 
+static void append_channels(GString *text, Channels channels, int reduce)
+{
+    static const char *const symbols[] = {
+        [CH_IN] = "in", [CH_OUT] = "out", [CH_C] = "C", [CH_2C] = "2C"};
+
+    if (channels == CH_REDUCED)
+        g_string_append_printf(text, "C/%d", reduce);
+    else
+        g_string_append(text, symbols[channels]);
+}
+
+char *qtr_primitive_text(const QtrPrimitive *primitive)
+{
+    GString *text;
+
+    if (primitive->kind != QTR_PRIMITIVE_CONV)
+        return g_strdup(primitive->kind == QTR_PRIMITIVE_ZERO ? "nothing" : "in as it is");
+    text = g_string_new(NULL);
+    append_channels(text, primitive->stages[0].in, primitive->reduce);
+    for (int i = 0; i < primitive->length; i++) {
+        const Stage *stage = &primitive->stages[i];
+
+        g_string_append_printf(text, " -%dx%d%s-> ", stage->kh, stage->kw,
+                               stage->groups == GROUPS_IN  ? "/in"
+                               : stage->groups == GROUPS_3 ? "/3"
+                                                           : "");
+        append_channels(text, stage->out, primitive->reduce);
+    }
+    return g_string_free(text, FALSE);
+}
+
 static int resolve(Channels channels, int in, int out, int c_fixed, int reduce)
 {
     switch (channels) {

@@ -20,6 +20,10 @@ const char *const *qtr_primitive_names(void);             /* NULL-terminated */
 const char *qtr_primitive_name(const QtrPrimitive *primitive);
 QtrPrimitiveKind qtr_primitive_kind(const QtrPrimitive *primitive);
 
+/* The chain for people: "in -3x1-> C -1x3-> out" with C the network's channels; free with g_free.
+ */
+char *qtr_primitive_text(const QtrPrimitive *primitive);
+
 /* The chain that maps `in` to `out` channels in a network of `c_fixed` channels. Returns its length
  * (0 for identity and zero). Whether groups divide the channels is not checked here. */
 int qtr_primitive_chain(const QtrPrimitive *primitive, int in, int out, int c_fixed,
