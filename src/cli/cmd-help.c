@@ -8,24 +8,48 @@
 
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
 
+/* What is no command. */
+static const struct {
+    const char *name;
+    char *(*text)(void);
+} topics[] = {{"config", qtr_help_config}, {"primitives", qtr_help_primitives}};
+
+static const char *nearest_topic(const char *topic)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    const char *nearest;
+
+    for (const QtrCommand *const *c = qtr_cli_commands(); *c; c++)
+        g_ptr_array_add(names, (gpointer)(*c)->name);
+    for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)
+        g_ptr_array_add(names, (gpointer)topics[i].name);
+    g_ptr_array_add(names, NULL);
+    nearest = qtr_nearest_name(topic, (const char *const *)names->pdata);
+    return nearest ? nearest : qtr_config_nearest_key(topic);
+}
+
 static char *topic_text(const char *topic, GError **error)
 {
     const QtrCommand *command = qtr_cli_find_command(topic);
-    g_autoptr(GPtrArray) names = NULL;
+    const QtrConfigKey *key = qtr_config_key_find(topic);
     const char *nearest;
 
     if (command)
         return qtr_help_command(command);
-    if (strcmp(topic, "config") == 0)
-        return qtr_help_config();
-    names = g_ptr_array_new();
-    for (const QtrCommand *const *c = qtr_cli_commands(); *c; c++)
-        g_ptr_array_add(names, (gpointer)(*c)->name);
-    g_ptr_array_add(names, (gpointer) "config");
-    g_ptr_array_add(names, NULL);
-    nearest = qtr_nearest_name(topic, (const char *const *)names->pdata);
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "no help on '%s'%s%s%s", topic,
-                nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    if (key)
+        return qtr_help_key(key);
+    for (gsize i = 0; i < G_N_ELEMENTS(topics); i++)
+        if (strcmp(topics[i].name, topic) == 0)
+            return topics[i].text();
+    nearest = nearest_topic(topic);
+    if (nearest)
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "no help on '%s'; did you mean '%s'?", topic,
+                    nearest);
+    else
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "no help on '%s'; there is help on commands, config, primitives and each key "
+                    "of the configuration",
+                    topic);
     return NULL;
 }
 
@@ -51,8 +75,11 @@ static const QtrOption help_options[] = {
 
 const QtrCommand qtr_command_help = {
     .name = "help",
-    .arguments = "[COMMAND|config]",
-    .summary = "Explain a command, or list the keys of the configuration",
+    .arguments = "[COMMAND|config|KEY|primitives]",
+    .summary = "Explain a command, the keys of the configuration, or the primitives",
+    .examples = "  quantoaster help batch\n"
+                "  quantoaster help search.penalty\n"
+                "  quantoaster help primitives",
     .options = help_options,
     .max_arguments = 1,
     .run = do_help,

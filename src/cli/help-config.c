@@ -1,6 +1,5 @@
 #include "cli/help.h"
 
-#include "nn/primitive.h"
 #include "run/config-schema.h"
 
 #include <string.h>
@@ -19,21 +18,12 @@ static void append_key(GString *text, const QtrConfigKey *key)
     g_string_append_printf(text, "\n      %s\n", key->description);
 }
 
-static void append_primitives(GString *text)
+char *qtr_help_key(const QtrConfigKey *key)
 {
-    gsize column = 80;
+    GString *text = g_string_new(NULL);
 
-    g_string_append(text, "\nPrimitives");
-    for (const char *const *name = qtr_primitive_names(); *name; name++) {
-        gsize length = strlen(*name) + 2;
-
-        if (column + length > 80) {
-            g_string_append(text, "\n ");
-            column = 1;
-        }
-        g_string_append_printf(text, " %s%s", *name, name[1] ? "," : "\n");
-        column += length;
-    }
+    append_key(text, key);
+    return g_string_free(text, FALSE);
 }
 
 char *qtr_help_config(void)
@@ -58,7 +48,7 @@ char *qtr_help_config(void)
         section = length;
         append_key(text, &keys[i]);
     }
-    append_primitives(text);
+    g_string_append(text, "\n'quantoaster help primitives' explains the primitives.\n");
     return g_string_free(text, FALSE);
 }
 

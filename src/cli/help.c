@@ -48,7 +48,8 @@ char *qtr_help_overview(void)
     append_options(text, qtr_options_common(), NULL);
     g_string_append_printf(text,
                            "\n'quantoaster help COMMAND' says more of a command, 'quantoaster help "
-                           "config' lists the\nkeys of the configuration.\n\n%s\n",
+                           "config' lists the\nkeys of the configuration, 'quantoaster help "
+                           "primitives' what networks are made of.\n\n%s\n",
                            exit_codes);
     return g_string_free(text, FALSE);
 }

@@ -75,6 +75,7 @@ static void append_command(GString *page, const QtrCommand *command)
 char *qtr_help_man(void)
 {
     g_autofree char *keys = qtr_help_config();
+    g_autofree char *primitives = qtr_help_primitives();
     GString *page = g_string_new(".TH QUANTOASTER 1 \"\" \"quantoaster " QTR_VERSION
                                  "\" \"User Commands\"\n.SH NAME\n"
                                  "quantoaster \\- search, train and measure quantized "
@@ -90,6 +91,8 @@ char *qtr_help_man(void)
     append_options(page, qtr_options_common(), NULL);
     g_string_append(page, ".SH CONFIGURATION\n.nf\n");
     append_text(page, keys);
+    g_string_append(page, ".fi\n.SH PRIMITIVES\n.nf\n");
+    append_text(page, primitives);
     g_string_append(page, ".fi\n.SH EXIT STATUS\n"
                           ".TP\n0\ndone\n.TP\n1\nfailed\n.TP\n2\nwrong usage or configuration\n"
                           ".TP\n3\npart of a batch failed\n"

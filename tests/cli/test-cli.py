@@ -57,11 +57,25 @@ def test_help_lists_all_keys():
         expect('\n  %s: ' % key in out, key)
 
 
+def test_help_explains_primitives():
+    status, out, _ = call('help', 'primitives')
+    expect(status == 0 and max(map(len, out.splitlines())) <= 84, out)
+    for row in (['conv_3x1_1x3', '7776', 'in -3x1-> C -1x3-> out'], ['simple_3x3_grouped_3', '3888', 'in -3x3/3-> out'],
+                ['DWS_5x5', '2196', 'in -5x5/in-> in -1x1-> out'], ['zero', '0', 'nothing'],
+                ['decenc_3x3_8_g3', '-', 'in -3x3/3-> C/8 -3x3/3-> C/8 -3x3/3-> out']):
+        expect(row in [line.split(maxsplit=2) for line in out.splitlines()], row)
+    status, out, _ = call('help', 'search.penalty')
+    expect(status == 0 and out.startswith('  search.penalty: a number') and len(out.splitlines()) == 2, out)
+
+
 def test_unknown_words_name_the_nearest():
     refused('serach', says=['serach', "'search'"])
     refused('bacth', '-v', '0', says=["'batch'"])
     refused('batch', '--vales', '0', says=['--vales', '--values'])
     refused('help', 'confg', says=["'config'"])
+    refused('help', 'primitive', says=["'primitives'"])
+    refused('help', 'search.penalti', says=["'search.penalty'"])
+    refused('help', 'qqqqqqqqqqqqqqq', says=['config, primitives'])
     refused('devices', 'extra', says=["'extra'"])
 
 
@@ -222,7 +236,7 @@ def test_man_page():
     expect(status == 0 and out.startswith('.TH QUANTOASTER 1'))
     for command in COMMANDS:
         expect('\n.SS %s' % command in out, command)
-    expect('search.penalty' in out)
+    expect('search.penalty' in out and 'in \\-1x1\\-> out' in out)
     if shutil.which('groff'):
         done = subprocess.run(['groff', '-man', '-Tutf8', '-ww', '-z'], input=out, text=True,
                               capture_output=True)
