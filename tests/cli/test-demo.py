@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""./demo keeps its result while nothing it is made from, and nothing of it, has changed. Usage: test-demo.py SOURCE_ROOT.
+
+The programs it calls are stand-ins: the run itself is another test. Prints TAP.
+"""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(sys.argv[1])
+RUN = '''#!/bin/sh
+# quantoaster-gtk --headless run -c CONFIG --run-dir DIR
+mkdir -p "$6/images/demo"
+printf 'set,PSNR,PSNR bicubic,Images\\ndemo,28.1,27.8,3\\n' >"$6/validation_df.csv"
+for kind in LR bicubic SR HR; do echo "$kind" >"$6/images/demo/cat_$kind.png"; done
+'''
+
+
+def write(path, text, mode=0o644):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(mode)
+
+
+def make_place(root):
+    shutil.copy(SOURCE / 'demo', root / 'demo')
+    for name in ('resources/install-packages', 'bin/ninja', 'bin/meson'):
+        write(root / name, '#!/bin/sh\n', 0o755)
+    write(root / 'build/build.ninja', '')
+    write(root / 'build/ui/quantoaster-gtk', RUN, 0o755)
+    for name in ('configs/demo.yaml', 'configs/demo_valsets.yaml', 'data/demo/train.list'):
+        write(root / name, name)
+
+
+def demo(root, *args):
+    env = {**os.environ, 'PATH': '%s:%s' % (root / 'bin', os.environ['PATH'])}
+    done = subprocess.run([str(root / 'demo'), *args], capture_output=True, text=True, env=env, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done
+    assert '28.10 dB, bicubic enlargement 27.80 dB, on 3 photos' in done.stdout, done.stdout
+    assert 'LOGS/demo/images/demo/cat_{LR,bicubic,SR,HR}.png' in done.stdout, done.stdout
+    return done.stdout
+
+
+def is_kept(root, *args):
+    return 'Done before' in demo(root, *args)
+
+
+def test_a_second_start_shows_what_is_kept(root):
+    assert not is_kept(root)
+    assert is_kept(root)
+    assert not is_kept(root, '--again')
+    write(root / 'LOGS/demo/mine.png', 'an enlargement')
+    assert is_kept(root)
+
+
+def test_a_damaged_result_is_made_anew(root):
+    picture, table = root / 'LOGS/demo/images/demo/cat_SR.png', root / 'LOGS/demo/validation_df.csv'
+    damages = {'deleted': picture.unlink, 'emptied': lambda: table.write_text(''),
+               'changed': lambda: picture.write_text('x'), 'gone': lambda: shutil.rmtree(root / 'LOGS'),
+               'only the key': lambda: write(root / 'LOGS/demo/demo-key', demo_key.splitlines()[0] + '\n')}
+    demo(root)
+    demo_key = (root / 'LOGS/demo/demo-key').read_text()
+    for name, damage in damages.items():
+        damage()
+        said = demo(root)
+        assert 'Done before' not in said, name
+        assert ('missing or changed' in said) == (name != 'gone'), (name, said)
+        assert is_kept(root), name
+
+
+def test_other_photos_or_settings_are_another_demo(root):
+    demo(root)
+    for name in ('configs/demo.yaml', 'data/demo/train.list'):
+        write(root / name, 'other')
+        assert not is_kept(root) and is_kept(root), name
+
+
+def main():
+    tests = [(n, f) for n, f in globals().items() if n.startswith('test_')]
+    failed = 0
+    print('1..%d' % len(tests))
+    for number, (name, function) in enumerate(tests, 1):
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                make_place(pathlib.Path(folder))
+                function(pathlib.Path(folder))
+            print('ok %d - %s' % (number, name))
+        except Exception as error:  # a broken case must not hide the others
+            failed += 1
+            print('# %s: %s' % (type(error).__name__, str(error).replace('\n', ' | ')))
+            print('not ok %d - %s' % (number, name))
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
