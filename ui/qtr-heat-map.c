@@ -1,7 +1,9 @@
 #include "qtr-heat-map.h"
 
 #include "qtr-chart-scene.h"
+#include "qtr-choice-heads.h"
 #include "qtr-look.h"
+#include "qtr-share-legend.h"
 
 #include <glib/gi18n.h>
 
@@ -10,6 +12,8 @@ struct _QtrHeatMap {
 
     QtrRunSnapshot *snapshot;
     const QtrRunAlphas *alphas; /* of snapshot */
+    QtrRunSpace *space;         /* that the columns are of, only to be compared */
+    QtrChoiceColumns *columns;  /* while there are alphas */
     guint layer;
 };
 
@@ -36,13 +40,26 @@ static float font_of(QtrHeatMap *self)
     return (float)qtr_look_font_pixels(GTK_WIDGET(self));
 }
 
-/* From the ground's colour to a strong one; rising in lightness contrast, readable when grey. */
-static GdkRGBA share_colour(double share, gboolean dark)
-{
-    QtrColour strong = qtr_chart_colour(0, dark);
-    float t = (float)sqrt(CLAMP(share, 0.0, 1.0));
+/* The table below the names of its columns, right of those of its rows. */
+typedef struct {
+    QtrChoiceHeads heads;
+    float left, top, row, cell;
+    guint columns;
+} Grid;
 
-    return (GdkRGBA){(float)strong.r, (float)strong.g, (float)strong.b, 0.06f + 0.94f * t};
+/* As narrow as the names allow; wider ones share what room there is. */
+static Grid grid_of(QtrHeatMap *self, float width)
+{
+    float font = font_of(self);
+    Grid grid = {.left = LABEL * font, .row = ROW * font, .columns = 1};
+
+    if (n_layers(self) == 0)
+        return grid;
+    grid.heads = qtr_choice_heads_measure(GTK_WIDGET(self), self->columns);
+    grid.columns = qtr_choice_columns_count(self->columns);
+    grid.cell = MAX(grid.heads.cell, (width - grid.left) / (float)grid.columns);
+    grid.top = grid.heads.names + grid.heads.bits;
+    return grid;
 }
 
 static void paint_label(QtrHeatMap *self, GtkSnapshot *snapshot, guint i, float y, float row)
@@ -62,65 +79,60 @@ static void paint_label(QtrHeatMap *self, GtkSnapshot *snapshot, guint i, float 
         colour.alpha *= 0.75f;
     }
     pango_layout_get_pixel_size(layout, NULL, &height);
-    gtk_snapshot_save(snapshot);
-    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(4, y + (row - (float)height) / 2));
-    gtk_snapshot_append_layout(snapshot, layout, &colour);
-    gtk_snapshot_restore(snapshot);
+    qtr_choice_heads_paint_text(snapshot, layout, 4, y + (row - (float)height) / 2, 0, &colour);
 }
 
-static void outline(GtkSnapshot *snapshot, const graphene_rect_t *bounds, float width,
-                    GdkRGBA colour)
-{
-    GskRoundedRect rect;
-
-    gsk_rounded_rect_init_from_rect(&rect, bounds, 3);
-    gtk_snapshot_append_border(snapshot, &rect, (float[]){width, width, width, width},
-                               (GdkRGBA[]){colour, colour, colour, colour});
-}
-
-static void paint_row(QtrHeatMap *self, GtkSnapshot *snapshot, guint i, float y, float row)
+static void paint_row(QtrHeatMap *self, GtkSnapshot *snapshot, guint i, const Grid *grid)
 {
     gboolean dark = qtr_look_is_dark(GTK_WIDGET(self));
     g_autofree double *shares = qtr_run_space_shares(self->snapshot->space, self->alphas, i);
     guint n = layer_at(self, i)->n_primitives * self->snapshot->space->bits->len, best = 0;
-    float left = LABEL * font_of(self);
-    float cell = ((float)gtk_widget_get_width(GTK_WIDGET(self)) - left) / (float)n;
+    float y = grid->top + (float)i * grid->row;
 
     for (guint j = 0; shares && j < n; j++) {
-        GdkRGBA colour = share_colour(shares[j], dark);
+        GdkRGBA colour = qtr_share_colour(shares[j], dark);
+        float x = grid->left + (float)qtr_choice_columns_column(self->columns, i, j) * grid->cell;
 
         if (shares[j] > shares[best])
             best = j;
         gtk_snapshot_append_color(
             snapshot, &colour,
-            &GRAPHENE_RECT_INIT(left + (float)j * cell, y + 1, MAX(1.0f, cell - 1), row - 2));
+            &GRAPHENE_RECT_INIT(x, y + 1, MAX(1.0f, grid->cell - 1), grid->row - 2));
     }
     if (shares)
-        outline(snapshot, &GRAPHENE_RECT_INIT(left + (float)best * cell - 1, y, cell + 1, row), 2,
-                qtr_look_colour(GTK_WIDGET(self)));
+        qtr_share_frame(
+            snapshot,
+            &GRAPHENE_RECT_INIT(
+                grid->left + (float)qtr_choice_columns_column(self->columns, i, best) * grid->cell -
+                    1,
+                y, grid->cell + 1, grid->row),
+            2, qtr_look_colour(GTK_WIDGET(self)));
 }
 
 static void qtr_heat_map_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
     QtrHeatMap *self = QTR_HEAT_MAP(widget);
-    float row = ROW * font_of(self);
     QtrColour c = qtr_chart_colour(0, qtr_look_is_dark(widget));
+    Grid grid = grid_of(self, (float)gtk_widget_get_width(widget));
 
+    if (n_layers(self) == 0)
+        return;
+    qtr_choice_heads_paint(&grid.heads, widget, snapshot, self->columns, grid.left, grid.cell);
     for (guint i = 0; i < n_layers(self); i++) {
-        float y = (float)i * row;
+        float y = grid.top + (float)i * grid.row;
 
         if (i == self->layer)
             gtk_snapshot_append_color(snapshot,
                                       &(GdkRGBA){(float)c.r, (float)c.g, (float)c.b, 0.15f},
-                                      &GRAPHENE_RECT_INIT(0, y, LABEL * font_of(self) - 4, row));
-        paint_label(self, snapshot, i, y, row);
-        paint_row(self, snapshot, i, y, row);
+                                      &GRAPHENE_RECT_INIT(0, y, grid.left - 4, grid.row));
+        paint_label(self, snapshot, i, y, grid.row);
+        paint_row(self, snapshot, i, &grid);
     }
-    if (gtk_widget_has_visible_focus(widget) && n_layers(self) > 0)
-        outline(snapshot,
-                &GRAPHENE_RECT_INIT(0, (float)self->layer * row,
-                                    (float)gtk_widget_get_width(widget), row),
-                2, (GdkRGBA){(float)c.r, (float)c.g, (float)c.b, 1});
+    if (gtk_widget_has_visible_focus(widget))
+        qtr_share_frame(snapshot,
+                        &GRAPHENE_RECT_INIT(0, grid.top + (float)self->layer * grid.row,
+                                            (float)gtk_widget_get_width(widget), grid.row),
+                        2, (GdkRGBA){(float)c.r, (float)c.g, (float)c.b, 1});
 }
 
 static void qtr_heat_map_measure(GtkWidget *widget, GtkOrientation orientation, int for_size,
@@ -128,11 +140,12 @@ static void qtr_heat_map_measure(GtkWidget *widget, GtkOrientation orientation, 
                                  int *natural_baseline)
 {
     QtrHeatMap *self = QTR_HEAT_MAP(widget);
+    Grid grid = grid_of(self, 0);
 
     if (orientation == GTK_ORIENTATION_HORIZONTAL)
-        *minimum = *natural = 180;
+        *minimum = *natural = MAX(180, (int)ceilf(grid.left + (float)grid.columns * grid.cell));
     else
-        *minimum = *natural = MAX(24, (int)ceilf((float)n_layers(self) * ROW * font_of(self)));
+        *minimum = *natural = MAX(24, (int)ceilf(grid.top + (float)n_layers(self) * grid.row));
 }
 
 guint qtr_heat_map_get_layer(QtrHeatMap *self)
@@ -153,33 +166,37 @@ void qtr_heat_map_set_layer(QtrHeatMap *self, guint layer)
 
 void qtr_heat_map_set(QtrHeatMap *self, QtrRunSnapshot *snapshot, const QtrRunAlphas *alphas)
 {
-    guint before;
+    QtrRunSpace *space = snapshot && alphas ? snapshot->space : NULL;
 
     g_return_if_fail(QTR_IS_HEAT_MAP(self));
-    before = n_layers(self);
     if (snapshot)
         qtr_run_snapshot_ref(snapshot);
     g_clear_pointer(&self->snapshot, qtr_run_snapshot_unref);
     self->snapshot = snapshot;
-    self->alphas = snapshot ? alphas : NULL;
-    if (n_layers(self) != before) {
-        self->layer = 0;
+    self->alphas = space ? alphas : NULL;
+    if (space != self->space) {
+        g_clear_pointer(&self->columns, qtr_choice_columns_free);
+        self->columns = space ? qtr_choice_columns_new(space) : NULL;
+        self->space = space;
+        if (self->layer >= n_layers(self))
+            self->layer = 0;
         gtk_widget_queue_resize(GTK_WIDGET(self));
     }
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
+/* `choice` is G_MAXUINT where the layer has none. */
 static gboolean find_cell(QtrHeatMap *self, double x, double y, guint *layer, guint *choice)
 {
-    double row = (double)(ROW * font_of(self)), left = (double)(LABEL * font_of(self));
-    double width = gtk_widget_get_width(GTK_WIDGET(self)) - left;
-    guint n;
+    Grid grid = grid_of(self, (float)gtk_widget_get_width(GTK_WIDGET(self)));
 
-    if (y < 0 || y >= row * n_layers(self))
+    if (y < grid.top || y >= grid.top + grid.row * (double)n_layers(self))
         return FALSE;
-    *layer = (guint)(y / row);
-    n = layer_at(self, *layer)->n_primitives * self->snapshot->space->bits->len;
-    *choice = x < left || width <= 0 ? G_MAXUINT : MIN((guint)((x - left) / width * n), n - 1);
+    *layer = (guint)((y - grid.top) / grid.row);
+    *choice = x < grid.left ? G_MAXUINT
+                            : qtr_choice_columns_choice(
+                                  self->columns, *layer,
+                                  MIN((guint)((x - grid.left) / grid.cell), grid.columns - 1));
     return TRUE;
 }
 
@@ -188,6 +205,7 @@ static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keybo
 {
     QtrHeatMap *self = QTR_HEAT_MAP(widget);
     g_autofree double *shares = NULL;
+    g_autofree char *title = NULL;
     g_autofree char *text = NULL;
     const QtrRunLayer *l;
     guint layer, choice, bits;
@@ -197,7 +215,8 @@ static gboolean on_query_tooltip(GtkWidget *widget, int x, int y, gboolean keybo
         return FALSE;
     l = layer_at(self, layer);
     bits = self->snapshot->space->bits->len;
-    text = g_strdup_printf(_("%s %d\n%s, %d bits: %.1f %%\nalpha %.4g"), l->block, l->layer + 1,
+    title = qtr_run_space_layer_title(self->snapshot->space, layer);
+    text = g_strdup_printf(_("%s\n%s, %d bits: %.1f %%\nalpha %.4g"), title,
                            l->primitives[choice / bits],
                            g_array_index(self->snapshot->space->bits, int, choice % bits),
                            100 * shares[choice], (double)self->alphas->values[l->offset + choice]);
@@ -238,6 +257,7 @@ static void qtr_heat_map_set_property(GObject *object, guint id, const GValue *v
 
 static void qtr_heat_map_finalize(GObject *object)
 {
+    g_clear_pointer(&QTR_HEAT_MAP(object)->columns, qtr_choice_columns_free);
     g_clear_pointer(&QTR_HEAT_MAP(object)->snapshot, qtr_run_snapshot_unref);
     G_OBJECT_CLASS(qtr_heat_map_parent_class)->finalize(object);
 }

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The shares of all choices of all layers of a supernet: a row a layer, its choices side by side,
- * the likeliest marked. Click or arrow keys choose a layer: property `layer`. */
+/* The shares of all choices of all layers of a supernet: a row a layer, a column for each bit width
+ * of each primitive, the likeliest framed. Click or arrow keys choose a layer: property `layer`. */
 #define QTR_TYPE_HEAT_MAP (qtr_heat_map_get_type())
 G_DECLARE_FINAL_TYPE(QtrHeatMap, qtr_heat_map, QTR, HEAT_MAP, GtkWidget)
 

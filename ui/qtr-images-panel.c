@@ -4,9 +4,9 @@
 #include "qtr-difference.h"
 #include "qtr-image-view.h"
 #include "qtr-images-save.h"
-#include "qtr-network-list.h"
+#include "qtr-network-group.h"
+#include "qtr-picture-row.h"
 #include "qtr-quality-grid.h"
-#include "qtr-run-list.h"
 #include "qtr-settings.h"
 
 #include <glib/gi18n.h>
@@ -19,18 +19,20 @@ struct _QtrImagesPanel {
 
     QtrComparison *comparison;
     QtrViewport *viewport;
-    QtrRunList *runs;
-    QtrNetworkList *networks;
     QtrDifference *difference;
+    char *run; /* the one last opened, until it is shown */
     gboolean updating, is_fitted;
+    gboolean chosen; /* the image was chosen by hand, and is not to be replaced unasked */
 
     /* template widgets */
     GtkStack *stack;
     QtrImageView *left_view, *right_view;
     GtkLabel *pixel_label, *zoom_label;
     AdwActionRow *lr_row, *hr_row;
-    AdwComboRow *network_a, *network_b, *left_row, *right_row, *mode_row;
-    GtkWidget *busy_row, *gain_row, *quality_group, *save_button;
+    AdwComboRow *left_row, *right_row, *mode_row;
+    QtrPictureRow *picture_row;
+    QtrNetworkGroup *network_group;
+    GtkWidget *gain_row, *quality_group, *save_button;
     GtkSpinButton *gain_spin;
     GtkSwitch *loupe_switch;
     GtkGrid *quality_grid;
@@ -103,7 +105,6 @@ static void show_all(QtrImagesPanel *self)
     gtk_stack_set_visible_child_name(self->stack, open ? "views" : "empty");
     show_path(self->lr_row, qtr_comparison_get_lr(self->comparison), _("none"));
     show_path(self->hr_row, qtr_comparison_get_hr(self->comparison), _("none"));
-    gtk_widget_set_visible(self->busy_row, qtr_comparison_is_busy(self->comparison));
     gtk_widget_set_sensitive(self->save_button, any != NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(of_images); i++)
         gtk_widget_action_set_enabled(GTK_WIDGET(self), of_images[i], open);
@@ -161,59 +162,47 @@ static void on_failed(QtrImagesPanel *self, const char *message)
     qtr_toast(GTK_WIDGET(self), "%s", message);
 }
 
-static void on_network_chosen(QtrImagesPanel *self)
+static void open_image(QtrImagesPanel *self, const char *lr, const char *hr)
 {
-    AdwComboRow *rows[] = {self->network_a, self->network_b};
-
-    for (int i = 0; i < 2 && !self->updating; i++) {
-        guint at = adw_combo_row_get_selected(rows[i]);
-
-        if (at != GTK_INVALID_LIST_POSITION)
-            qtr_comparison_set_network(self->comparison, i,
-                                       qtr_network_list_get_dir(self->networks, at));
-    }
-}
-
-static void select_networks(QtrImagesPanel *self)
-{
-    AdwComboRow *rows[] = {self->network_a, self->network_b};
-
-    for (int i = 0; i < 2; i++)
-        adw_combo_row_set_selected(
-            rows[i],
-            qtr_network_list_find(self->networks, qtr_comparison_get_network(self->comparison, i)));
-}
-
-static void fill_networks(QtrImagesPanel *self)
-{
-    self->updating = TRUE;
-    qtr_network_list_fill(self->networks, self->runs, self->comparison);
-    adw_combo_row_set_model(self->network_a, qtr_network_list_get_names(self->networks));
-    adw_combo_row_set_model(self->network_b, qtr_network_list_get_names(self->networks));
-    select_networks(self);
-    self->updating = FALSE;
-}
-
-static void on_comparison_changed(QtrImagesPanel *self)
-{
-    self->updating = TRUE;
-    select_networks(self);
-    self->updating = FALSE;
-    show_all(self);
+    self->is_fitted = FALSE;
+    qtr_comparison_open(self->comparison, lr, hr);
 }
 
 void qtr_images_panel_open(QtrImagesPanel *self, const char *run_dir, const char *lr,
                            const char *hr)
 {
     g_return_if_fail(QTR_IS_IMAGES_PANEL(self));
-    if (run_dir && *run_dir) {
+    if (run_dir && *run_dir)
         qtr_comparison_set_network(self->comparison, 0, run_dir);
-        fill_networks(self);
-    }
     if (!lr || !*lr)
         return;
-    self->is_fitted = FALSE;
-    qtr_comparison_open(self->comparison, lr, hr && *hr ? hr : NULL);
+    self->chosen = TRUE;
+    open_image(self, lr, hr && *hr ? hr : NULL);
+}
+
+static void on_picture_chosen(QtrImagesPanel *self, const char *lr, const char *hr)
+{
+    open_image(self, lr, hr);
+}
+
+static void on_offered(QtrImagesPanel *self, const char *run_dir)
+{
+    g_clear_pointer(&self->run, g_free);
+    if (self->chosen)
+        return;
+    qtr_comparison_set_network(self->comparison, 0, run_dir);
+    qtr_picture_row_choose(self->picture_row);
+}
+
+static void qtr_images_panel_show_run(QtrPanel *panel, const char *dir)
+{
+    QtrImagesPanel *self = QTR_IMAGES_PANEL(panel);
+
+    qtr_network_group_cover(self->network_group, dir);
+    g_free(self->run);
+    self->run = g_strdup(dir);
+    if (gtk_widget_get_mapped(GTK_WIDGET(self)))
+        qtr_picture_row_offer(self->picture_row, self->run);
 }
 
 static void on_lr(GtkWidget *widget, const char *const *paths, gpointer user_data)
@@ -317,14 +306,10 @@ static void fit(GtkWidget *widget, const char *action, GVariant *target)
 static void qtr_images_panel_map(GtkWidget *widget)
 {
     QtrImagesPanel *self = QTR_IMAGES_PANEL(widget);
-    g_autoptr(GSettings) settings = qtr_settings_new();
-    g_autofree char *folder = qtr_settings_runs_folder(settings);
 
     GTK_WIDGET_CLASS(qtr_images_panel_parent_class)->map(widget);
-    if (g_strcmp0(folder, qtr_run_list_get_folder(self->runs)) != 0)
-        qtr_run_list_set_folder(self->runs, folder);
-    else
-        qtr_run_list_refresh(self->runs);
+    if (self->run)
+        qtr_picture_row_offer(self->picture_row, self->run);
 }
 
 static void qtr_images_panel_dispose(GObject *object)
@@ -335,18 +320,17 @@ static void qtr_images_panel_dispose(GObject *object)
         g_signal_handlers_disconnect_by_data(self->comparison, self);
     if (self->viewport)
         g_signal_handlers_disconnect_by_data(self->viewport, self);
-    if (self->runs)
-        g_signal_handlers_disconnect_by_data(self->runs, self);
     if (self->difference)
         g_signal_handlers_disconnect_by_data(self->difference, self);
     self->updating = TRUE;
-    if (adw_bin_get_child(ADW_BIN(self)))
+    if (adw_bin_get_child(ADW_BIN(self))) {
+        qtr_network_group_set_comparison(self->network_group, NULL);
         adw_bin_set_child(ADW_BIN(self), NULL);
+    }
     g_clear_object(&self->comparison);
     g_clear_object(&self->viewport);
-    g_clear_object(&self->runs);
     g_clear_object(&self->difference);
-    g_clear_pointer(&self->networks, qtr_network_list_free);
+    g_clear_pointer(&self->run, g_free);
     G_OBJECT_CLASS(qtr_images_panel_parent_class)->dispose(object);
 }
 
@@ -360,12 +344,11 @@ static void bind_template(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, zoom_label);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, lr_row);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, hr_row);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, network_a);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, network_b);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, picture_row);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, network_group);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, left_row);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, right_row);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, mode_row);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, busy_row);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, gain_row);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, gain_spin);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, loupe_switch);
@@ -373,7 +356,8 @@ static void bind_template(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, quality_grid);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, save_button);
     gtk_widget_class_bind_template_callback(klass, on_view_changed);
-    gtk_widget_class_bind_template_callback(klass, on_network_chosen);
+    gtk_widget_class_bind_template_callback(klass, on_picture_chosen);
+    gtk_widget_class_bind_template_callback(klass, on_offered);
 }
 
 static void qtr_images_panel_class_init(QtrImagesPanelClass *klass)
@@ -382,7 +366,10 @@ static void qtr_images_panel_class_init(QtrImagesPanelClass *klass)
 
     G_OBJECT_CLASS(klass)->dispose = qtr_images_panel_dispose;
     widget_class->map = qtr_images_panel_map;
+    QTR_PANEL_CLASS(klass)->show_run = qtr_images_panel_show_run;
     g_type_ensure(QTR_TYPE_IMAGE_VIEW);
+    g_type_ensure(QTR_TYPE_NETWORK_GROUP);
+    g_type_ensure(QTR_TYPE_PICTURE_ROW);
     bind_template(widget_class);
     gtk_widget_class_install_action(widget_class, "images.open", NULL, open_lr);
     gtk_widget_class_install_action(widget_class, "images.open-hr", NULL, open_hr);
@@ -410,20 +397,18 @@ static void qtr_images_panel_init(QtrImagesPanel *self)
 {
     self->updating = TRUE;
     self->viewport = qtr_viewport_new();
-    self->runs = qtr_run_list_new();
-    self->networks = qtr_network_list_new();
     self->difference = qtr_difference_new();
     gtk_widget_init_template(GTK_WIDGET(self));
     self->comparison = qtr_comparison_new();
     qtr_image_view_set_viewport(self->left_view, self->viewport);
     qtr_image_view_set_viewport(self->right_view, self->viewport);
     fill_slots(self);
-    fill_networks(self);
-    g_signal_connect_swapped(self->comparison, "changed", G_CALLBACK(on_comparison_changed), self);
+    qtr_network_group_set_comparison(self->network_group, self->comparison);
+    g_signal_connect_swapped(self->comparison, "changed", G_CALLBACK(show_all), self);
     g_signal_connect_swapped(self->comparison, "failed", G_CALLBACK(on_failed), self);
     g_signal_connect_swapped(self->difference, "changed", G_CALLBACK(show_views), self);
     g_signal_connect_swapped(self->viewport, "changed", G_CALLBACK(on_viewport_changed), self);
-    g_signal_connect_swapped(self->runs, "notify::loading", G_CALLBACK(fill_networks), self);
+    self->updating = FALSE;
     show_all(self);
 }
 

@@ -63,7 +63,7 @@ static void on_chosen(GtkWidget *widget, const char *const *paths, gpointer user
 
     if (reason)
         qtr_toast(widget, "%s", reason);
-    else
+    else if (!gtk_widget_activate_action(widget, "win.show-run", "s", paths[0]))
         qtr_monitor_panel_show_run(QTR_PANEL(widget), paths[0]);
 }
 

@@ -27,7 +27,7 @@ void qtr_network_list_free(QtrNetworkList *list)
     g_free(list);
 }
 
-static gboolean has_network(const QtrRunSnapshot *s)
+gboolean qtr_network_list_has_one(const QtrRunSnapshot *s)
 {
     g_autofree char *path = qtr_folder_path(s->dir, QTR_FOLDER_BEST);
 
@@ -61,7 +61,7 @@ void qtr_network_list_fill(QtrNetworkList *list, QtrRunList *runs, QtrComparison
         g_autoptr(QtrRunItem) item = g_list_model_get_item(G_LIST_MODEL(runs), i);
         const QtrRunSnapshot *s = qtr_run_item_get_snapshot(item);
 
-        if (has_network(s))
+        if (qtr_network_list_has_one(s))
             add(list, s->dir, s->name);
     }
     for (int i = 0; i < 2; i++) {

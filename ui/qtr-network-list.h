@@ -16,3 +16,5 @@ GListModel *qtr_network_list_get_names(QtrNetworkList *list);
 /* The run folder at `index`; NULL: none. */
 const char *qtr_network_list_get_dir(QtrNetworkList *list, guint index);
 guint qtr_network_list_find(QtrNetworkList *list, const char *dir); /* 0 if it is not in it */
+/* Whether a run has left a trained network. */
+gboolean qtr_network_list_has_one(const QtrRunSnapshot *snapshot);

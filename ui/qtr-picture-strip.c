@@ -1,5 +1,7 @@
 #include "qtr-picture-strip.h"
 
+#include "qtr-validation-pictures.h"
+
 #include <glib/gi18n.h>
 
 #define PICTURES_MAX 24
@@ -16,18 +18,6 @@ struct _QtrPictureStrip {
 G_DEFINE_FINAL_TYPE(QtrPictureStrip, qtr_picture_strip, ADW_TYPE_BIN)
 
 static guint chosen_signal;
-
-static const char *find_sibling(const QtrRunSnapshot *s, const QtrRunPicture *of, const char *what)
-{
-    for (guint i = 0; i < s->pictures->len; i++) {
-        const QtrRunPicture *p = g_ptr_array_index(s->pictures, i);
-
-        if (g_strcmp0(p->set, of->set) == 0 && g_strcmp0(p->name, of->name) == 0 &&
-            g_str_equal(p->what, what))
-            return p->path;
-    }
-    return "";
-}
 
 static void load_in_thread(GTask *task, gpointer object, gpointer path, GCancellable *cancellable)
 {
@@ -57,12 +47,11 @@ static void on_clicked(GtkButton *button, QtrPictureStrip *self)
                   g_object_get_data(G_OBJECT(button), "hr"));
 }
 
-static GtkWidget *make_button(QtrPictureStrip *self, const QtrRunSnapshot *s,
-                              const QtrRunPicture *picture)
+static GtkWidget *make_button(QtrPictureStrip *self, const QtrValidationPicture *picture)
 {
     GtkWidget *button = gtk_button_new(), *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
     GtkWidget *image = gtk_picture_new();
-    GtkWidget *label = gtk_label_new(picture->name ? picture->name : picture->what);
+    GtkWidget *label = gtk_label_new(picture->name ? picture->name : "");
     g_autoptr(GTask) task = g_task_new(image, NULL, on_loaded, NULL);
 
     gtk_widget_set_size_request(image, SIDE, SIDE);
@@ -74,13 +63,13 @@ static GtkWidget *make_button(QtrPictureStrip *self, const QtrRunSnapshot *s,
     gtk_button_set_child(GTK_BUTTON(button), box);
     gtk_widget_add_css_class(button, "flat");
     gtk_widget_set_tooltip_text(button, picture->name);
-    g_object_set_data_full(G_OBJECT(button), "lr", g_strdup(find_sibling(s, picture, "LR")),
+    g_object_set_data_full(G_OBJECT(button), "lr", g_strdup(picture->lr ? picture->lr : ""),
                            g_free);
-    g_object_set_data_full(G_OBJECT(button), "hr", g_strdup(find_sibling(s, picture, "HR")),
+    g_object_set_data_full(G_OBJECT(button), "hr", g_strdup(picture->hr ? picture->hr : ""),
                            g_free);
     g_signal_connect(button, "clicked", G_CALLBACK(on_clicked), self);
     g_task_set_priority(task, G_PRIORITY_LOW);
-    g_task_set_task_data(task, g_strdup(picture->path), g_free);
+    g_task_set_task_data(task, g_strdup(picture->sr), g_free);
     g_task_run_in_thread(task, load_in_thread);
     return button;
 }
@@ -88,6 +77,7 @@ static GtkWidget *make_button(QtrPictureStrip *self, const QtrRunSnapshot *s,
 void qtr_picture_strip_set_snapshot(QtrPictureStrip *self, QtrRunSnapshot *s)
 {
     g_autofree char *digest = s ? g_strdup_printf("%s %u", s->dir, s->pictures->len) : NULL;
+    g_autoptr(GArray) pictures = NULL;
     GtkWidget *child;
 
     g_return_if_fail(QTR_IS_PICTURE_STRIP(self));
@@ -97,15 +87,11 @@ void qtr_picture_strip_set_snapshot(QtrPictureStrip *self, QtrRunSnapshot *s)
     self->shown = g_steal_pointer(&digest);
     while ((child = gtk_widget_get_first_child(GTK_WIDGET(self->box))))
         gtk_box_remove(self->box, child);
-    self->count = 0;
-    for (guint i = 0; s && i < s->pictures->len && self->count < PICTURES_MAX; i++) {
-        const QtrRunPicture *p = g_ptr_array_index(s->pictures, i);
-
-        if (!g_str_equal(p->what, "SR"))
-            continue;
-        gtk_box_append(self->box, make_button(self, s, p));
-        self->count++;
-    }
+    pictures = s ? qtr_validation_pictures(s) : NULL;
+    self->count = pictures ? MIN(pictures->len, PICTURES_MAX) : 0;
+    for (guint i = 0; i < self->count; i++)
+        gtk_box_append(self->box,
+                       make_button(self, &g_array_index(pictures, QtrValidationPicture, i)));
     gtk_widget_set_visible(GTK_WIDGET(self), self->count > 0);
 }
 

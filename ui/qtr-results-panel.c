@@ -21,6 +21,7 @@ struct _QtrResultsPanel {
     QtrRunList *runs;
     GPtrArray *plotted; /* QtrRunItem of each point of the plot */
     guint poll, update; /* sources */
+    char *wanted;       /* the run to select when it is found */
 
     /* template widgets */
     GtkEditable *search;
@@ -141,6 +142,20 @@ static void show_page(QtrResultsPanel *self)
     adw_status_page_set_description(self->empty_page, text);
 }
 
+static void select_wanted(QtrResultsPanel *self)
+{
+    GListModel *shown = qtr_results_table_get_shown(self->table);
+
+    for (guint i = 0; self->wanted && i < g_list_model_get_n_items(shown); i++) {
+        g_autoptr(QtrRunItem) item = g_list_model_get_item(shown, i);
+
+        if (!g_str_equal(qtr_run_item_get_snapshot(item)->dir, self->wanted))
+            continue;
+        g_clear_pointer(&self->wanted, g_free);
+        qtr_results_table_select(self->table, item);
+    }
+}
+
 static gboolean update_all(gpointer user_data)
 {
     QtrResultsPanel *self = user_data;
@@ -151,6 +166,7 @@ static gboolean update_all(gpointer user_data)
     update_plot(self);
     qtr_trials_view_update(self->trials, qtr_results_table_get_shown(self->table),
                            current_set(self));
+    select_wanted(self);
     show_selected(self);
     show_page(self);
     return G_SOURCE_REMOVE;
@@ -205,6 +221,29 @@ void qtr_results_panel_set_folder(QtrResultsPanel *self, const char *folder)
     g_return_if_fail(QTR_IS_RESULTS_PANEL(self));
     qtr_run_list_set_folder(self->runs, folder);
     schedule_update(self);
+}
+
+static void look_in_some_folder(QtrResultsPanel *self)
+{
+    g_autoptr(GSettings) settings = NULL;
+    g_autofree char *folder = NULL;
+
+    if (qtr_run_list_get_folder(self->runs))
+        return;
+    settings = qtr_settings_new();
+    folder = qtr_settings_runs_folder(settings);
+    qtr_run_list_set_folder(self->runs, folder);
+}
+
+static void qtr_results_panel_show_run(QtrPanel *panel, const char *dir)
+{
+    QtrResultsPanel *self = QTR_RESULTS_PANEL(panel);
+
+    look_in_some_folder(self);
+    (void)qtr_run_list_cover(self->runs, dir);
+    g_free(self->wanted);
+    self->wanted = g_strdup(dir);
+    qtr_run_list_refresh(self->runs);
 }
 
 static void on_folder(GtkWidget *widget, const char *const *paths, gpointer user_data)
@@ -297,14 +336,8 @@ static void qtr_results_panel_map(GtkWidget *widget)
     QtrResultsPanel *self = QTR_RESULTS_PANEL(widget);
 
     GTK_WIDGET_CLASS(qtr_results_panel_parent_class)->map(widget);
-    if (!qtr_run_list_get_folder(self->runs)) {
-        g_autoptr(GSettings) settings = qtr_settings_new();
-        g_autofree char *folder = qtr_settings_runs_folder(settings);
-
-        qtr_run_list_set_folder(self->runs, folder);
-    } else {
-        qtr_run_list_refresh(self->runs);
-    }
+    look_in_some_folder(self);
+    qtr_run_list_refresh(self->runs);
     self->poll = g_timeout_add_seconds(POLL_SECONDS, on_poll, self);
     show_page(self);
 }
@@ -327,6 +360,7 @@ static void qtr_results_panel_dispose(GObject *object)
         adw_bin_set_child(ADW_BIN(self), NULL);
     g_clear_object(&self->runs);
     g_clear_pointer(&self->plotted, g_ptr_array_unref);
+    g_clear_pointer(&self->wanted, g_free);
     G_OBJECT_CLASS(qtr_results_panel_parent_class)->dispose(object);
 }
 
@@ -358,6 +392,7 @@ static void qtr_results_panel_class_init(QtrResultsPanelClass *klass)
     GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
 
     G_OBJECT_CLASS(klass)->dispose = qtr_results_panel_dispose;
+    QTR_PANEL_CLASS(klass)->show_run = qtr_results_panel_show_run;
     widget_class->map = qtr_results_panel_map;
     widget_class->unmap = qtr_results_panel_unmap;
     g_type_ensure(QTR_TYPE_RESULTS_TABLE);

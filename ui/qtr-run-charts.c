@@ -4,6 +4,7 @@
 #include "qtr-heat-map.h"
 #include "qtr-run-space.h"
 #include "qtr-settings.h"
+#include "qtr-share-legend.h"
 
 #include <glib/gi18n.h>
 
@@ -152,8 +153,7 @@ static void fill_heat_map(QtrRunCharts *self)
     if (!alphas)
         return;
     text = g_strdup_printf(
-        _("Share of each choice after epoch %u. The likeliest is framed; choose a layer to see its "
-          "alphas over time."),
+        _("Share of each choice after epoch %u. Choose a layer to see its alphas over time."),
         alphas->epoch + 1);
     gtk_label_set_label(self->epoch_label, text);
 }
@@ -223,6 +223,7 @@ static void qtr_run_charts_class_init(QtrRunChartsClass *klass)
 
     G_OBJECT_CLASS(klass)->dispose = qtr_run_charts_dispose;
     g_type_ensure(QTR_TYPE_HEAT_MAP);
+    g_type_ensure(QTR_TYPE_SHARE_LEGEND);
     g_type_ensure(QTR_TYPE_CHART);
     gtk_widget_class_set_template_from_resource(widget_class,
                                                 QTR_RESOURCE_PATH "qtr-run-charts.ui");

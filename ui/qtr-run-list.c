@@ -304,6 +304,19 @@ void qtr_run_list_set_folder(QtrRunList *self, const char *folder)
     qtr_run_list_refresh(self);
 }
 
+gboolean qtr_run_list_cover(QtrRunList *self, const char *run_dir)
+{
+    g_autoptr(GFile) run = g_file_new_for_path(run_dir);
+    g_autoptr(GFile) parent = g_file_get_parent(run);
+    g_autoptr(GFile) present = self->folder ? g_file_new_for_path(self->folder) : NULL;
+    g_autofree char *folder = parent ? g_file_get_path(parent) : NULL;
+
+    if (!folder || (present && g_file_has_prefix(run, present)))
+        return FALSE;
+    qtr_run_list_set_folder(self, folder);
+    return TRUE;
+}
+
 static void on_items_changed(GListModel *model, guint position, guint removed, guint added,
                              QtrRunList *self)
 {

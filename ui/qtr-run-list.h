@@ -24,6 +24,8 @@ G_DECLARE_FINAL_TYPE(QtrRunList, qtr_run_list, QTR, RUN_LIST, GObject)
 QtrRunList *qtr_run_list_new(void);
 /* Another folder empties the list. */
 void qtr_run_list_set_folder(QtrRunList *self, const char *folder);
+/* Takes the folder that `run_dir` lies in, unless the present one holds it; whether it did. */
+gboolean qtr_run_list_cover(QtrRunList *self, const char *run_dir);
 const char *qtr_run_list_get_folder(QtrRunList *self);
 void qtr_run_list_refresh(QtrRunList *self);
 gboolean qtr_run_list_is_loading(QtrRunList *self);

@@ -1,6 +1,7 @@
 #include "base/file.h"
 #include "qtr-batch-control.h"
 #include "qtr-batch-panel.h"
+#include "qtr-results-panel.h"
 #include "qtr-run-control.h"
 #include "qtr-settings.h"
 #include "qtr-window-private.h"
@@ -76,25 +77,33 @@ static void start_demo(GtkWidget *widget, const char *action, GVariant *paramete
         qtr_toast(widget, _("The demo is not installed: configs/demo.yaml was not found"));
 }
 
+/* In the Monitor panel; Results lists its folder, and Images has its network and pictures ready. */
 static void show_run(GtkWidget *widget, const char *action, GVariant *parameter)
 {
+    static const char *const panels[] = {"monitor", "results", "images"};
+    g_autofree char *dir = g_canonicalize_filename(g_variant_get_string(parameter, NULL), NULL);
     QtrWindow *self = QTR_WINDOW(widget);
-    QtrPanel *monitor = qtr_window_get_panel(self, "monitor");
 
-    if (!monitor)
-        return;
     qtr_window_show_panel(self, "monitor");
-    qtr_panel_show_run(monitor, g_variant_get_string(parameter, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(panels); i++) {
+        QtrPanel *panel = qtr_window_get_panel(self, panels[i]);
+
+        if (panel)
+            qtr_panel_show_run(panel, dir);
+    }
 }
 
 void qtr_window_open_folder(QtrWindow *self, const char *path)
 {
     QtrPanel *batch = qtr_window_get_panel(self, "batch");
+    QtrPanel *results = qtr_window_get_panel(self, "results");
     g_autofree char *reason = NULL;
 
     if (batch && qtr_batch_control_is_batch(path)) {
         qtr_window_show_panel(self, "batch");
         qtr_batch_panel_open(QTR_BATCH_PANEL(batch), path);
+        if (results)
+            qtr_results_panel_set_folder(QTR_RESULTS_PANEL(results), path);
     } else if ((reason = qtr_run_control_check_folder(path))) {
         qtr_toast(GTK_WIDGET(self), "%s", reason);
     } else {

@@ -62,6 +62,21 @@ static gboolean has_loss(GtkWidget *widget, gconstpointer title)
     return g_strcmp0(text, title) == 0;
 }
 
+/* Down the panel, to the heat map. */
+static void scroll_to_alphas(QtrPanel *panel)
+{
+    GtkWidget *map = stage_find_type(GTK_WIDGET(panel), QTR_TYPE_HEAT_MAP);
+    GtkWidget *inner = gtk_widget_get_ancestor(map, GTK_TYPE_SCROLLED_WINDOW);
+    GtkWidget *outer =
+        gtk_widget_get_ancestor(gtk_widget_get_parent(inner), GTK_TYPE_SCROLLED_WINDOW);
+    GtkAdjustment *place = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(outer));
+    double y;
+
+    assert_true(gtk_widget_translate_coordinates(map, outer, 0, 0, NULL, &y));
+    gtk_adjustment_set_value(place, gtk_adjustment_get_value(place) + y - 250);
+    stage_settle(0.3);
+}
+
 static void test_finished_run(void **state)
 {
     FakeRun fake = FAKE_RUN_INIT;
@@ -96,6 +111,8 @@ static void test_finished_run(void **state)
     show(panel, dir);
     assert_true(gtk_widget_get_width(GTK_WIDGET(window)) <= 360);
     stage_shot(window, "monitor-narrow");
+    scroll_to_alphas(panel);
+    stage_shot(window, "monitor-narrow-alphas");
     stage_close(window, GTK_WIDGET(panel));
     fake_dir_remove(parent);
 }

@@ -1,8 +1,12 @@
 /* The whole window: first steps, panels, files, and what happens when it is closed. Children are a
  * script that notes how it was called. */
 #include "app-scene.h"
+#include "fake-run.h"
 #include "hand.h"
+#include "qtr-images-panel.h"
+#include "qtr-picture-row.h"
 #include "qtr-preferences.h"
+#include "qtr-results-table.h"
 #include "stage.h"
 
 #include <glib/gstdio.h>
@@ -140,6 +144,62 @@ static void test_no_device(void **state)
     app_scene_close(&scene);
 }
 
+static QtrComparison *comparison_of(const AppScene *scene)
+{
+    return qtr_images_panel_get_comparison(
+        QTR_IMAGES_PANEL(qtr_window_get_panel(QTR_WINDOW(scene->window), "images")));
+}
+
+static gboolean has_result(gpointer scene)
+{
+    return qtr_comparison_get(comparison_of(scene), QTR_SLOT_A) &&
+           qtr_comparison_get(comparison_of(scene), QTR_SLOT_HR);
+}
+
+static gboolean has_two_runs(GtkWidget *widget, gconstpointer unused)
+{
+    return QTR_IS_RESULTS_TABLE(widget) &&
+           g_list_model_get_n_items(qtr_results_table_get_shown(QTR_RESULTS_TABLE(widget))) == 2;
+}
+
+static gboolean lists_two_runs(gpointer scene)
+{
+    return stage_find(((AppScene *)scene)->window, has_two_runs, NULL) != NULL;
+}
+
+/* A run of a folder that the application knows nothing of: Results lists what lies beside it, and
+ * Images has its network and pictures ready. */
+static void test_run_from_elsewhere(void **state)
+{
+    AppScene scene = app_scene_open(state);
+    g_autofree char *logs = g_build_filename(scene.folder, "LOGS", NULL);
+    FakeRun fake = FAKE_RUN_INIT;
+    g_autofree char *other = fake_run_make(logs, "other", &fake);
+    g_autofree char *dir = NULL;
+    g_autofree char *lr = NULL;
+    g_autoptr(GFile) file = NULL;
+
+    fake.name = "elsewhere";
+    fake.pictures = TRUE;
+    dir = fake_run_make(logs, "elsewhere", &fake);
+    lr = g_build_filename(dir, "images/Set5/hills_LR.png", NULL);
+    file = g_file_new_for_path(dir);
+    g_application_open(G_APPLICATION(scene.application), &file, 1, "");
+    app_scene_reads(&scene, "elsewhere");
+    hand_press(scene.window, "alt+5");
+    assert_true(stage_wait(lists_two_runs, &scene, 20));
+    hand_press(scene.window, "alt+6");
+    assert_true(stage_wait(has_result, &scene, 20));
+    assert_string_equal(qtr_comparison_get_network(comparison_of(&scene), 0), dir);
+    assert_string_equal(qtr_comparison_get_lr(comparison_of(&scene)), lr);
+    stage_settle(0.4);
+    stage_shot(GTK_WINDOW(scene.window), "images-of-a-run");
+    hand_choose(stage_find_type(scene.window, QTR_TYPE_PICTURE_ROW), "Set5 · a-photo");
+    stage_settle(0.4);
+    assert_true(g_str_has_suffix(qtr_comparison_get_lr(comparison_of(&scene)), "0001_LR.png"));
+    app_scene_close(&scene);
+}
+
 static void test_pictures(void **state)
 {
     AppScene scene = app_scene_open(state);
@@ -164,6 +224,7 @@ int main(void)
         cmocka_unit_test(test_run_of_a_faulty_configuration),
         cmocka_unit_test(test_preset_over_broken_text),
         cmocka_unit_test(test_no_device),
+        cmocka_unit_test(test_run_from_elsewhere),
         cmocka_unit_test(test_pictures),
     };
 

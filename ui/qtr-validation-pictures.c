@@ -1,0 +1,41 @@
+#include "qtr-validation-pictures.h"
+
+static char *key_of(const QtrRunPicture *p, const char *what)
+{
+    return g_strjoin("\n", what, p->set ? p->set : "", p->name ? p->name : "", NULL);
+}
+
+static GHashTable *paths_by_key(const QtrRunSnapshot *snapshot)
+{
+    GHashTable *paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (guint i = 0; i < snapshot->pictures->len; i++) {
+        const QtrRunPicture *p = g_ptr_array_index(snapshot->pictures, i);
+
+        (void)g_hash_table_insert(paths, key_of(p, p->what), p->path);
+    }
+    return paths;
+}
+
+static const char *find(GHashTable *paths, const QtrRunPicture *of, const char *what)
+{
+    g_autofree char *key = key_of(of, what);
+
+    return g_hash_table_lookup(paths, key);
+}
+
+GArray *qtr_validation_pictures(const QtrRunSnapshot *snapshot)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(QtrValidationPicture));
+    g_autoptr(GHashTable) paths = paths_by_key(snapshot);
+
+    for (guint i = 0; i < snapshot->pictures->len; i++) {
+        const QtrRunPicture *p = g_ptr_array_index(snapshot->pictures, i);
+        QtrValidationPicture picture = {p->set, p->name, p->path, find(paths, p, "LR"),
+                                        find(paths, p, "HR")};
+
+        if (g_str_equal(p->what, "SR"))
+            g_array_append_val(found, picture);
+    }
+    return found;
+}
