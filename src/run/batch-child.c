@@ -4,7 +4,6 @@
 #include "base/file.h"
 #include "run/folder.h"
 
-#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
@@ -57,97 +56,6 @@ double qtr_child_fraction(const QtrChild *child)
     return 0;
 }
 
-static char *path_in(const QtrBatch *batch, const char *relative)
-{
-    return g_build_filename(batch->dir, relative, NULL);
-}
-
-/* SEARCH_<id>-<date> and, of the same stem, TUNE_<id>-<date>: a pair. */
-static gboolean make_folders(QtrBatch *batch, QtrTrial *trial, GError **error)
-{
-    g_autofree char *parent = path_in(batch, trial->folder);
-    g_autofree char *made = NULL;
-    g_autofree char *leaf = NULL;
-
-    if (trial->search_dir || trial->train_dir)
-        return TRUE;
-    made = qtr_folder_create(parent, trial->genotype ? "TUNE" : "SEARCH", trial->id, error);
-    if (!made)
-        return FALSE;
-    leaf = g_path_get_basename(made);
-    if (trial->genotype) {
-        trial->train_dir = g_build_filename(trial->folder, leaf, NULL);
-    } else {
-        g_autofree char *tune = g_strconcat("TUNE_", leaf + strlen("SEARCH_"), NULL);
-
-        trial->search_dir = g_build_filename(trial->folder, leaf, NULL);
-        trial->train_dir = g_build_filename(trial->folder, tune, NULL);
-    }
-    return TRUE;
-}
-
-static char *first_dir(const QtrBatch *batch, const QtrTrial *trial)
-{
-    return path_in(batch, trial->search_dir ? trial->search_dir : trial->train_dir);
-}
-
-static gboolean has_begun(const char *dir)
-{
-    g_autofree char *config = qtr_folder_path(dir, QTR_FOLDER_CONFIG);
-    g_autofree char *checkpoint = qtr_folder_path(dir, QTR_FOLDER_CHECKPOINT);
-
-    return g_file_test(config, G_FILE_TEST_EXISTS) && g_file_test(checkpoint, G_FILE_TEST_EXISTS);
-}
-
-static void add(GPtrArray *argv, const char *option, const char *value)
-{
-    if (option)
-        g_ptr_array_add(argv, g_strdup(option));
-    if (value)
-        g_ptr_array_add(argv, g_strdup(value));
-}
-
-/* The genotype of a trial that does not search is put into its folder first. */
-static gboolean add_genotype(QtrChild *child, const char *dir, GPtrArray *argv, GError **error)
-{
-    g_autofree char *path = g_build_filename(dir, "genotype.gen", NULL);
-
-    if (!child->trial->genotype)
-        return TRUE;
-    add(argv, "--genotype", path);
-    return qtr_file_write(path, child->trial->genotype, strlen(child->trial->genotype), error);
-}
-
-/* NULL-terminated; a trial with a checkpoint goes on from it. */
-static GPtrArray *make_argv(QtrChild *child, const char *device, GError **error)
-{
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *dir = first_dir(child->batch, child->trial);
-
-    for (char **e = child->batch->executable; *e; e++)
-        add(argv, *e, NULL);
-    add(argv, "run", NULL);
-    add(argv, "--json", NULL);
-    add(argv, "-g", device);
-    if (child->trial->search_dir) {
-        g_autofree char *train = path_in(child->batch, child->trial->train_dir);
-
-        add(argv, "--train-dir", train);
-    }
-    if (has_begun(dir)) {
-        add(argv, "--resume", dir);
-    } else {
-        add(argv, "-c", child->batch->config_path);
-        add(argv, "--run-dir", dir);
-    }
-    for (char **o = child->trial->overrides; o && *o; o++)
-        add(argv, "--set", *o);
-    if (!add_genotype(child, dir, argv, error))
-        return NULL;
-    g_ptr_array_add(argv, NULL);
-    return g_steal_pointer(&argv);
-}
-
 /* Runs in the child before exec: only async-signal-safe calls. Its own process group keeps the
  * terminal's Ctrl-C from reaching it twice; it is not to outlive the batch; and the batch's blocked
  * signals are not its own. */
@@ -196,7 +104,7 @@ static char *last_line(const char *text)
 
 static void write_failure(QtrChild *child, const char *tail)
 {
-    g_autofree char *dir = first_dir(child->batch, child->trial);
+    g_autofree char *dir = qtr_trial_first_dir(child->batch, child->trial);
     g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_ERROR);
     g_autoptr(GDateTime) now = g_date_time_new_now_local();
     g_autofree char *date = g_date_time_format(now, "%Y-%m-%d %H:%M:%S");
@@ -224,7 +132,7 @@ static void fail(QtrChild *child, char *reason)
 static void settle(QtrChild *child)
 {
     QtrTrial *trial = child->trial;
-    g_autofree char *dir = first_dir(child->batch, trial);
+    g_autofree char *dir = qtr_trial_first_dir(child->batch, trial);
 
     trial->seconds = (double)(g_get_monotonic_time() - child->start) / G_USEC_PER_SEC;
     if (g_subprocess_get_if_signaled(child->process)) {
@@ -323,11 +231,11 @@ QtrChild *qtr_child_start(QtrBatch *batch, QtrTrial *trial, const char *device, 
     child->cancellable = g_cancellable_new();
     g_free(trial->device);
     trial->device = g_strdup(device);
-    if (!make_folders(batch, trial, error))
+    if (!qtr_trial_make_folders(batch, trial, error))
         goto failed;
-    dir = first_dir(batch, trial);
+    dir = qtr_trial_first_dir(batch, trial);
     child->stderr_path = g_build_filename(dir, "stderr.txt", NULL);
-    argv = make_argv(child, device, error);
+    argv = qtr_trial_make_command(batch, trial, device, error);
     if (!argv)
         goto failed;
     child->command = g_strjoinv(" ", (char **)argv->pdata);

@@ -42,6 +42,14 @@ gboolean qtr_batch_summarize(const QtrBatch *batch, GError **error);
 gboolean qtr_batch_plot(const QtrBatch *batch, const QtrTable *table, const GPtrArray *sets,
                         GError **error);
 
+/* batch-trial.c: a trial's folders, made where they are missing; the one its search, else its
+ * training, is in (g_free); the command that runs it on `device`, going on from a checkpoint if
+ * there is one, as char* with a NULL at the end (g_ptr_array_unref). */
+gboolean qtr_trial_make_folders(const QtrBatch *batch, QtrTrial *trial, GError **error);
+char *qtr_trial_first_dir(const QtrBatch *batch, const QtrTrial *trial);
+GPtrArray *qtr_trial_make_command(const QtrBatch *batch, const QtrTrial *trial, const char *device,
+                                  GError **error);
+
 /* batch-child.c: one trial as a process. */
 typedef struct QtrChild QtrChild;
 typedef void (*QtrChildDone)(QtrChild *child, gpointer user_data);

@@ -7,27 +7,21 @@
 #include "run/record.h"
 #include "run/resume.h"
 #include "run/schedule.h"
+#include "run/search-images.h"
 #include "run/search-report.h"
-#include "run/split.h"
 #include "run/training-list.h"
 
 #include <math.h>
 
-#define SPLIT_WEIGHTS 0
-#define SPLIT_ALPHAS 1
-#define SPLIT_VALID 2
 #define SAVE_SECONDS 300
 
 typedef struct {
     QtrRecord record;
     const QtrConfig *config;
-    GPtrArray *paths;
-    QtrSplit split;
+    QtrSearchImages images;
     QtrNet *net;
-    QtrLoader *weights, *alphas;
-    QtrLoader *valid; /* made when first needed */
     QtrCheckpoint at;
-    guint32 steps, valid_steps; /* of an epoch */
+    guint32 steps; /* of an epoch, and batches of its validation */
     gint64 last_save;
     gint64 epoch_begin;
     QtrSearchFigures figures;
@@ -131,24 +125,15 @@ static gboolean prepare(Search *s, GError **error)
 {
     const QtrConfig *c = s->config;
     QtrLog *log = s->record.job->log;
-    g_autofree char *split = NULL;
 
-    s->paths = qtr_training_list(c, log, error);
-    if (!s->paths)
+    if (!qtr_search_images_init(&s->images, c, log, error))
         return FALSE;
-    qtr_split_init(&s->split, s->paths->len, c, log);
-    s->steps = s->valid_steps = qtr_split_steps(&s->split, c);
-    split = qtr_split_text(&s->split, s->paths->len);
-    qtr_info(log, "%u images: %s\nsteps an epoch: %u, of %d crops each", s->paths->len, split,
-             s->steps, c->dataset.batch_size);
+    s->steps = s->images.steps;
     qtr_search_report_legend(log);
     s->net = make_net(s, error);
     if (!s->net || !set_weights(s, error))
         return FALSE;
-    s->weights = qtr_training_loader(c, s->paths, s->split.indices + s->split.weights_at,
-                                     s->split.n, SPLIT_WEIGHTS, FALSE, global_step(s), log);
-    s->alphas = qtr_training_loader(c, s->paths, s->split.indices + s->split.alphas_at, s->split.n,
-                                    SPLIT_ALPHAS, FALSE, alpha_batches(s), log);
+    qtr_search_images_start(&s->images, global_step(s), alpha_batches(s));
     return qtr_record_open_board(&s->record, global_step(s) ? (gint64)global_step(s) : -1, error) &&
            note_start(s, error);
 }
@@ -169,7 +154,7 @@ static gboolean take_step(Search *s, gboolean shown, double *alpha_loss, QtrNetR
 
     *alpha_loss = NAN;
     if (s->at.epoch >= warm_up_of(s)) {
-        if (!put_batch(s, s->alphas, error) || !qtr_net_alpha_step(s->net, &rates, error))
+        if (!put_batch(s, s->images.alphas, error) || !qtr_net_alpha_step(s->net, &rates, error))
             return FALSE;
         if (shown) {
             if (!qtr_net_results(s->net, &alpha_results, error))
@@ -177,7 +162,7 @@ static gboolean take_step(Search *s, gboolean shown, double *alpha_loss, QtrNetR
             *alpha_loss = alpha_results.loss;
         }
     }
-    return put_batch(s, s->weights, error) && qtr_net_weight_step(s->net, &rates, error) &&
+    return put_batch(s, s->images.weights, error) && qtr_net_weight_step(s->net, &rates, error) &&
            qtr_net_results(s->net, results, error);
 }
 
@@ -217,25 +202,22 @@ static gboolean report_step(Search *s, gboolean shown, double alpha_loss,
 /* The loss of the mixed network on the validation part. */
 static gboolean validate(Search *s, double *loss, GError **error)
 {
+    QtrLoader *valid = qtr_search_images_valid(&s->images);
     QtrRates rates = rates_of(s);
     double sum = 0;
     gboolean ok = TRUE;
 
-    /* Every epoch of it has the same batches, and finds its images decoded. */
-    if (!s->valid)
-        s->valid = qtr_training_loader(s->config, s->paths, s->split.indices + s->split.valid_at,
-                                       s->split.n, SPLIT_VALID, TRUE, 0, s->record.job->log);
-    for (guint32 i = 0; ok && i < s->valid_steps; i++) {
+    for (guint32 i = 0; ok && i < s->steps; i++) {
         QtrNetResults results;
 
         /* The phase keeps these draws apart from those of steps. */
-        rates.step = s->at.epoch * s->valid_steps + i;
-        ok = put_batch(s, s->valid, error) && qtr_net_evaluate(s->net, &rates, error) &&
+        rates.step = s->at.epoch * s->steps + i;
+        ok = put_batch(s, valid, error) && qtr_net_evaluate(s->net, &rates, error) &&
              qtr_net_results(s->net, &results, error);
         if (ok)
             sum += results.loss;
     }
-    *loss = sum / s->valid_steps;
+    *loss = sum / s->steps;
     return ok;
 }
 
@@ -320,18 +302,15 @@ static gboolean run(Search *s, GError **error)
 /* A list of other images is refused while the folder is as it was. */
 static gboolean check_resume(const QtrJob *job, GError **error)
 {
-    g_autoptr(GPtrArray) paths = NULL;
-    QtrSplit split;
+    QtrSearchImages images = {0};
     guint32 steps;
 
     if (!job->resume_dir)
         return TRUE;
-    paths = qtr_training_list(job->config, NULL, error);
-    if (!paths)
+    if (!qtr_search_images_init(&images, job->config, NULL, error))
         return FALSE;
-    qtr_split_init(&split, paths->len, job->config, NULL);
-    steps = qtr_split_steps(&split, job->config);
-    qtr_split_clear(&split);
+    steps = images.steps;
+    qtr_search_images_clear(&images);
     return qtr_resume_check(job, QTR_CHECKPOINT_SEARCH, steps, error);
 }
 
@@ -353,12 +332,8 @@ gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)
         return FALSE;
     *run_dir = g_strdup(s.record.dir);
     ok = run(&s, &failure);
-    qtr_loader_free(s.weights);
-    qtr_loader_free(s.alphas);
-    qtr_loader_free(s.valid);
+    qtr_search_images_clear(&s.images);
     qtr_net_free(s.net);
-    qtr_split_clear(&s.split);
-    g_clear_pointer(&s.paths, g_ptr_array_unref);
     qtr_record_close(&s.record, failure);
     if (!ok)
         g_propagate_error(error, g_steal_pointer(&failure));

@@ -1,9 +1,5 @@
 #include "run/job.h"
 
-#include "base/error.h"
-#include "image/codec.h"
-#include "image/metrics.h"
-#include "image/resize.h"
 #include "run/checkpoint.h"
 #include "run/draw.h"
 #include "run/folder.h"
@@ -11,13 +7,14 @@
 #include "run/record.h"
 #include "run/resume.h"
 #include "run/schedule.h"
+#include "run/train-genotype.h"
+#include "run/train-report.h"
 #include "run/training-list.h"
+#include "run/validation-psnr.h"
 
 #include <math.h>
-#include <string.h>
 
 #define SAVE_SECONDS 300
-#define PSNR_BORDER 4
 
 typedef struct {
     QtrRecord record;
@@ -144,10 +141,8 @@ static gboolean prepare(Train *t, GError **error)
     for (guint i = 0; i < t->paths->len; i++)
         t->indices[i] = i;
     t->steps = epoch_steps(c, t->paths->len);
-    qtr_info(log,
-             "%u images for training, %u for validation; steps an epoch: %u, of %d crops each\n"
-             "a line an epoch: loss, PSNR of validation (* the highest yet, which is kept)",
-             t->paths->len, t->valid_paths->len, t->steps, c->dataset.batch_size);
+    qtr_train_report_start(log, t->paths->len, t->valid_paths->len, t->steps,
+                           c->dataset.batch_size);
     t->net = make_net(t, error);
     if (!t->net || !set_weights(t, error))
         return FALSE;
@@ -203,109 +198,29 @@ static gboolean report_step(Train *t, double loss, GError **error)
             qtr_events_step(t->record.events, &event, error));
 }
 
-/* The PSNR of one image of val.list: made a multiple of the scale, reduced, enlarged by the net. */
-static gboolean image_psnr(Train *t, const char *path, double *psnr, GError **error)
-{
-    int s = t->arch.scale;
-    g_autoptr(QtrImage) file = qtr_image_load(path, error);
-    g_autoptr(QtrImage) rgb = file ? qtr_image_to_rgb8(file, error) : NULL;
-    g_autoptr(QtrImage) hr = NULL;
-    g_autoptr(QtrImage) lr = NULL;
-    g_autoptr(QtrImage) sr = NULL;
-
-    if (!file)
-        return FALSE;
-    if (!rgb ||
-        !(hr = qtr_image_resize_bicubic(rgb, rgb->width / s * s, rgb->height / s * s, error)) ||
-        !(lr = qtr_image_resize_bicubic(hr, hr->width / s, hr->height / s, error)) ||
-        !(sr = qtr_infer_rgb8(t->infer, lr, error))) {
-        g_prefix_error(error, "%s: ", path);
-        return FALSE;
-    }
-    *psnr = qtr_image_psnr_y(sr, hr, PSNR_BORDER);
-    return TRUE;
-}
-
-static gboolean validate(Train *t, double *mean, GError **error)
-{
-    double sum = 0;
-    guint n = 0;
-
-    if (!qtr_infer_set_net(t->infer, t->net, error))
-        return FALSE;
-    for (guint i = 0; i < t->valid_paths->len; i++) {
-        double psnr;
-
-        if (!image_psnr(t, g_ptr_array_index(t->valid_paths, i), &psnr, error))
-            return FALSE;
-        if (isfinite(psnr)) { /* an image smaller than the border has none */
-            sum += psnr;
-            n++;
-        }
-    }
-    *mean = n ? sum / n : NAN;
-    return TRUE;
-}
-
-/* One line that fits 80 columns, its columns below each other. */
-static void log_epoch(const Train *t, double loss, double psnr, gboolean is_best, double seconds)
-{
-    g_autofree char *last = g_strdup_printf("%u", epochs_of(t));
-
-    qtr_info(t->record.job->log, "epoch %*u/%s  loss %.5f  valid %.3f dB%c  %.*f s%s",
-             (int)strlen(last), t->at.epoch + 1, last, loss, psnr, is_best ? '*' : ' ',
-             seconds < 100 ? 1 : 0, seconds,
-             qtr_net_is_quantized(t->net) ? "" : "  full precision");
-}
-
-static gboolean report_epoch(Train *t, double loss, double psnr, gboolean is_best, double seconds,
-                             GError **error)
-{
-    guint epoch = t->at.epoch;
-    double lr = rates_of(t).lr;
-    QtrEventEpoch event = {.phase = "train",
-                           .epoch = epoch,
-                           .epochs = epochs_of(t),
-                           .train_loss = loss,
-                           .alpha_loss = NAN,
-                           .val_loss = NAN,
-                           .psnr = psnr,
-                           .lr = lr,
-                           .temperature = NAN,
-                           .cost = NAN,
-                           .memory = NAN,
-                           .best_cost = NAN,
-                           .best_memory = NAN,
-                           .seconds = seconds,
-                           .is_best = is_best};
-
-    log_epoch(t, loss, psnr, is_best, seconds);
-    return qtr_tensorboard_scalar(t->record.board, "train/loss", epoch, loss, error) &&
-           qtr_tensorboard_scalar(t->record.board, "train/psnr/val", epoch, psnr, error) &&
-           qtr_tensorboard_scalar(t->record.board, "train/lr", epoch, lr, error) &&
-           qtr_tensorboard_flush(t->record.board, error) &&
-           qtr_events_epoch(t->record.events, &event, error);
-}
-
 /* A network in full precision is never the best: it is not what was asked for. The best is written
  * before the checkpoint that knows of it. */
 static gboolean finish_epoch(Train *t, GError **error)
 {
     g_autofree char *best = qtr_folder_path(t->record.dir, QTR_FOLDER_BEST);
-    double loss = t->at.loss_sum / t->steps, psnr, seconds;
-    gboolean is_best;
+    QtrTrainFigures f = {.epoch = t->at.epoch,
+                         .epochs = epochs_of(t),
+                         .loss = t->at.loss_sum / t->steps,
+                         .lr = rates_of(t).lr,
+                         .full_precision = !qtr_net_is_quantized(t->net)};
 
-    if (!validate(t, &psnr, error))
+    if (!qtr_infer_set_net(t->infer, t->net, error) ||
+        !qtr_validation_psnr(t->infer, t->valid_paths, &f.psnr, error))
         return FALSE;
     /* Where no image could be measured (NaN) the last epoch counts. */
-    is_best = qtr_net_is_quantized(t->net) && (!t->at.has_best || !(psnr <= t->at.best));
-    if (is_best) {
+    f.is_best = !f.full_precision && (!t->at.has_best || !(f.psnr <= t->at.best));
+    if (f.is_best) {
         t->at.has_best = TRUE;
-        t->at.best = psnr;
+        t->at.best = f.psnr;
     }
-    seconds = (double)(g_get_monotonic_time() - t->epoch_begin) / G_USEC_PER_SEC;
-    if (!report_epoch(t, loss, psnr, is_best, seconds, error) ||
-        (is_best && !qtr_weights_save(t->net, QTR_CHECKPOINT_TRAIN, best, error)))
+    f.seconds = (double)(g_get_monotonic_time() - t->epoch_begin) / G_USEC_PER_SEC;
+    if (!qtr_train_report_epoch(&t->record, &f, error) ||
+        (f.is_best && !qtr_weights_save(t->net, QTR_CHECKPOINT_TRAIN, best, error)))
         return FALSE;
     t->at.epoch++;
     t->at.step = 0;
@@ -356,47 +271,6 @@ static gboolean run(Train *t, GError **error)
     return TRUE;
 }
 
-/* A resumed run has its genotype in its folder, and trains no other. */
-static gboolean load_own(Train *t, const char *own, const char *given, GError **error)
-{
-    g_autofree char *text = NULL, *other_text = NULL;
-    QtrGenotype other;
-
-    if (!qtr_genotype_load(&t->genotype, own, error))
-        return FALSE;
-    if (!given)
-        return TRUE;
-    if (!qtr_genotype_load(&other, given, error))
-        return FALSE;
-    text = qtr_genotype_format(&t->genotype);
-    other_text = qtr_genotype_format(&other);
-    if (strcmp(text, other_text) == 0)
-        return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "the run trains the genotype of %s and cannot go on with %s", own, given);
-    return FALSE;
-}
-
-static gboolean load_genotype(Train *t, const QtrJob *job, const char *path, GError **error)
-{
-    g_autofree char *own =
-        job->resume_dir ? qtr_folder_path(job->resume_dir, QTR_FOLDER_GENOTYPE) : NULL;
-    gboolean has_own = own && g_file_test(own, G_FILE_TEST_EXISTS);
-
-    if (!path && !has_own)
-        path = job->config->train.genotype_path;
-    if (!has_own && (!path || !*path)) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "which genotype? Give --genotype or set train.genotype_path");
-        return FALSE;
-    }
-    qtr_config_get_arch(t->config, &t->arch);
-    return qtr_training_check(t->config, error) &&
-           (has_own ? load_own(t, own, path, error)
-                    : qtr_genotype_load(&t->genotype, path, error)) &&
-           qtr_genotype_check(&t->genotype, &t->arch, error);
-}
-
 /* A list of other images is refused while the folder is as it was. */
 static gboolean check_resume(const QtrJob *job, GError **error)
 {
@@ -421,8 +295,10 @@ gboolean qtr_job_train(const QtrJob *job, const char *genotype_path, char **run_
         *run_dir = g_canonicalize_filename(job->resume_dir, NULL);
         return TRUE;
     }
-    if (!load_genotype(&t, job, genotype_path, error) || !check_resume(job, error) ||
-        !qtr_record_open(&t.record, job, "train", "TUNE", error))
+    qtr_config_get_arch(job->config, &t.arch);
+    if (!qtr_training_check(job->config, error) ||
+        !qtr_train_genotype_load(job, genotype_path, &t.arch, &t.genotype, error) ||
+        !check_resume(job, error) || !qtr_record_open(&t.record, job, "train", "TUNE", error))
         return FALSE;
     *run_dir = g_strdup(t.record.dir);
     ok = run(&t, &failure);

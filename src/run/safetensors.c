@@ -1,15 +1,13 @@
-#include "run/safetensors.h"
+#include "run/safetensors-private.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/printable.h"
 
 #include <string.h>
 
 #define HEADER_MAX ((gsize)16 << 20)
 #define FILE_MAX ((gsize)4 << 30)
-#define NAME_SHOWN 80  /* characters */
 #define HEADER_DEPTH 3 /* file, tensor, its shape */
 
 G_STATIC_ASSERT(G_BYTE_ORDER == G_LITTLE_ENDIAN); /* data is used in place */
@@ -36,62 +34,9 @@ const char *qtr_dtype_name(QtrDtype dtype)
     return dtypes[dtype].name;
 }
 
-struct QtrSafetensors {
-    char *origin;
-    char *bytes;      /* the file */
-    const char *data; /* after the header */
-    gsize data_size;
-    JsonObject *header;
-    JsonObject *metadata; /* in the header; may be NULL */
-    GArray *tensors;      /* Entry */
-    GHashTable *by_name;  /* name -> index + 1 */
-};
-
-typedef struct {
-    QtrStoredTensor tensor;
-    gsize begin, end;
-    gpointer aligned; /* copy of data that the file has at an odd address, or NULL */
-} Entry;
-
-static void clear_entry(gpointer data)
+gboolean qtr_dtype_find(const char *name, QtrDtype *dtype)
 {
-    Entry *entry = data;
-
-    g_free(entry->aligned);
-}
-
-static gboolean bad_tensor(const QtrSafetensors *file, const char *name, const char *what,
-                           GError **error)
-{
-    g_autofree char *shown = qtr_printable(name, NAME_SHOWN);
-
-    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s: tensor '%s': %s", file->origin, shown,
-                what);
-    return FALSE;
-}
-
-/* A whole number of at least 0, or FALSE; json-glib turns what exceeds 64 bits negative. */
-static gboolean get_index(JsonNode *node, gint64 *value)
-{
-    if (!node || !JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_INT64)
-        return FALSE;
-    *value = json_node_get_int(node);
-    return *value >= 0;
-}
-
-static JsonArray *get_array(JsonObject *object, const char *key)
-{
-    JsonNode *node = json_object_get_member(object, key);
-
-    return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
-}
-
-static gboolean read_dtype(JsonObject *object, QtrDtype *dtype)
-{
-    JsonNode *node = json_object_get_member(object, "dtype");
-    const char *name = node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
-
-    for (guint i = 0; name && i < G_N_ELEMENTS(dtypes); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(dtypes); i++) {
         if (strcmp(name, dtypes[i].name) == 0) {
             *dtype = (QtrDtype)i;
             return TRUE;
@@ -100,132 +45,17 @@ static gboolean read_dtype(JsonObject *object, QtrDtype *dtype)
     return FALSE;
 }
 
-static gboolean read_shape(JsonObject *object, QtrStoredTensor *tensor)
+static void clear_entry(gpointer data)
 {
-    JsonArray *shape = get_array(object, "shape");
+    QtrStoredEntry *entry = data;
 
-    if (!shape || json_array_get_length(shape) > QTR_TENSOR_DIMS_MAX)
-        return FALSE;
-    tensor->n_dims = (int)json_array_get_length(shape);
-    tensor->count = 1;
-    for (int i = 0; i < tensor->n_dims; i++) {
-        if (!get_index(json_array_get_element(shape, (guint)i), &tensor->dims[i]) ||
-            !g_size_checked_mul(&tensor->count, tensor->count, (gsize)tensor->dims[i]))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean read_entry(QtrSafetensors *file, const char *name, JsonNode *node, Entry *entry,
-                           GError **error)
-{
-    JsonObject *object = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-    JsonArray *offsets = object ? get_array(object, "data_offsets") : NULL;
-    gint64 begin, end;
-    gsize bytes;
-
-    entry->tensor.name = name;
-    if (!object)
-        return bad_tensor(file, name, "its description is not an object", error);
-    if (!read_dtype(object, &entry->tensor.dtype))
-        return bad_tensor(file, name, "its dtype is missing or not supported", error);
-    if (!read_shape(object, &entry->tensor))
-        return bad_tensor(file, name, "its shape is missing, damaged or too large", error);
-    if (!offsets || json_array_get_length(offsets) != 2 ||
-        !get_index(json_array_get_element(offsets, 0), &begin) ||
-        !get_index(json_array_get_element(offsets, 1), &end) || begin > end)
-        return bad_tensor(file, name, "its data_offsets are missing or damaged", error);
-    if ((guint64)end > file->data_size)
-        return bad_tensor(file, name, "its data reaches over the end of the file (truncated?)",
-                          error);
-    if (!g_size_checked_mul(&bytes, entry->tensor.count, qtr_dtype_size(entry->tensor.dtype)) ||
-        bytes != (gsize)(end - begin))
-        return bad_tensor(file, name, "the size of its data is not that of its shape", error);
-    entry->begin = (gsize)begin;
-    entry->end = (gsize)end;
-    return TRUE;
-}
-
-static gboolean read_metadata(QtrSafetensors *file, JsonNode *node, GError **error)
-{
-    JsonObjectIter iter;
-    const char *key;
-    JsonNode *value;
-
-    if (JSON_NODE_HOLDS_OBJECT(node)) {
-        file->metadata = json_node_get_object(node);
-        json_object_iter_init_ordered(&iter, file->metadata);
-        while (json_object_iter_next_ordered(&iter, &key, &value)) {
-            if (!JSON_NODE_HOLDS_VALUE(value) || json_node_get_value_type(value) != G_TYPE_STRING)
-                goto damaged;
-        }
-        return TRUE;
-    }
-damaged:
-    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
-                "%s: __metadata__ is not a map of strings to strings", file->origin);
-    return FALSE;
-}
-
-static int compare_begin(gconstpointer a, gconstpointer b)
-{
-    const Entry *x = a, *y = b;
-
-    if (x->begin != y->begin)
-        return x->begin < y->begin ? -1 : 1;
-    return x->end < y->end ? -1 : x->end > y->end;
-}
-
-/* The format demands that the data is covered once and entirely. */
-static gboolean check_layout(QtrSafetensors *file, GError **error)
-{
-    gsize at = 0;
-
-    g_array_sort(file->tensors, compare_begin);
-    for (guint i = 0; i < file->tensors->len; i++) {
-        const Entry *entry = &g_array_index(file->tensors, Entry, i);
-
-        if (entry->begin < at)
-            return bad_tensor(file, entry->tensor.name, "its data overlaps another tensor's",
-                              error);
-        if (entry->begin > at)
-            return bad_tensor(file, entry->tensor.name, "there is a hole before its data", error);
-        at = entry->end;
-    }
-    if (at == file->data_size)
-        return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
-                "%s: %" G_GSIZE_FORMAT " bytes after the last tensor belong to none", file->origin,
-                file->data_size - at);
-    return FALSE;
-}
-
-static gboolean read_header(QtrSafetensors *file, GError **error)
-{
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *node;
-
-    json_object_iter_init_ordered(&iter, file->header);
-    while (json_object_iter_next_ordered(&iter, &name, &node)) {
-        Entry entry = {0};
-
-        if (strcmp(name, "__metadata__") == 0) {
-            if (!read_metadata(file, node, error))
-                return FALSE;
-            continue;
-        }
-        if (!read_entry(file, name, node, &entry, error))
-            return FALSE;
-        g_array_append_val(file->tensors, entry);
-    }
-    return check_layout(file, error);
+    g_free(entry->aligned);
 }
 
 static void point_to_data(QtrSafetensors *file)
 {
     for (guint i = 0; i < file->tensors->len; i++) {
-        Entry *entry = &g_array_index(file->tensors, Entry, i);
+        QtrStoredEntry *entry = &g_array_index(file->tensors, QtrStoredEntry, i);
         const char *at = file->data + entry->begin;
 
         if (entry->tensor.count > 0 && (gsize)at % qtr_dtype_size(entry->tensor.dtype) != 0)
@@ -243,7 +73,7 @@ static QtrSafetensors *parse_taken(char *bytes, gsize size, const char *origin, 
 
     file->origin = g_strdup(origin);
     file->bytes = bytes;
-    file->tensors = g_array_new(FALSE, TRUE, sizeof(Entry));
+    file->tensors = g_array_new(FALSE, TRUE, sizeof(QtrStoredEntry));
     g_array_set_clear_func(file->tensors, clear_entry);
     file->by_name = g_hash_table_new(g_str_hash, g_str_equal);
     if (size >= 8)
@@ -259,7 +89,7 @@ static QtrSafetensors *parse_taken(char *bytes, gsize size, const char *origin, 
     file->data_size = size - 8 - (gsize)header_size;
     file->header =
         qtr_json_parse_object(bytes + 8, (gsize)header_size, HEADER_DEPTH, origin, error);
-    if (!file->header || !read_header(file, error))
+    if (!file->header || !qtr_safetensors_read_header(file, error))
         return NULL;
     point_to_data(file);
     return g_steal_pointer(&file);
@@ -299,7 +129,7 @@ guint qtr_safetensors_count(const QtrSafetensors *file)
 const QtrStoredTensor *qtr_safetensors_at(const QtrSafetensors *file, guint index)
 {
     g_return_val_if_fail(index < file->tensors->len, NULL);
-    return &g_array_index(file->tensors, Entry, index).tensor;
+    return &g_array_index(file->tensors, QtrStoredEntry, index).tensor;
 }
 
 const QtrStoredTensor *qtr_safetensors_find(const QtrSafetensors *file, const char *name)
