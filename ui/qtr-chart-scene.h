@@ -1,5 +1,5 @@
 #pragma once
-#include "qtr-series.h"
+#include "qtr-chart-line.h"
 #include "run/draw-surface.h"
 #include "run/plot-axis.h"
 
@@ -9,22 +9,6 @@
 #undef QTR_PANEL
 
 /* Curves in a plane and how they are painted: the same on screen and in an exported file. */
-
-typedef enum { QTR_DASH_SOLID, QTR_DASH_DASHED, QTR_DASH_DOTTED } QtrDash;
-
-typedef struct {
-    char *label;
-    GArray *points; /* QtrSeriesPoint by rising x */
-    guint colour;   /* number in the palette, any */
-    QtrDash dash;
-    gboolean dots, hidden;
-} QtrChartLine;
-/* Copies the points; `dots` and `hidden` begin FALSE. */
-QtrChartLine *qtr_chart_line_new(const char *label, const QtrSeriesPoint *points, guint n,
-                                 guint colour, QtrDash dash);
-QtrChartLine *qtr_chart_line_new_series(const char *label, const QtrSeries *series, guint colour,
-                                        QtrDash dash);
-void qtr_chart_line_free(QtrChartLine *line);
 
 /* What is shown of an axis; NAN: as the curves ask for. */
 typedef struct {
@@ -61,10 +45,12 @@ void qtr_chart_layout(const QtrChartScene *scene, const QtrChartLook *look, QtrC
 void qtr_chart_paint(const QtrChartScene *scene, const QtrChartLook *look,
                      const QtrChartLayout *layout, cairo_t *cr);
 double qtr_chart_value_at(const QtrPlotAxis *axis, double pixel);
-/* The point of a line closest to `x`, or NULL. */
-const QtrSeriesPoint *qtr_chart_line_nearest(const QtrChartLine *line, double x);
 /* Short, with enough digits to tell neighbours apart. */
 const char *qtr_chart_number(double value, char *buffer, gsize size);
+/* Of a tick: large numbers with an SI prefix. */
+const char *qtr_chart_tick_text(const QtrPlotAxis *axis, double value, char *buffer, gsize size);
+/* Whether a point can be shown at all: NaN cannot, nor what is not above nought on a log axis. */
+gboolean qtr_chart_shows(const QtrChartScene *scene, const QtrSeriesPoint *point);
 
 /* By extension: .svg, .png (with a legend, on white), .csv (x and every curve). All or nothing. */
 gboolean qtr_chart_scene_save(const QtrChartScene *scene, const char *path, GError **error);

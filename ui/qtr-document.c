@@ -2,13 +2,13 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "qtr-config-text.h"
 #include "qtr-yaml-edit.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
 #define FILE_MAX (1 << 20)
-#define REPAIRS_MAX 8 /* rounds of giving faulty keys their defaults */
 
 struct _QtrDocument {
     GObject parent_instance;
@@ -28,70 +28,6 @@ G_DEFINE_FINAL_TYPE(QtrDocument, qtr_document, G_TYPE_OBJECT)
 enum { SIGNAL_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-/* "key=" for every faulty key not yet in `repairs`: they get their defaults. */
-static gboolean add_repairs(GPtrArray *repairs, const GPtrArray *problems)
-{
-    guint before = repairs->len;
-
-    for (guint i = 0; i < problems->len; i++) {
-        const QtrConfigProblem *problem = problems->pdata[i];
-        const char *key = problem->key;
-        g_autofree char *repair = g_strconcat(key, "=", NULL);
-
-        if (!problem->warning && qtr_config_key_find(key) &&
-            !g_ptr_array_find_with_equal_func(repairs, repair, g_str_equal, NULL))
-            g_ptr_array_add(repairs, g_steal_pointer(&repair));
-    }
-    return repairs->len > before;
-}
-
-/* The configuration with faulty keys at their defaults. A wrong name or section cannot be repaired
- * so: it is left out by reading the known keys one by one. */
-static QtrConfig *read_repaired(QtrDocument *self, const char *text, const GPtrArray *problems)
-{
-    g_autoptr(GPtrArray) repairs = g_ptr_array_new_with_free_func(g_free);
-    guint count;
-    const QtrConfigKey *keys = qtr_config_schema(&count);
-    g_autoptr(GPtrArray) found = g_ptr_array_ref((GPtrArray *)problems);
-
-    (void)add_repairs(repairs, problems);
-    for (int round = 0; round < REPAIRS_MAX; round++) {
-        g_autoptr(GPtrArray) overrides = g_ptr_array_new_with_free_func(g_free);
-        QtrConfig *config;
-
-        for (guint i = 0; i < count; i++) {
-            g_autofree char *value = NULL;
-            g_autofree char *repair = g_strconcat(keys[i].path, "=", NULL);
-
-            if (keys[i].type == QTR_KEY_OBSOLETE ||
-                g_ptr_array_find_with_equal_func(repairs, repair, g_str_equal, NULL))
-                continue;
-            value = qtr_yaml_edit_get(text, keys[i].path);
-            if (value && *value)
-                g_ptr_array_add(overrides, g_strconcat(repair, value, NULL));
-        }
-        g_ptr_array_add(overrides, NULL);
-        g_ptr_array_unref(g_steal_pointer(&found));
-        config = qtr_config_load_text("", 0, "", self->folder,
-                                      (const char *const *)overrides->pdata, NULL, &found, NULL);
-        if (config || !found || !add_repairs(repairs, found))
-            return config;
-    }
-    return NULL;
-}
-
-/* Faults of the whole text (it is not YAML) have no key. */
-static gboolean is_readable(const GPtrArray *problems)
-{
-    for (guint i = 0; i < problems->len; i++) {
-        const QtrConfigProblem *problem = problems->pdata[i];
-
-        if (!problem->warning && !*problem->key)
-            return FALSE;
-    }
-    return TRUE;
-}
-
 /* What readers see is never older than the text. Does not emit `changed`: a control that asks for
  * the value it is about to change must not be set back by that. */
 static void ensure_read(QtrDocument *self)
@@ -105,10 +41,7 @@ static void ensure_read(QtrDocument *self)
     self->stale = FALSE;
     g_clear_pointer(&self->problems, g_ptr_array_unref);
     g_clear_pointer(&self->config, qtr_config_free);
-    self->config = qtr_config_load_text(text, strlen(text), name, self->folder, NULL, NULL,
-                                        &self->problems, NULL);
-    if (!self->config && is_readable(self->problems))
-        self->config = read_repaired(self, text, self->problems);
+    self->config = qtr_config_text_read(text, name, self->folder, &self->problems);
 }
 
 static gboolean on_idle(gpointer user_data)
@@ -256,44 +189,12 @@ gboolean qtr_document_apply(QtrDocument *document, const QtrConfig *config,
     return ok;
 }
 
-/* The value of one key in `*text` replaced by `value`. */
-static void replace_value(char **text, const char *key, const char *value)
-{
-    QtrYamlEdit edit;
-    g_autofree char *before = NULL;
-    char *edited;
-
-    if (!qtr_yaml_edit_set(*text, key, value, &edit))
-        return;
-    before = g_utf8_substring(*text, 0, (glong)edit.start);
-    edited =
-        g_strconcat(before, edit.insert, g_utf8_offset_to_pointer(*text, (glong)edit.end), NULL);
-    g_free(*text);
-    *text = edited;
-    qtr_yaml_edit_clear(&edit);
-}
-
 char *qtr_document_get_standalone(QtrDocument *document)
 {
-    char *text = qtr_document_get_text(document);
+    g_autofree char *text = qtr_document_get_text(document);
     const QtrConfig *config = qtr_document_get_config(document);
-    g_autoptr(QtrConfig) absolute = config ? qtr_config_copy(config) : NULL;
-    guint count;
-    const QtrConfigKey *keys = qtr_config_schema(&count);
 
-    if (!config)
-        return text;
-    qtr_config_make_absolute(absolute);
-    for (guint i = 0; i < count; i++) {
-        g_autofree char *now = qtr_yaml_edit_get(text, keys[i].path);
-        g_autofree char *value = NULL;
-
-        if (!now || !*now || (keys[i].type != QTR_KEY_INPUT && keys[i].type != QTR_KEY_OUTPUT))
-            continue;
-        value = qtr_config_value_text(absolute, &keys[i]);
-        replace_value(&text, keys[i].path, value);
-    }
-    return text;
+    return config ? qtr_config_text_make_absolute(text, config) : g_steal_pointer(&text);
 }
 
 static void take_text(QtrDocument *self, const char *text)

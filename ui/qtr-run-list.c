@@ -10,83 +10,6 @@
 #define DEPTH_MAX 5
 #define RUNS_MAX 5000
 
-struct _QtrRunItem {
-    GObject parent_instance;
-
-    QtrRunSnapshot *snapshot;
-};
-
-G_DEFINE_FINAL_TYPE(QtrRunItem, qtr_run_item, G_TYPE_OBJECT)
-
-enum { ITEM_PROP_0, ITEM_PROP_SNAPSHOT, ITEM_N_PROPS };
-static GParamSpec *item_properties[ITEM_N_PROPS];
-
-static void qtr_run_item_get_property(GObject *object, guint id, GValue *value, GParamSpec *spec)
-{
-    g_value_set_boxed(value, QTR_RUN_ITEM(object)->snapshot);
-}
-
-static void qtr_run_item_finalize(GObject *object)
-{
-    qtr_run_snapshot_unref(QTR_RUN_ITEM(object)->snapshot);
-    G_OBJECT_CLASS(qtr_run_item_parent_class)->finalize(object);
-}
-
-static void qtr_run_item_class_init(QtrRunItemClass *klass)
-{
-    GObjectClass *object_class = G_OBJECT_CLASS(klass);
-
-    object_class->get_property = qtr_run_item_get_property;
-    object_class->finalize = qtr_run_item_finalize;
-    item_properties[ITEM_PROP_SNAPSHOT] = g_param_spec_boxed(
-        "snapshot", NULL, NULL, QTR_TYPE_RUN_SNAPSHOT, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-    g_object_class_install_properties(object_class, ITEM_N_PROPS, item_properties);
-}
-
-static void qtr_run_item_init(QtrRunItem *item)
-{
-}
-
-QtrRunItem *qtr_run_item_new(QtrRunSnapshot *snapshot)
-{
-    QtrRunItem *item = g_object_new(QTR_TYPE_RUN_ITEM, NULL);
-
-    item->snapshot = qtr_run_snapshot_ref(snapshot);
-    return item;
-}
-
-static void item_set_snapshot(QtrRunItem *item, QtrRunSnapshot *snapshot)
-{
-    qtr_run_snapshot_ref(snapshot);
-    qtr_run_snapshot_unref(item->snapshot);
-    item->snapshot = snapshot;
-    g_object_notify_by_pspec(G_OBJECT(item), item_properties[ITEM_PROP_SNAPSHOT]);
-}
-
-QtrRunSnapshot *qtr_run_item_get_snapshot(QtrRunItem *item)
-{
-    g_return_val_if_fail(QTR_IS_RUN_ITEM(item), NULL);
-    return item->snapshot;
-}
-
-const QtrValidationRow *qtr_run_item_find_row(QtrRunItem *item, const char *set)
-{
-    const GPtrArray *rows = item->snapshot->rows;
-
-    for (guint i = 0; set && i < rows->len; i++)
-        if (g_str_equal(((QtrValidationRow *)g_ptr_array_index(rows, i))->set, set))
-            return g_ptr_array_index(rows, i);
-    return NULL;
-}
-
-char *qtr_run_item_group(QtrRunItem *item)
-{
-    const char *name = item->snapshot->name;
-    const char *trail = strstr(name, "_trail_");
-
-    return trail ? g_strndup(name, (gsize)(trail - name)) : g_strdup(name);
-}
-
 /* One run as the last scan found it. */
 typedef struct {
     gint64 size, modified; /* of events.jsonl */
@@ -205,7 +128,8 @@ static void scan_in_thread(GTask *task, gpointer object, gpointer data, GCancell
 
 static int newest_first(gconstpointer a, gconstpointer b, gpointer unused)
 {
-    const QtrRunSnapshot *x = ((QtrRunItem *)a)->snapshot, *y = ((QtrRunItem *)b)->snapshot;
+    const QtrRunSnapshot *x = qtr_run_item_get_snapshot((QtrRunItem *)a);
+    const QtrRunSnapshot *y = qtr_run_item_get_snapshot((QtrRunItem *)b);
     double xt = isnan(x->begun) ? 0 : x->begun, yt = isnan(y->begun) ? 0 : y->begun;
 
     return xt < yt ? 1 : xt > yt ? -1 : strcmp(x->dir, y->dir);
@@ -221,15 +145,16 @@ static void apply(QtrRunList *self, GHashTable *found)
 
     for (guint i = g_list_model_get_n_items(model); i-- > 0;) {
         g_autoptr(QtrRunItem) item = g_list_model_get_item(model, i);
-        const Entry *entry = g_hash_table_lookup(found, item->snapshot->dir);
+        const QtrRunSnapshot *before = qtr_run_item_get_snapshot(item);
+        const Entry *entry = g_hash_table_lookup(found, before->dir);
 
         if (!entry) {
             g_list_store_remove(self->items, i);
             continue;
         }
-        if (entry->snapshot != item->snapshot)
-            item_set_snapshot(item, entry->snapshot);
-        g_hash_table_add(known, item->snapshot->dir);
+        if (entry->snapshot != before)
+            qtr_run_item_set_snapshot(item, entry->snapshot);
+        g_hash_table_add(known, qtr_run_item_get_snapshot(item)->dir);
     }
     g_hash_table_iter_init(&iter, found);
     while (g_hash_table_iter_next(&iter, &dir, &value))
