@@ -1,7 +1,7 @@
 #include "qtr-key-row.h"
 
-#include "qtr-bits-box.h"
 #include "qtr-chooser.h"
+#include "qtr-key-control.h"
 #include "qtr-key-titles.h"
 #include "run/config-yaml.h"
 
@@ -22,12 +22,6 @@ struct _QtrKeyRow {
 
 G_DEFINE_FINAL_TYPE(QtrKeyRow, qtr_key_row, ADW_TYPE_PREFERENCES_ROW)
 
-static gboolean is_text(QtrKeyType type)
-{
-    return type == QTR_KEY_STRING || type == QTR_KEY_NAME || type == QTR_KEY_INPUT ||
-           type == QTR_KEY_OUTPUT;
-}
-
 /* The value as the control shows it. */
 static char *current_value(QtrKeyRow *self)
 {
@@ -35,39 +29,10 @@ static char *current_value(QtrKeyRow *self)
     gboolean faulty = qtr_document_find_problem(self->document, self->key->path) != NULL;
     char *value = NULL;
 
-    if (!is_text(self->key->type) && !faulty && config)
+    if (!qtr_key_is_text(self->key->type) && !faulty && config)
         return qtr_config_value_text(config, self->key);
     value = qtr_document_get_value(self->document, self->key->path);
     return value ? value : g_strdup(self->key->fallback ? self->key->fallback : "");
-}
-
-static char *control_value(QtrKeyRow *self)
-{
-    GtkStringObject *choice;
-
-    switch (self->key->type) {
-    case QTR_KEY_INT:
-        return g_strdup_printf("%d",
-                               gtk_spin_button_get_value_as_int(GTK_SPIN_BUTTON(self->control)));
-    case QTR_KEY_BOOL:
-        return g_strdup(gtk_switch_get_active(GTK_SWITCH(self->control)) ? "True" : "False");
-    case QTR_KEY_ENUM:
-        choice = gtk_drop_down_get_selected_item(GTK_DROP_DOWN(self->control));
-        return g_strdup(choice ? gtk_string_object_get_string(choice) : "");
-    default:
-        return g_strdup(gtk_editable_get_text(GTK_EDITABLE(self->control)));
-    }
-}
-
-/* Text of the user's as YAML: numbers as they are, everything else so that it reads back. */
-static char *as_yaml(QtrKeyRow *self, const char *text)
-{
-    if (!*text)
-        return g_strdup("");
-    if (self->key->type == QTR_KEY_FLOAT && !text[strspn(text, "0123456789+-.eE_")])
-        return g_strdup(text);
-    return is_text(self->key->type) || self->key->type == QTR_KEY_FLOAT ? qtr_yaml_quote(text)
-                                                                        : g_strdup(text);
 }
 
 static void commit(QtrKeyRow *self)
@@ -77,9 +42,9 @@ static void commit(QtrKeyRow *self)
     if (self->updating)
         return;
     g_clear_handle_id(&self->typing, g_source_remove);
-    text = control_value(self);
+    text = qtr_key_control_get(self->control, self->key);
     now = current_value(self);
-    yaml = as_yaml(self, text);
+    yaml = qtr_key_as_yaml(self->key, text);
     if (strcmp(text, now) == 0)
         return;
     if (!qtr_document_set_value(self->document, self->key->path, yaml))
@@ -109,32 +74,6 @@ static void on_focus_left(QtrKeyRow *self)
         commit(self);
 }
 
-static void show_value(QtrKeyRow *self, const char *value)
-{
-    guint selected = GTK_INVALID_LIST_POSITION;
-
-    switch (self->key->type) {
-    case QTR_KEY_INT:
-        gtk_spin_button_set_value(GTK_SPIN_BUTTON(self->control), g_ascii_strtod(value, NULL));
-        break;
-    case QTR_KEY_BOOL:
-        gtk_switch_set_active(GTK_SWITCH(self->control), strcmp(value, "True") == 0);
-        break;
-    case QTR_KEY_ENUM:
-        for (guint i = 0; self->key->choices[i]; i++)
-            if (strcmp(self->key->choices[i], value) == 0)
-                selected = i;
-        gtk_drop_down_set_selected(GTK_DROP_DOWN(self->control), selected);
-        break;
-    case QTR_KEY_BITS:
-        qtr_bits_box_refresh(QTR_BITS_BOX(self->control));
-        break;
-    default:
-        if (!self->typing && strcmp(gtk_editable_get_text(GTK_EDITABLE(self->control)), value) != 0)
-            gtk_editable_set_text(GTK_EDITABLE(self->control), value);
-    }
-}
-
 static gboolean is_default(QtrKeyRow *self, const char *value)
 {
     const char *fallback = self->key->fallback ? self->key->fallback : "";
@@ -159,7 +98,8 @@ static void refresh(QtrKeyRow *self)
     g_autofree char *text = sentence(problem ? problem->message : gettext(self->key->description));
 
     self->updating = TRUE;
-    show_value(self, value);
+    if (!self->typing) /* what is being typed stays */
+        qtr_key_control_set(self->control, self->key, value);
     self->updating = FALSE;
     gtk_widget_set_sensitive(self->control, qtr_document_get_config(self->document) != NULL);
     gtk_widget_set_visible(self->reset, !is_default(self, value));
@@ -175,7 +115,8 @@ static void refresh(QtrKeyRow *self)
 
 static void on_reset(QtrKeyRow *self)
 {
-    g_autofree char *yaml = as_yaml(self, self->key->fallback ? self->key->fallback : "");
+    g_autofree char *yaml =
+        qtr_key_as_yaml(self->key, self->key->fallback ? self->key->fallback : "");
 
     g_clear_handle_id(&self->typing, g_source_remove);
     (void)qtr_document_set_value(self->document, self->key->path, yaml);
@@ -202,48 +143,20 @@ static void on_choose(QtrKeyRow *self)
                     on_path_chosen, NULL, NULL);
 }
 
-static GtkWidget *make_entry(QtrKeyRow *self)
+static void follow_control(QtrKeyRow *self)
 {
-    GtkWidget *entry = gtk_entry_new();
-    GtkEventController *focus = gtk_event_controller_focus_new();
+    const char *signal = qtr_key_control_signal(self->key);
+    GtkEventController *focus;
 
-    g_signal_connect_swapped(entry, "changed", G_CALLBACK(on_typed), self);
-    g_signal_connect_swapped(entry, "activate", G_CALLBACK(commit), self);
+    if (signal)
+        g_signal_connect_swapped(self->control, signal, G_CALLBACK(commit), self);
+    if (!GTK_IS_ENTRY(self->control))
+        return;
+    focus = gtk_event_controller_focus_new();
+    g_signal_connect_swapped(self->control, "changed", G_CALLBACK(on_typed), self);
+    g_signal_connect_swapped(self->control, "activate", G_CALLBACK(commit), self);
     g_signal_connect_swapped(focus, "leave", G_CALLBACK(on_focus_left), self);
-    gtk_widget_add_controller(entry, focus);
-    if (self->key->type == QTR_KEY_FLOAT)
-        gtk_editable_set_width_chars(GTK_EDITABLE(entry), 9);
-    else
-        gtk_widget_set_hexpand(entry, TRUE);
-    if (self->key->type == QTR_KEY_FLOAT)
-        gtk_editable_set_max_width_chars(GTK_EDITABLE(entry), 9);
-    return entry;
-}
-
-static GtkWidget *make_control(QtrKeyRow *self)
-{
-    GtkWidget *control;
-
-    switch (self->key->type) {
-    case QTR_KEY_INT:
-        control = gtk_spin_button_new_with_range(self->key->min, self->key->max, 1);
-        gtk_editable_set_width_chars(GTK_EDITABLE(control), 5);
-        g_signal_connect_swapped(control, "value-changed", G_CALLBACK(commit), self);
-        break;
-    case QTR_KEY_BOOL:
-        control = gtk_switch_new();
-        g_signal_connect_swapped(control, "notify::active", G_CALLBACK(commit), self);
-        break;
-    case QTR_KEY_ENUM:
-        control = gtk_drop_down_new_from_strings(self->key->choices);
-        g_signal_connect_swapped(control, "notify::selected", G_CALLBACK(commit), self);
-        break;
-    case QTR_KEY_BITS:
-        return qtr_bits_box_new(self->key->path, self->document);
-    default:
-        return make_entry(self);
-    }
-    return control;
+    gtk_widget_add_controller(self->control, focus);
 }
 
 static GtkWidget *make_reset(QtrKeyRow *self)
@@ -282,12 +195,13 @@ static GtkWidget *make_texts(QtrKeyRow *self)
 /* Texts and lists stand below the name at full width, small controls beside it. */
 static void build(QtrKeyRow *self)
 {
-    gboolean below = is_text(self->key->type) || self->key->type == QTR_KEY_BITS;
+    gboolean below = qtr_key_is_text(self->key->type) || self->key->type == QTR_KEY_BITS;
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
     GtkWidget *line = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
     GtkWidget *second = below ? gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6) : line;
 
-    self->control = make_control(self);
+    self->control = qtr_key_control_new(self->key, self->document);
+    follow_control(self);
     self->reset = make_reset(self);
     gtk_widget_set_valign(self->control, GTK_ALIGN_CENTER);
     gtk_box_append(GTK_BOX(line), make_texts(self));

@@ -1,169 +1,6 @@
-#include "qtr-settings.h"
 #include "qtr-window-private.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
-
-/* What waits for the answer to "save changes?"; NULL parameter: close the window. */
-typedef void (*Continuation)(QtrWindow *self, const char *parameter);
-
-typedef struct {
-    QtrWindow *window;
-    Continuation go_on;
-    char *parameter;
-} Pending;
-
-static void pending_free(gpointer data, GClosure *closure)
-{
-    Pending *pending = data;
-
-    g_object_unref(pending->window);
-    g_free(pending->parameter);
-    g_free(pending);
-}
-
-static void remember(QtrWindow *self, const char *path)
-{
-    g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
-
-    if (uri)
-        (void)gtk_recent_manager_add_full(
-            gtk_recent_manager_get_default(), uri,
-            &(GtkRecentData){.mime_type = (char *)"application/yaml",
-                             .app_name = (char *)"QuanToaster",
-                             .app_exec = (char *)"quantoaster-gtk %f",
-                             .groups = (char *[]){(char *)"QuanToaster", NULL}});
-    g_settings_set_string(self->settings, "recent-file", path);
-}
-
-static gboolean save_to(QtrWindow *self, const char *path)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (!qtr_document_save(self->document, path, &error)) {
-        qtr_toast(GTK_WIDGET(self), _("Not saved: %s"), error->message);
-        return FALSE;
-    }
-    remember(self, path);
-    return TRUE;
-}
-
-static GtkFileChooserNative *make_chooser(QtrWindow *self, GtkFileChooserAction action)
-{
-    gboolean save = action == GTK_FILE_CHOOSER_ACTION_SAVE;
-    GtkFileChooserNative *chooser =
-        gtk_file_chooser_native_new(save ? _("Save Configuration") : _("Open Configuration"),
-                                    GTK_WINDOW(self), action, save ? _("_Save") : _("_Open"), NULL);
-    g_autoptr(GtkFileFilter) yaml = gtk_file_filter_new();
-    g_autoptr(GtkFileFilter) all = gtk_file_filter_new();
-    const char *folder = qtr_document_get_folder(self->document);
-
-    gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(chooser), TRUE);
-    gtk_file_filter_set_name(yaml, _("Configurations (YAML)"));
-    gtk_file_filter_add_suffix(yaml, "yaml");
-    gtk_file_filter_add_suffix(yaml, "yml");
-    gtk_file_filter_set_name(all, _("All Files"));
-    gtk_file_filter_add_pattern(all, "*");
-    gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(chooser), yaml);
-    gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(chooser), all);
-    if (folder) {
-        g_autoptr(GFile) file = g_file_new_for_path(folder);
-
-        (void)gtk_file_chooser_set_current_folder(GTK_FILE_CHOOSER(chooser), file, NULL);
-    }
-    return chooser;
-}
-
-/* The path chosen, NULL if none; done with the chooser. */
-static char *take_chosen(QtrWindow *self, int response)
-{
-    g_autoptr(GtkFileChooserNative) chooser = g_steal_pointer(&self->chooser);
-    g_autoptr(GFile) file = NULL;
-
-    if (response == GTK_RESPONSE_ACCEPT)
-        file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(chooser));
-    return file ? g_file_get_path(file) : NULL;
-}
-
-static void on_save_chosen(Pending *pending, int response)
-{
-    QtrWindow *self = pending->window;
-    g_autofree char *path = take_chosen(self, response);
-
-    if (path && save_to(self, path) && pending->go_on)
-        pending->go_on(self, pending->parameter);
-}
-
-static void save_as_then(QtrWindow *self, Continuation go_on, const char *parameter)
-{
-    Pending *pending = g_new0(Pending, 1);
-    g_autofree char *name = qtr_document_get_name(self->document);
-
-    pending->window = g_object_ref(self);
-    pending->go_on = go_on;
-    pending->parameter = g_strdup(parameter);
-    g_clear_object(&self->chooser);
-    self->chooser = make_chooser(self, GTK_FILE_CHOOSER_ACTION_SAVE);
-    gtk_file_chooser_set_current_name(
-        GTK_FILE_CHOOSER(self->chooser),
-        qtr_document_get_path(self->document) ? name : _("configuration.yaml"));
-    g_signal_connect_data(self->chooser, "response", G_CALLBACK(on_save_chosen), pending,
-                          pending_free, G_CONNECT_SWAPPED);
-    gtk_native_dialog_show(GTK_NATIVE_DIALOG(self->chooser));
-}
-
-/* Saves where it belongs, asking where that is if need be, then goes on. */
-static void save_then(QtrWindow *self, Continuation go_on, const char *parameter)
-{
-    const char *path = qtr_document_get_path(self->document);
-    g_autofree char *copy = g_strdup(path);
-
-    if (!path)
-        save_as_then(self, go_on, parameter);
-    else if (save_to(self, copy) && go_on)
-        go_on(self, parameter);
-}
-
-static void on_unsaved_response(Pending *pending, const char *response)
-{
-    QtrWindow *self = pending->window;
-
-    if (g_str_equal(response, "save"))
-        save_then(self, pending->go_on, pending->parameter);
-    else if (g_str_equal(response, "discard"))
-        pending->go_on(self, pending->parameter);
-}
-
-/* Goes on once nothing unsaved would be lost. */
-static void when_saved(QtrWindow *self, Continuation go_on, const char *parameter)
-{
-    g_autofree char *name = qtr_document_get_name(self->document);
-    Pending *pending;
-    GtkWidget *dialog;
-
-    if (!qtr_document_is_modified(self->document)) {
-        go_on(self, parameter);
-        return;
-    }
-    pending = g_new0(Pending, 1);
-    pending->window = g_object_ref(self);
-    pending->go_on = go_on;
-    pending->parameter = g_strdup(parameter);
-    dialog = adw_message_dialog_new(GTK_WINDOW(self), _("Save Changes?"), NULL);
-    adw_message_dialog_format_body(ADW_MESSAGE_DIALOG(dialog),
-                                   _("“%s” has changes that are not saved."), name);
-    adw_message_dialog_add_responses(ADW_MESSAGE_DIALOG(dialog), "cancel", _("_Cancel"), "discard",
-                                     _("_Discard"), "save", _("_Save"), NULL);
-    adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "discard",
-                                               ADW_RESPONSE_DESTRUCTIVE);
-    adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "save",
-                                               ADW_RESPONSE_SUGGESTED);
-    adw_message_dialog_set_default_response(ADW_MESSAGE_DIALOG(dialog), "save");
-    adw_message_dialog_set_close_response(ADW_MESSAGE_DIALOG(dialog), "cancel");
-    g_signal_connect_data(dialog, "response", G_CALLBACK(on_unsaved_response), pending,
-                          pending_free, G_CONNECT_SWAPPED);
-    gtk_window_present(GTK_WINDOW(dialog));
-}
 
 static void show_editor(QtrWindow *self)
 {
@@ -182,7 +19,7 @@ static void load(QtrWindow *self, const char *path)
         qtr_toast(GTK_WIDGET(self), _("Not opened: %s"), error->message);
         return;
     }
-    remember(self, path);
+    qtr_window_remember(self, path);
     show_editor(self);
 }
 
@@ -217,20 +54,20 @@ void qtr_window_open(QtrWindow *window, GFile *file)
     else if (is_image(path))
         gtk_widget_activate_action(GTK_WIDGET(window), "win.view-images", "(sss)", "", path, "");
     else
-        when_saved(window, load, path);
+        qtr_window_when_saved(window, load, path);
 }
 
 static void on_open_chosen(QtrWindow *self, int response)
 {
-    g_autofree char *path = take_chosen(self, response);
+    g_autofree char *path = qtr_window_take_chosen(self, response);
 
     if (path)
-        when_saved(self, load, path);
+        qtr_window_when_saved(self, load, path);
 }
 
 static void new_document(GtkWidget *widget, const char *action, GVariant *parameter)
 {
-    when_saved(QTR_WINDOW(widget), load_new, NULL);
+    qtr_window_when_saved(QTR_WINDOW(widget), load_new, NULL);
 }
 
 static void open_document(GtkWidget *widget, const char *action, GVariant *parameter)
@@ -238,7 +75,7 @@ static void open_document(GtkWidget *widget, const char *action, GVariant *param
     QtrWindow *self = QTR_WINDOW(widget);
 
     g_clear_object(&self->chooser);
-    self->chooser = make_chooser(self, GTK_FILE_CHOOSER_ACTION_OPEN);
+    self->chooser = qtr_window_make_chooser(self, GTK_FILE_CHOOSER_ACTION_OPEN);
     g_signal_connect_object(self->chooser, "response", G_CALLBACK(on_open_chosen), self,
                             G_CONNECT_SWAPPED);
     gtk_native_dialog_show(GTK_NATIVE_DIALOG(self->chooser));
@@ -259,12 +96,12 @@ static void save(GtkWidget *widget, const char *action, GVariant *parameter)
         qtr_toast(widget, _("The file was changed by another program; use Save As"));
         return;
     }
-    save_then(self, NULL, NULL);
+    qtr_window_save_then(self, NULL, NULL);
 }
 
 static void save_as(GtkWidget *widget, const char *action, GVariant *parameter)
 {
-    save_as_then(QTR_WINDOW(widget), NULL, NULL);
+    qtr_window_save_as_then(QTR_WINDOW(widget), NULL, NULL);
 }
 
 static void undo(GtkWidget *widget, const char *action, GVariant *parameter)
@@ -294,7 +131,7 @@ static void run(GtkWidget *widget, const char *action, GVariant *parameter)
         qtr_window_show_panel(self, "config");
         qtr_toast(widget, "%s%s%s", problem->key, *problem->key ? ": " : "", problem->message);
     } else if (qtr_document_is_modified(self->document) || !qtr_document_get_path(self->document)) {
-        save_then(self, run_saved, NULL);
+        qtr_window_save_then(self, run_saved, NULL);
     } else {
         run_saved(self, NULL);
     }
@@ -310,7 +147,7 @@ gboolean qtr_window_close_document(QtrWindow *self)
 {
     if (!qtr_document_is_modified(self->document))
         return TRUE;
-    when_saved(self, discard_and_close, NULL);
+    qtr_window_when_saved(self, discard_and_close, NULL);
     return FALSE;
 }
 
@@ -331,31 +168,6 @@ void qtr_window_accept_drops(QtrWindow *self)
     gtk_event_controller_set_propagation_phase(GTK_EVENT_CONTROLLER(target), GTK_PHASE_CAPTURE);
     g_signal_connect_object(target, "drop", G_CALLBACK(on_drop), self, G_CONNECT_SWAPPED);
     gtk_widget_add_controller(GTK_WIDGET(self), GTK_EVENT_CONTROLLER(target));
-}
-
-/* The files of this application used last, as a menu. */
-void qtr_window_update_recent(QtrWindow *self)
-{
-    g_autolist(GtkRecentInfo) infos =
-        gtk_recent_manager_get_items(gtk_recent_manager_get_default());
-    int n = 0;
-
-    g_menu_remove_all(self->recent_menu);
-    for (GList *l = infos; l && n < 8; l = l->next) {
-        g_autofree char *path =
-            gtk_recent_info_has_application(l->data, "QuanToaster")
-                ? g_filename_from_uri(gtk_recent_info_get_uri(l->data), NULL, NULL)
-                : NULL;
-        g_autofree char *name = path ? g_path_get_basename(path) : NULL;
-        g_autoptr(GMenuItem) item = NULL;
-
-        if (!path || !g_file_test(path, G_FILE_TEST_EXISTS))
-            continue;
-        item = g_menu_item_new(name, NULL);
-        g_menu_item_set_action_and_target(item, "win.open-path", "s", path);
-        g_menu_append_item(self->recent_menu, item);
-        n++;
-    }
 }
 
 static void show_document(QtrWindow *self)

@@ -41,7 +41,22 @@ gboolean qtr_window_close_document(QtrWindow *self);
 void qtr_window_accept_drops(QtrWindow *self);
 /* Title, buttons and actions as the document and the panel are. */
 void qtr_window_update_document(QtrWindow *self);
+
+/* The files of this application used last, as a menu; and one more of them. */
 void qtr_window_update_recent(QtrWindow *self);
+void qtr_window_remember(QtrWindow *self, const char *path);
+
+/* What is done once the text is saved, or need not be. */
+typedef void (*QtrContinuation)(QtrWindow *self, const char *parameter);
+/* Goes on once nothing unsaved would be lost. */
+void qtr_window_when_saved(QtrWindow *self, QtrContinuation go_on, const char *parameter);
+/* Saves where it belongs, asking where that is if need be, then goes on; NULL: there is no more. */
+void qtr_window_save_then(QtrWindow *self, QtrContinuation go_on, const char *parameter);
+void qtr_window_save_as_then(QtrWindow *self, QtrContinuation go_on, const char *parameter);
+/* For a configuration. */
+GtkFileChooserNative *qtr_window_make_chooser(QtrWindow *self, GtkFileChooserAction action);
+/* The path chosen, NULL if none; done with the window's chooser. Free with g_free. */
+char *qtr_window_take_chosen(QtrWindow *self, int response);
 
 /* Leaves the first-start page. */
 void qtr_window_show_panel(QtrWindow *self, const char *name);
