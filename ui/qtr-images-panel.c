@@ -7,6 +7,7 @@
 #include "qtr-network-group.h"
 #include "qtr-picture-row.h"
 #include "qtr-quality-grid.h"
+#include "qtr-settings.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
