@@ -10,8 +10,8 @@ typedef struct QtrDrawing QtrDrawing; /* immutable once made */
 /* All optional: NULL, negative or NAN leaves the part out. Borrowed for the call. */
 typedef struct {
     const char *title; /* NULL: what kind of picture it is */
-    int epoch;
-    double cost; /* of the search, method.md 6 */
+    int epoch;         /* from 1; -1: none */
+    double cost;       /* of the search, method.md 6 */
     double loss;
 } QtrDrawCaption;
 #define QTR_DRAW_CAPTION_INIT                                                                      \

@@ -90,7 +90,7 @@ static gboolean draw(const QtrRecord *record, const QtrArch *arch, const QtrGeno
                      const QtrSearchFigures *f, GError **error)
 {
     QtrDrawCaption caption = {
-        .epoch = (int)f->epoch, .cost = f->results.best_cost, .loss = f->val_loss};
+        .epoch = (int)f->epoch + 1, .cost = f->results.best_cost, .loss = f->val_loss};
     g_autoptr(QtrDrawing) drawing = qtr_drawing_new_genotype(genotype, arch, &caption);
     g_autofree char *relative = qtr_folder_epoch_drawing(record->job->config->env.im_dir, f->epoch);
     g_autofree char *path = g_build_filename(record->dir, relative, NULL);
