@@ -24,7 +24,7 @@ static char *make_subtitle(const QtrDrawing *d, const QtrDrawCaption *caption)
         g_string_append_printf(text, "%sloss %s", text->len ? "  \xc2\xb7  " : "", digits);
     }
     if (caption && isfinite(caption->cost))
-        g_string_append_printf(text, "%scost %s", text->len ? "  \xc2\xb7  " : "",
+        g_string_append_printf(text, "%scost %sBitOps a crop", text->len ? "  \xc2\xb7  " : "",
                                qtr_draw_si(caption->cost, number, sizeof number));
     if (!d->supernet && qtr_genotype_check(&d->genotype, &d->arch, NULL)) {
         QtrCost cost = qtr_genotype_cost(&d->genotype, &d->arch, 32, 32);
