@@ -182,11 +182,15 @@ static void tell(QtrApplication *self, QtrProcess *child)
                                         : g_strdup_printf(_("“%s” is done"), title);
     g_autoptr(GNotification) notification = NULL;
 
-    if (window && gtk_window_is_active(window)) {
+    /* Without a session bus there is nobody to notify. */
+    if (window &&
+        (gtk_window_is_active(window) || !g_application_get_dbus_connection(G_APPLICATION(self)))) {
         qtr_toast(GTK_WIDGET(window), "%s%s%s", headline, failure ? ": " : "",
                   failure ? failure : "");
         return;
     }
+    if (!g_application_get_dbus_connection(G_APPLICATION(self)))
+        return;
     notification = g_notification_new(headline);
     if (failure)
         g_notification_set_body(notification, failure);

@@ -10,6 +10,7 @@
 #define ALPHA_EPOCHS_MAX 4096
 #define PICTURES_MAX 10000
 #define WARNINGS_MAX 100
+#define STOPPING "stopping: " /* how the warning begins that answers a signal */
 
 struct QtrRunBuilder {
     QtrRunSnapshot *now; /* owned by this thread, never given away */
@@ -75,6 +76,7 @@ static void choose_job(QtrRunBuilder *builder, const QtrEvent *event)
     set_text(&s->host, event, "host");
     s->pid = count_of(event, "pid");
     s->state = QTR_RUN_RUNNING;
+    s->stopping = FALSE;
     s->eta = NAN;
     g_clear_pointer(&s->message, g_free);
     g_clear_pointer(&s->phase, g_free);
@@ -236,6 +238,8 @@ static void on_warning(QtrRunBuilder *builder, const QtrEvent *event)
 {
     const char *message = qtr_event_string(event, "message");
 
+    if (message && g_str_has_prefix(message, STOPPING))
+        builder->now->stopping = TRUE;
     if (message && builder->now->warnings->len < WARNINGS_MAX)
         g_ptr_array_add(builder->now->warnings, g_strdup(message));
 }

@@ -41,8 +41,17 @@ gboolean qtr_run_control_can_stop(const QtrRunSnapshot *s)
 
 void qtr_run_control_stop(GtkWidget *widget, const QtrRunSnapshot *s)
 {
+    static const char asked[] = "qtr-asked-to-stop";
+    gpointer pid = GSIZE_TO_POINTER((gsize)s->pid);
+
     if (!qtr_run_control_can_stop(s))
         return;
+    /* A second signal would end it at once, and what it has not saved would be lost. */
+    if (s->stopping || g_object_get_data(G_OBJECT(widget), asked) == pid) {
+        qtr_toast(widget, _("“%s” is stopping already: it finishes its step and saves"), s->name);
+        return;
+    }
+    g_object_set_data(G_OBJECT(widget), asked, pid);
     if (kill((pid_t)s->pid, SIGTERM) == 0)
         qtr_toast(widget, _("The run finishes its step, saves and ends"));
     else

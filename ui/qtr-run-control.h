@@ -10,7 +10,7 @@
 char *qtr_run_control_check_folder(const char *path);
 
 gboolean qtr_run_control_can_stop(const QtrRunSnapshot *snapshot);
-/* Asks its process to finish the step, save and end. */
+/* Asks its process to finish the step, save and end; once, whoever asked before. */
 void qtr_run_control_stop(GtkWidget *widget, const QtrRunSnapshot *snapshot);
 
 gboolean qtr_run_control_can_resume(const QtrRunSnapshot *snapshot);

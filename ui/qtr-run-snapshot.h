@@ -82,6 +82,7 @@ typedef struct {
     QtrRunState state;
     gboolean missing;           /* the folder is no longer there; what is told is what was */
     gint64 pid;                 /* 0: unknown */
+    gboolean stopping;          /* it was asked to stop, and says that it will */
     double begun, updated, eta; /* Unix seconds; seconds; NAN: unknown */
     guint epoch, epochs, step, steps;
     guint skipped_lines, bad_losses; /* unreadable events; losses that are not finite */
