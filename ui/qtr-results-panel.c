@@ -2,16 +2,15 @@
 
 #include "qtr-chooser.h"
 #include "qtr-compare-window.h"
-#include "qtr-pareto.h"
 #include "qtr-picture-strip.h"
 #include "qtr-results-actions.h"
+#include "qtr-results-plot.h"
 #include "qtr-results-table.h"
 #include "qtr-run-network.h"
 #include "qtr-settings.h"
 #include "qtr-trials-view.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
 #define POLL_SECONDS 5
 
@@ -19,7 +18,6 @@ struct _QtrResultsPanel {
     QtrPanel parent_instance;
 
     QtrRunList *runs;
-    GPtrArray *plotted; /* QtrRunItem of each point of the plot */
     guint poll, update; /* sources */
     char *wanted;       /* the run to select when it is found */
 
@@ -29,8 +27,8 @@ struct _QtrResultsPanel {
     GtkStack *stack;
     AdwStatusPage *empty_page;
     QtrResultsTable *table;
-    GtkWidget *plot_card, *actions;
-    QtrPareto *pareto;
+    GtkWidget *actions;
+    QtrResultsPlot *plot;
     QtrTrialsView *trials;
     QtrPictureStrip *pictures;
     QtrRunNetwork *network;
@@ -82,41 +80,12 @@ static void update_sets(QtrResultsPanel *self)
     gtk_widget_set_visible(GTK_WIDGET(self->set_drop_down), g_hash_table_size(known) > 0);
 }
 
-static void update_plot(QtrResultsPanel *self)
-{
-    GListModel *shown = qtr_results_table_get_shown(self->table);
-    const char *set = current_set(self);
-    GArray *points = g_array_new(FALSE, TRUE, sizeof(QtrParetoPoint));
-    g_autofree char *y_label = g_strdup_printf(_("PSNR on %s (dB)"), set ? set : "");
-    double bicubic = NAN;
-
-    g_ptr_array_set_size(self->plotted, 0);
-    for (guint i = 0; i < g_list_model_get_n_items(shown); i++) {
-        QtrRunItem *item = g_list_model_get_item(shown, i);
-        const QtrValidationRow *row = qtr_run_item_find_row(item, set);
-        QtrParetoPoint point = {NAN, NAN, NULL};
-
-        if (row && isfinite(row->psnr) && row->bitops_32 > 0) {
-            point = (QtrParetoPoint){row->bitops_32, row->psnr,
-                                     g_strdup(qtr_run_item_get_snapshot(item)->name)};
-            bicubic = isfinite(row->psnr_bicubic) ? row->psnr_bicubic : bicubic;
-            g_array_append_val(points, point);
-            g_ptr_array_add(self->plotted, item);
-        } else {
-            g_object_unref(item);
-        }
-    }
-    gtk_widget_set_visible(self->plot_card, points->len > 0);
-    qtr_pareto_take_points(self->pareto, points, _("BitOps at 32 × 32"), y_label, bicubic);
-}
-
 static void show_selected(QtrResultsPanel *self)
 {
     g_autoptr(GPtrArray) selected = qtr_results_table_get_selected(self->table);
     QtrRunItem *item = selected->len == 1 ? g_ptr_array_index(selected, 0) : NULL;
     QtrRunSnapshot *s = item ? qtr_run_item_get_snapshot(item) : NULL;
     GtkWidget *widget = GTK_WIDGET(self);
-    guint at;
 
     qtr_run_network_set_snapshot(self->network, s);
     qtr_picture_strip_set_snapshot(self->pictures, s);
@@ -124,8 +93,7 @@ static void show_selected(QtrResultsPanel *self)
     gtk_widget_action_set_enabled(widget, "results.train", item && qtr_results_has_genotype(item));
     gtk_widget_action_set_enabled(widget, "results.export", item != NULL);
     gtk_widget_action_set_enabled(widget, "results.compare", selected->len == 2);
-    qtr_pareto_select(self->pareto,
-                      item && g_ptr_array_find(self->plotted, item, &at) ? (int)at : -1);
+    qtr_results_plot_select(self->plot, item);
 }
 
 static void show_page(QtrResultsPanel *self)
@@ -163,7 +131,7 @@ static gboolean update_all(gpointer user_data)
     self->update = 0;
     update_sets(self);
     qtr_results_table_set_set(self->table, current_set(self));
-    update_plot(self);
+    qtr_results_plot_show(self->plot, qtr_results_table_get_shown(self->table), current_set(self));
     qtr_trials_view_update(self->trials, qtr_results_table_get_shown(self->table),
                            current_set(self));
     select_wanted(self);
@@ -195,10 +163,9 @@ static void on_selection_changed(QtrResultsPanel *self)
     show_selected(self);
 }
 
-static void on_point_chosen(QtrResultsPanel *self, guint index)
+static void on_point_chosen(QtrResultsPanel *self, QtrRunItem *item)
 {
-    if (index < self->plotted->len)
-        qtr_results_table_select(self->table, g_ptr_array_index(self->plotted, index));
+    qtr_results_table_select(self->table, item);
 }
 
 static void on_activated(QtrResultsPanel *self, QtrRunItem *item)
@@ -304,27 +271,6 @@ static void compare(GtkWidget *widget, const char *action, GVariant *target)
             g_ptr_array_index(selected, 1))));
 }
 
-static void on_plot_path(GtkWidget *widget, const char *const *paths, gpointer user_data)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (qtr_pareto_save(QTR_RESULTS_PANEL(widget)->pareto, paths[0], &error))
-        qtr_toast(widget, _("Saved to %s"), paths[0]);
-    else
-        qtr_toast(widget, "%s", error->message);
-}
-
-static void save_plot(GtkWidget *widget, const char *action, GVariant *target)
-{
-    g_autofree char *name = g_strdup_printf("pareto.%s", g_variant_get_string(target, NULL));
-
-    qtr_chooser_ask(widget,
-                    &(QtrChooserParams){.title = _("Save Plot"),
-                                        .action = GTK_FILE_CHOOSER_ACTION_SAVE,
-                                        .name = name},
-                    on_plot_path, NULL, NULL);
-}
-
 static gboolean on_poll(gpointer user_data)
 {
     qtr_run_list_refresh(QTR_RESULTS_PANEL(user_data)->runs);
@@ -359,7 +305,6 @@ static void qtr_results_panel_dispose(GObject *object)
     if (adw_bin_get_child(ADW_BIN(self)))
         adw_bin_set_child(ADW_BIN(self), NULL);
     g_clear_object(&self->runs);
-    g_clear_pointer(&self->plotted, g_ptr_array_unref);
     g_clear_pointer(&self->wanted, g_free);
     G_OBJECT_CLASS(qtr_results_panel_parent_class)->dispose(object);
 }
@@ -373,9 +318,8 @@ static void bind_template(GtkWidgetClass *widget_class)
     gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, stack);
     gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, empty_page);
     gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, table);
-    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, plot_card);
     gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, actions);
-    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, pareto);
+    gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, plot);
     gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, trials);
     gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, pictures);
     gtk_widget_class_bind_template_child(widget_class, QtrResultsPanel, network);
@@ -396,7 +340,7 @@ static void qtr_results_panel_class_init(QtrResultsPanelClass *klass)
     widget_class->map = qtr_results_panel_map;
     widget_class->unmap = qtr_results_panel_unmap;
     g_type_ensure(QTR_TYPE_RESULTS_TABLE);
-    g_type_ensure(QTR_TYPE_PARETO);
+    g_type_ensure(QTR_TYPE_RESULTS_PLOT);
     g_type_ensure(QTR_TYPE_TRIALS_VIEW);
     g_type_ensure(QTR_TYPE_PICTURE_STRIP);
     g_type_ensure(QTR_TYPE_RUN_NETWORK);
@@ -407,14 +351,12 @@ static void qtr_results_panel_class_init(QtrResultsPanelClass *klass)
     gtk_widget_class_install_action(widget_class, "results.train", NULL, train);
     gtk_widget_class_install_action(widget_class, "results.export", NULL, export);
     gtk_widget_class_install_action(widget_class, "results.compare", NULL, compare);
-    gtk_widget_class_install_action(widget_class, "results.save-plot", "s", save_plot);
     gtk_widget_class_add_binding_action(widget_class, GDK_KEY_F5, 0, "results.refresh", NULL);
 }
 
 static void qtr_results_panel_init(QtrResultsPanel *self)
 {
     self->runs = qtr_run_list_new();
-    self->plotted = g_ptr_array_new_with_free_func(g_object_unref);
     gtk_widget_init_template(GTK_WIDGET(self));
     /* The buttons in them take the focus. */
     for (GtkWidget *child = gtk_widget_get_first_child(self->actions); child;
