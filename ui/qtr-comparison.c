@@ -1,24 +1,11 @@
 #include "qtr-comparison.h"
 
-#include "nn/cost.h"
-#include "qtr-run-builder.h"
-#include "qtr-upscale.h"
-#include "run/folder.h"
+#include "qtr-enlarger.h"
 
-#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
 #define DEFAULT_SCALE 4
-
-/* A network chosen and what it makes of the image. */
-typedef struct {
-    char *dir;
-    int scale; /* 0: unknown */
-    double bitops, seconds;
-    QtrUpscale *upscale; /* also keeps the file */
-    char *ready;         /* a file the run has left of this very image; NULL: none */
-} Network;
 
 /* Where a measurement goes. */
 typedef struct {
@@ -32,7 +19,7 @@ struct _QtrComparison {
 
     char *lr, *hr;
     QtrPyramid *slots[QTR_SLOTS];
-    Network networks[2];
+    QtrEnlarger *networks[2];
     QtrQuality quality[QTR_SLOTS][2]; /* of the whole, of the area */
     Target targets[QTR_SLOTS][2];
     QtrArea area;
@@ -161,76 +148,35 @@ static void load_result(QtrComparison *self, int index, const char *path)
     qtr_image_work_load(path, self->loading, index ? on_loaded_b : on_loaded_a, self);
 }
 
-static void on_upscaled(QtrUpscale *upscale, QtrComparison *self)
+static int index_of(QtrComparison *self, QtrEnlarger *network)
 {
-    int index = self->networks[1].upscale == upscale;
-    Network *network = &self->networks[index];
+    return network == self->networks[1];
+}
 
-    if (network->upscale != upscale)
-        return;
-    if (qtr_upscale_is_cancelled(upscale)) {
-        g_clear_pointer(&network->dir, g_free);
-    } else if (qtr_upscale_get_failure(upscale)) {
-        emit_failed(self, qtr_upscale_get_failure(upscale));
-        g_clear_pointer(&network->dir, g_free);
-    } else {
-        network->seconds = qtr_upscale_get_seconds(upscale);
-        load_result(self, index, qtr_upscale_get_result(upscale));
-    }
+static void on_enlarged(QtrComparison *self, const char *path, QtrEnlarger *network)
+{
+    load_result(self, index_of(self, network), path);
     emit_changed(self);
 }
 
-static void drop_upscale(QtrComparison *self, Network *network)
+static void on_not_enlarged(QtrComparison *self, const char *message)
 {
-    if (network->upscale)
-        g_signal_handlers_disconnect_by_data(network->upscale, self);
-    g_clear_object(&network->upscale);
-    g_clear_pointer(&network->ready, g_free);
-    network->seconds = NAN;
-}
-
-/* "images/Set5/baby_LR.png" of the network's own run: it has left "baby_SR.png" beside. */
-static char *find_ready(const Network *network, const char *lr)
-{
-    g_autofree char *images = g_build_filename(network->dir, "images", NULL);
-    g_autofree char *stem = NULL;
-    g_autofree char *path = NULL;
-
-    if (!g_str_has_prefix(lr, images) || !g_str_has_suffix(lr, "_LR.png"))
-        return NULL;
-    stem = g_strndup(lr, strlen(lr) - strlen("_LR.png"));
-    path = g_strconcat(stem, "_SR.png", NULL);
-    return g_file_test(path, G_FILE_TEST_EXISTS) ? g_steal_pointer(&path) : NULL;
+    if (message)
+        emit_failed(self, message);
+    emit_changed(self);
 }
 
 static void enlarge(QtrComparison *self, int index)
 {
-    Network *network = &self->networks[index];
-    g_autofree char *weights = NULL;
-    g_autoptr(GError) error = NULL;
-
-    drop_upscale(self, network);
     g_clear_object(&self->slots[QTR_SLOT_A + index]);
-    if (!network->dir || !self->lr)
-        return;
-    network->ready = find_ready(network, self->lr);
-    if (network->ready) {
-        load_result(self, index, network->ready);
-        return;
-    }
-    weights = qtr_folder_path(network->dir, QTR_FOLDER_BEST);
-    network->upscale = qtr_upscale_new(weights, self->lr, &error);
-    if (network->upscale)
-        g_signal_connect(network->upscale, "done", G_CALLBACK(on_upscaled), self);
-    else
-        emit_failed(self, error->message);
+    qtr_enlarger_enlarge(self->networks[index], self->lr);
 }
 
 static int scale_of(QtrComparison *self)
 {
     for (int i = 0; i < 2; i++)
-        if (self->networks[i].dir && self->networks[i].scale > 0)
-            return self->networks[i].scale;
+        if (qtr_enlarger_get_scale(self->networks[i]) > 0)
+            return qtr_enlarger_get_scale(self->networks[i]);
     return DEFAULT_SCALE;
 }
 
@@ -264,24 +210,12 @@ void qtr_comparison_open(QtrComparison *self, const char *lr, const char *hr)
 
 void qtr_comparison_set_network(QtrComparison *self, int index, const char *run_dir)
 {
-    Network *network = &self->networks[index];
     int before = scale_of(self);
-    g_autoptr(QtrRunSnapshot) s = NULL;
-    QtrGenotype genotype;
-    QtrArch arch;
 
     g_return_if_fail(QTR_IS_COMPARISON(self));
-    if (g_strcmp0(run_dir, network->dir) == 0)
+    if (g_strcmp0(run_dir, qtr_enlarger_get_network(self->networks[index])) == 0)
         return;
-    drop_upscale(self, network);
-    g_free(network->dir);
-    *network = (Network){.dir = g_strdup(run_dir), .bitops = NAN, .seconds = NAN};
-    s = run_dir ? qtr_run_snapshot_load(run_dir) : NULL;
-    if (s && s->has_arch)
-        network->scale = s->arch.scale;
-    if (s && qtr_run_snapshot_get_genotype(s, TRUE, &genotype, &arch) &&
-        qtr_genotype_check(&genotype, &arch, NULL))
-        network->bitops = qtr_genotype_cost(&genotype, &arch, 32, 32).bitops;
+    qtr_enlarger_set_network(self->networks[index], run_dir);
     enlarge(self, index);
     /* The plain enlargements are to be as large. */
     if (self->lr && !self->hr && scale_of(self) != before)
@@ -292,7 +226,7 @@ void qtr_comparison_set_network(QtrComparison *self, int index, const char *run_
 
 const char *qtr_comparison_get_network(QtrComparison *self, int index)
 {
-    return self->networks[index].dir;
+    return qtr_enlarger_get_network(self->networks[index]);
 }
 
 const char *qtr_comparison_get_lr(QtrComparison *self)
@@ -311,21 +245,16 @@ QtrPyramid *qtr_comparison_get(QtrComparison *self, QtrSlot slot)
     return self->slots[slot];
 }
 
-static gboolean is_upscaling(const Network *network)
-{
-    return network->upscale && qtr_upscale_is_running(network->upscale);
-}
-
 gboolean qtr_comparison_is_busy(QtrComparison *self)
 {
-    return self->is_opening || is_upscaling(&self->networks[0]) || is_upscaling(&self->networks[1]);
+    return self->is_opening || qtr_enlarger_is_busy(self->networks[0]) ||
+           qtr_enlarger_is_busy(self->networks[1]);
 }
 
 void qtr_comparison_cancel(QtrComparison *self)
 {
     for (int i = 0; i < 2; i++)
-        if (is_upscaling(&self->networks[i]))
-            qtr_upscale_cancel(self->networks[i].upscale);
+        qtr_enlarger_cancel(self->networks[i]);
 }
 
 void qtr_comparison_set_area(QtrComparison *self, QtrArea area)
@@ -344,23 +273,17 @@ QtrQuality qtr_comparison_get_quality(QtrComparison *self, QtrSlot slot, gboolea
 
 double qtr_comparison_get_seconds(QtrComparison *self, int index)
 {
-    return self->networks[index].seconds;
+    return qtr_enlarger_get_seconds(self->networks[index]);
 }
 
 double qtr_comparison_get_bitops(QtrComparison *self, int index)
 {
-    return self->networks[index].bitops;
+    return qtr_enlarger_get_bitops(self->networks[index]);
 }
 
 const char *qtr_comparison_get_result(QtrComparison *self, int index)
 {
-    const Network *network = &self->networks[index];
-
-    if (!self->slots[QTR_SLOT_A + index])
-        return NULL;
-    return network->ready     ? network->ready
-           : network->upscale ? qtr_upscale_get_result(network->upscale)
-                              : NULL;
+    return self->slots[QTR_SLOT_A + index] ? qtr_enlarger_get_result(self->networks[index]) : NULL;
 }
 
 static void qtr_comparison_dispose(GObject *object)
@@ -371,8 +294,9 @@ static void qtr_comparison_dispose(GObject *object)
     drop_work(&self->loading);
     drop_work(&self->measuring);
     for (int i = 0; i < 2; i++) {
-        drop_upscale(self, &self->networks[i]);
-        g_clear_pointer(&self->networks[i].dir, g_free);
+        if (self->networks[i])
+            g_signal_handlers_disconnect_by_data(self->networks[i], self);
+        g_clear_object(&self->networks[i]);
     }
     for (int slot = 0; slot < QTR_SLOTS; slot++)
         g_clear_object(&self->slots[slot]);
@@ -392,8 +316,11 @@ static void qtr_comparison_class_init(QtrComparisonClass *klass)
 
 static void qtr_comparison_init(QtrComparison *self)
 {
-    for (int i = 0; i < 2; i++)
-        self->networks[i] = (Network){.bitops = NAN, .seconds = NAN};
+    for (int i = 0; i < 2; i++) {
+        self->networks[i] = qtr_enlarger_new();
+        g_signal_connect_swapped(self->networks[i], "done", G_CALLBACK(on_enlarged), self);
+        g_signal_connect_swapped(self->networks[i], "failed", G_CALLBACK(on_not_enlarged), self);
+    }
     for (int slot = 0; slot < QTR_SLOTS; slot++)
         self->quality[slot][0] = self->quality[slot][1] = (QtrQuality){NAN, NAN};
 }
