@@ -103,6 +103,8 @@ static void show_all(QtrImagesPanel *self)
     gboolean open = qtr_comparison_get_lr(self->comparison) != NULL;
 
     gtk_stack_set_visible_child_name(self->stack, open ? "views" : "empty");
+    if (open)
+        qtr_picture_row_show(self->picture_row, qtr_comparison_get_lr(self->comparison));
     show_path(self->lr_row, qtr_comparison_get_lr(self->comparison), _("none"));
     show_path(self->hr_row, qtr_comparison_get_hr(self->comparison), _("none"));
     gtk_widget_set_sensitive(self->save_button, any != NULL);
@@ -172,8 +174,10 @@ void qtr_images_panel_open(QtrImagesPanel *self, const char *run_dir, const char
                            const char *hr)
 {
     g_return_if_fail(QTR_IS_IMAGES_PANEL(self));
-    if (run_dir && *run_dir)
+    if (run_dir && *run_dir) {
         qtr_comparison_set_network(self->comparison, 0, run_dir);
+        qtr_picture_row_offer(self->picture_row, run_dir);
+    }
     if (!lr || !*lr)
         return;
     self->chosen = TRUE;
@@ -188,8 +192,10 @@ static void on_picture_chosen(QtrImagesPanel *self, const char *lr, const char *
 static void on_offered(QtrImagesPanel *self, const char *run_dir)
 {
     g_clear_pointer(&self->run, g_free);
-    if (self->chosen)
+    if (self->chosen) {
+        qtr_picture_row_show(self->picture_row, qtr_comparison_get_lr(self->comparison));
         return;
+    }
     qtr_comparison_set_network(self->comparison, 0, run_dir);
     qtr_picture_row_choose(self->picture_row);
 }

@@ -30,6 +30,19 @@ void qtr_picture_row_choose(QtrPictureRow *self)
         g_signal_emit(self, signals[CHOSEN], 0, picture->lr, picture->hr);
 }
 
+void qtr_picture_row_show(QtrPictureRow *self, const char *lr)
+{
+    guint at = GTK_INVALID_LIST_POSITION;
+
+    g_return_if_fail(QTR_IS_PICTURE_ROW(self));
+    for (guint i = 0; self->pictures && i < self->pictures->len; i++)
+        if (lr && g_strcmp0(g_array_index(self->pictures, QtrValidationPicture, i).lr, lr) == 0)
+            at = i;
+    self->updating = TRUE;
+    adw_combo_row_set_selected(ADW_COMBO_ROW(self), at);
+    self->updating = FALSE;
+}
+
 static void forget(QtrPictureRow *self)
 {
     g_clear_pointer(&self->pictures, g_array_unref);

@@ -11,6 +11,8 @@ G_DECLARE_FINAL_TYPE(QtrPictureRow, qtr_picture_row, QTR, PICTURE_ROW, AdwComboR
 
 /* Reads the run in a thread. Without a network nothing changes. */
 void qtr_picture_row_offer(QtrPictureRow *self, const char *run_dir);
+/* Selects the picture whose LR image this is, without a word; none if it is another (or NULL). */
+void qtr_picture_row_show(QtrPictureRow *self, const char *lr);
 /* Emits `chosen` for the picture that is selected. */
 void qtr_picture_row_choose(QtrPictureRow *self);
 

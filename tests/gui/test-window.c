@@ -177,7 +177,11 @@ static void test_run_from_elsewhere(void **state)
     g_autofree char *other = fake_run_make(logs, "other", &fake);
     g_autofree char *dir = NULL;
     g_autofree char *lr = NULL;
+    g_autofree char *picture =
+        g_build_filename(g_getenv("QTR_SOURCE_ROOT"), "data/demo/valid/LRx4/stairs.png", NULL);
     g_autoptr(GFile) file = NULL;
+    g_autoptr(GFile) own = NULL;
+    GtkWidget *row;
 
     fake.name = "elsewhere";
     fake.pictures = TRUE;
@@ -194,8 +198,15 @@ static void test_run_from_elsewhere(void **state)
     assert_string_equal(qtr_comparison_get_lr(comparison_of(&scene)), lr);
     stage_settle(0.4);
     stage_shot(GTK_WINDOW(scene.window), "images-of-a-run");
-    hand_choose(stage_find_type(scene.window, QTR_TYPE_PICTURE_ROW), "Set5 · a-photo");
+    row = stage_find_type(scene.window, QTR_TYPE_PICTURE_ROW);
+    hand_choose(row, "Set5 · a-photo");
+    assert_true(g_str_has_suffix(qtr_comparison_get_lr(comparison_of(&scene)), "0001_LR.png"));
+    /* An image of one's own is none of them, and from it one gets back to any. */
+    own = g_file_new_for_path(picture);
+    g_application_open(G_APPLICATION(scene.application), &own, 1, "");
     stage_settle(0.4);
+    assert_string_equal(qtr_comparison_get_lr(comparison_of(&scene)), picture);
+    hand_choose(row, "Set5 · a-photo");
     assert_true(g_str_has_suffix(qtr_comparison_get_lr(comparison_of(&scene)), "0001_LR.png"));
     app_scene_close(&scene);
 }
