@@ -108,7 +108,7 @@ static GPtrArray *layer_lines(const QtrRunSnapshot *s, guint layer)
     guint bits = s->space->bits->len;
 
     for (guint j = 0; j < l->n_primitives * bits; j++) {
-        g_autofree char *label = g_strdup_printf(_("%s, %d bit"), l->primitives[j / bits],
+        g_autofree char *label = g_strdup_printf(_("%s, %d bits"), l->primitives[j / bits],
                                                  g_array_index(s->space->bits, int, j % bits));
         QtrChartLine *line =
             qtr_chart_line_new(label, NULL, 0, j / bits, (QtrDash)MIN(j % bits, 2u));

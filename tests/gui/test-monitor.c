@@ -1,7 +1,9 @@
 #include "fake-run.h"
 #include "qtr-chart.h"
+#include "qtr-choice-columns.h"
 #include "qtr-heat-map.h"
 #include "qtr-monitor-panel.h"
+#include "qtr-run-builder.h"
 #include "stage.h"
 
 #include "run/folder.h"
@@ -114,6 +116,41 @@ static void test_finished_run(void **state)
     scroll_to_alphas(panel);
     stage_shot(window, "monitor-narrow-alphas");
     stage_close(window, GTK_WIDGET(panel));
+    fake_dir_remove(parent);
+}
+
+/* Every choice of every layer has a column of its name and bits, and no other layer's. */
+static void test_columns(void **state)
+{
+    FakeRun fake = FAKE_RUN_INIT;
+    char *parent = fake_dir_make();
+    g_autofree char *dir = fake_run_make(parent, "RUN_demo", &fake);
+    g_autoptr(QtrRunSnapshot) s = qtr_run_snapshot_load(dir);
+    QtrChoiceColumns *columns = qtr_choice_columns_new(s->space);
+    guint bits = s->space->bits->len;
+
+    assert_string_equal(qtr_choice_columns_name(columns, 0), "simple_3x3");
+    assert_int_equal(qtr_choice_columns_count(columns),
+                     qtr_choice_columns_primitives(columns) * bits);
+    for (guint i = 0; i < s->space->layers->len; i++) {
+        const QtrRunLayer *layer = &g_array_index(s->space->layers, QtrRunLayer, i);
+        guint found = 0;
+
+        for (guint c = 0; c < qtr_choice_columns_count(columns); c++) {
+            guint choice = qtr_choice_columns_choice(columns, i, c);
+
+            if (choice == G_MAXUINT)
+                continue;
+            found++;
+            assert_int_equal(qtr_choice_columns_column(columns, i, choice), c);
+            assert_string_equal(qtr_choice_columns_name(columns, c / bits),
+                                layer->primitives[choice / bits]);
+            assert_int_equal(qtr_choice_columns_bits(columns, c),
+                             g_array_index(s->space->bits, int, choice % bits));
+        }
+        assert_int_equal(found, layer->n_primitives * bits);
+    }
+    qtr_choice_columns_free(columns);
     fake_dir_remove(parent);
 }
 
@@ -291,10 +328,10 @@ static void test_damaged_events(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty),          cmocka_unit_test(test_finished_run),
-        cmocka_unit_test(test_live_run),       cmocka_unit_test(test_failed_run),
-        cmocka_unit_test(test_damaged_events), cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_empty),        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_finished_run), cmocka_unit_test(test_live_run),
+        cmocka_unit_test(test_failed_run),   cmocka_unit_test(test_damaged_events),
+        cmocka_unit_test(test_stop),         cmocka_unit_test(test_resume),
     };
 
     if (!stage_init()) {
