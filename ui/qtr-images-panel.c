@@ -8,11 +8,10 @@
 #include "qtr-picture-row.h"
 #include "qtr-quality-grid.h"
 #include "qtr-settings.h"
+#include "qtr-view-group.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
-
-typedef enum { MODE_SIDE_BY_SIDE, MODE_SPLIT, MODE_FLICKER, MODE_DIFFERENCE } Mode;
 
 struct _QtrImagesPanel {
     QtrPanel parent_instance;
@@ -29,25 +28,23 @@ struct _QtrImagesPanel {
     QtrImageView *left_view, *right_view;
     GtkLabel *pixel_label, *zoom_label;
     AdwActionRow *lr_row, *hr_row;
-    AdwComboRow *left_row, *right_row, *mode_row;
+    QtrViewGroup *view_group;
     QtrPictureRow *picture_row;
     QtrNetworkGroup *network_group;
-    GtkWidget *gain_row, *quality_group, *save_button;
-    GtkSpinButton *gain_spin;
-    GtkSwitch *loupe_switch;
+    GtkWidget *quality_group, *save_button;
     GtkGrid *quality_grid;
 };
 
 G_DEFINE_FINAL_TYPE(QtrImagesPanel, qtr_images_panel, QTR_TYPE_PANEL)
 
-static QtrSlot slot_of(AdwComboRow *row)
+static QtrPyramid *picture_of(QtrImagesPanel *self, QtrViewSide side)
 {
-    return (QtrSlot)MIN(adw_combo_row_get_selected(row), (guint)QTR_SLOTS - 1);
+    return qtr_comparison_get(self->comparison, qtr_view_group_get_slot(self->view_group, side));
 }
 
-static QtrPyramid *picture_of(QtrImagesPanel *self, AdwComboRow *row)
+static const char *title_of(QtrImagesPanel *self, QtrViewSide side)
 {
-    return qtr_comparison_get(self->comparison, slot_of(row));
+    return qtr_slot_title(qtr_view_group_get_slot(self->view_group, side));
 }
 
 static gboolean fit_together(QtrPyramid *a, QtrPyramid *b)
@@ -58,25 +55,25 @@ static gboolean fit_together(QtrPyramid *a, QtrPyramid *b)
 
 static void show_views(QtrImagesPanel *self)
 {
-    QtrPyramid *a = picture_of(self, self->left_row), *b = picture_of(self, self->right_row);
-    const char *title_a = qtr_slot_title(slot_of(self->left_row));
-    const char *title_b = qtr_slot_title(slot_of(self->right_row));
-    Mode mode = (Mode)adw_combo_row_get_selected(self->mode_row);
-    gboolean pair = mode == MODE_SIDE_BY_SIDE;
+    QtrPyramid *a = picture_of(self, QTR_VIEW_LEFT), *b = picture_of(self, QTR_VIEW_RIGHT);
+    const char *title_a = title_of(self, QTR_VIEW_LEFT);
+    const char *title_b = title_of(self, QTR_VIEW_RIGHT);
+    QtrShowMode mode = qtr_view_group_get_mode(self->view_group);
+    gboolean loupe = qtr_view_group_has_loupe(self->view_group);
+    gboolean pair = mode == QTR_SHOW_SIDE_BY_SIDE;
 
     gtk_widget_set_visible(GTK_WIDGET(self->right_view), pair);
-    gtk_widget_set_visible(self->gain_row, mode == MODE_DIFFERENCE);
-    qtr_image_view_set_loupe(self->left_view, gtk_switch_get_active(self->loupe_switch));
-    qtr_image_view_set_loupe(self->right_view, gtk_switch_get_active(self->loupe_switch));
-    qtr_image_view_set_mode(self->left_view, mode == MODE_SPLIT     ? QTR_VIEW_SPLIT
-                                             : mode == MODE_FLICKER ? QTR_VIEW_FLICKER
-                                                                    : QTR_VIEW_ONE);
-    if (mode == MODE_DIFFERENCE && fit_together(a, b)) {
+    qtr_image_view_set_loupe(self->left_view, loupe);
+    qtr_image_view_set_loupe(self->right_view, loupe);
+    qtr_image_view_set_mode(self->left_view, mode == QTR_SHOW_SPLIT     ? QTR_VIEW_SPLIT
+                                             : mode == QTR_SHOW_FLICKER ? QTR_VIEW_FLICKER
+                                                                        : QTR_VIEW_ONE);
+    if (mode == QTR_SHOW_DIFFERENCE && fit_together(a, b)) {
         g_autofree char *title = g_strdup_printf(_("%s − %s"), title_a, title_b);
 
         qtr_image_view_set_pictures(
             self->left_view,
-            qtr_difference_get(self->difference, a, b, gtk_spin_button_get_value(self->gain_spin)),
+            qtr_difference_get(self->difference, a, b, qtr_view_group_get_gain(self->view_group)),
             title, NULL, NULL);
         return;
     }
@@ -122,16 +119,16 @@ static void show_all(QtrImagesPanel *self)
                                                  qtr_viewport_get_selection(self->viewport)));
 }
 
-static void append_pixel(GString *text, QtrImagesPanel *self, AdwComboRow *row, int x, int y)
+static void append_pixel(GString *text, QtrImagesPanel *self, QtrViewSide side, int x, int y)
 {
-    QtrPyramid *picture = picture_of(self, row);
+    QtrPyramid *picture = picture_of(self, side);
     const QtrImage *image = picture ? qtr_pyramid_get_image(picture) : NULL;
     const guint8 *p;
 
     if (!image || x < 0 || y < 0 || x >= image->width || y >= image->height)
         return;
     p = (const guint8 *)image->data + (gsize)y * qtr_image_stride(image) + 3 * (gsize)x;
-    g_string_append_printf(text, "   %s %d %d %d", qtr_slot_title(slot_of(row)), p[0], p[1], p[2]);
+    g_string_append_printf(text, "   %s %d %d %d", title_of(self, side), p[0], p[1], p[2]);
 }
 
 static void on_viewport_changed(QtrImagesPanel *self)
@@ -145,8 +142,8 @@ static void on_viewport_changed(QtrImagesPanel *self)
     qtr_viewport_get_pointer(self->viewport, &x, &y);
     if (!isnan(x)) {
         g_string_append_printf(text, "%d, %d", (int)x, (int)y);
-        append_pixel(text, self, self->left_row, (int)x, (int)y);
-        append_pixel(text, self, self->right_row, (int)x, (int)y);
+        append_pixel(text, self, QTR_VIEW_LEFT, (int)x, (int)y);
+        append_pixel(text, self, QTR_VIEW_RIGHT, (int)x, (int)y);
     }
     gtk_label_set_label(self->pixel_label, text->str);
     gtk_label_set_label(self->zoom_label, zoom);
@@ -258,9 +255,9 @@ static void on_save_path(GtkWidget *widget, const char *const *paths, gpointer w
     if (g_str_has_prefix(what, "result"))
         ok = result && qtr_images_save_result(result, paths[0], &error);
     else
-        ok = qtr_images_save_pair(
-            picture_of(self, self->left_row), picture_of(self, self->right_row),
-            g_str_equal(what, "selection") ? area : (QtrArea){0}, paths[0], &error);
+        ok = qtr_images_save_pair(picture_of(self, QTR_VIEW_LEFT), picture_of(self, QTR_VIEW_RIGHT),
+                                  g_str_equal(what, "selection") ? area : (QtrArea){0}, paths[0],
+                                  &error);
     if (ok)
         qtr_toast(widget, _("Saved to %s"), paths[0]);
     else
@@ -352,12 +349,7 @@ static void bind_template(GtkWidgetClass *klass)
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, hr_row);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, picture_row);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, network_group);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, left_row);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, right_row);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, mode_row);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, gain_row);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, gain_spin);
-    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, loupe_switch);
+    gtk_widget_class_bind_template_child(klass, QtrImagesPanel, view_group);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, quality_group);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, quality_grid);
     gtk_widget_class_bind_template_child(klass, QtrImagesPanel, save_button);
@@ -376,6 +368,7 @@ static void qtr_images_panel_class_init(QtrImagesPanelClass *klass)
     g_type_ensure(QTR_TYPE_IMAGE_VIEW);
     g_type_ensure(QTR_TYPE_NETWORK_GROUP);
     g_type_ensure(QTR_TYPE_PICTURE_ROW);
+    g_type_ensure(QTR_TYPE_VIEW_GROUP);
     bind_template(widget_class);
     gtk_widget_class_install_action(widget_class, "images.open", NULL, open_lr);
     gtk_widget_class_install_action(widget_class, "images.open-hr", NULL, open_hr);
@@ -387,18 +380,6 @@ static void qtr_images_panel_class_init(QtrImagesPanelClass *klass)
     gtk_widget_class_install_action(widget_class, "images.fit", NULL, fit);
 }
 
-static void fill_slots(QtrImagesPanel *self)
-{
-    g_autoptr(GtkStringList) slots = gtk_string_list_new(NULL);
-
-    for (int slot = 0; slot < QTR_SLOTS; slot++)
-        gtk_string_list_append(slots, qtr_slot_title((QtrSlot)slot));
-    adw_combo_row_set_model(self->left_row, G_LIST_MODEL(slots));
-    adw_combo_row_set_model(self->right_row, G_LIST_MODEL(slots));
-    adw_combo_row_set_selected(self->left_row, QTR_SLOT_BICUBIC);
-    adw_combo_row_set_selected(self->right_row, QTR_SLOT_A);
-}
-
 static void qtr_images_panel_init(QtrImagesPanel *self)
 {
     self->updating = TRUE;
@@ -408,7 +389,6 @@ static void qtr_images_panel_init(QtrImagesPanel *self)
     self->comparison = qtr_comparison_new();
     qtr_image_view_set_viewport(self->left_view, self->viewport);
     qtr_image_view_set_viewport(self->right_view, self->viewport);
-    fill_slots(self);
     qtr_network_group_set_comparison(self->network_group, self->comparison);
     g_signal_connect_swapped(self->comparison, "changed", G_CALLBACK(show_all), self);
     g_signal_connect_swapped(self->comparison, "failed", G_CALLBACK(on_failed), self);
