@@ -19,3 +19,17 @@
     __global const float *restrict x, __global const float *restrict packed,                       \
         __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,      \
         int accumulate CONV_MORE_ARGS
+
+/* The same as arguments of a function. */
+#if defined(ACT)
+#define CONV_MORE_VALUES , mix, mix_at, acts, acts_at
+#elif defined(BACK)
+#if defined(DOTS) && defined(NOISE)
+#define CONV_MORE_VALUES , u, mix, mix_at, acts, acts_at, dots, dots_at, NOISE_VALUES
+#else
+#define CONV_MORE_VALUES , u, mix, mix_at, acts, acts_at, dots, dots_at
+#endif
+#else
+#define CONV_MORE_VALUES
+#endif
+#define CONV_VALUES x, packed, y, packed_at, height, width, pitch, pad, accumulate CONV_MORE_VALUES

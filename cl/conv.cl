@@ -21,7 +21,6 @@
  * With ACT, where nobody needs y itself, y = sum_b q_b act_b((y +) acc), what the next convolution reads. */
 #include "common.cl"
 #include "conv-shape.cl"
-#include "conv-args.cl"
 
 #ifndef OT
 #define OT 6
@@ -35,7 +34,6 @@
 #ifndef LX
 #define LX 1
 #endif
-#define CHANNELS (G * COUTG)
 #ifdef BLOCKS_FIRST
 #define TILES 1
 #define BLOCK 0
@@ -43,31 +41,12 @@
 #define TILES 0
 #define BLOCK 1
 #endif
-#include "activation.cl"
-#if defined(DOTS) && defined(NOISE)
-#include "noise.cl"
-/* Channel of its quad that an item's first channel is. */
-#if OT % 4 == 0 && (G == 1 || COUTG % 4 == 0)
-#define FIRST_OF_QUAD 0
-#else
-#define FIRST_OF_QUAD ((group * COUTG + block * OT) % 4)
-#endif
-#endif
+#include "conv-store.cl"
 
-#ifdef DOTS
-#define VECTORS_AT_ONCE 1
-#define SUM(o, i) stored[i][o]
-#else
-#define VECTORS_AT_ONCE (ROWS * VT)
-#define SUM(o, i) acc[(o)*ROWS + (i) / VT][(i) % VT]
-#endif
-
-/* With ROWS: rows below the image's last are computed, not stored, and read no further than its padding. */
+/* With ROWS: rows below the image's last are computed and read no further than its padding. */
 #if ROWS > 1
-#define HERE(r, v) (row + (r) < height && column + (v)*QTR_VL < pitch)
-#define LAST (height - 1 + KH / 2 + KH / 2 - row)
+#define LAST (height - 1 + KH / 2 + KH / 2 - at.row)
 #else
-#define HERE(r, v) (pos < flat)
 #define LAST 0
 #endif
 
@@ -139,118 +118,45 @@ static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *res
 #endif
 }
 
-#ifdef DOTS
-/* What is done with these sums is long: one copy of it for all vectors, which come from memory. */
-static inline void put_down(floatv stored[ROWS * VT][OT], floatv acc[OT * ROWS][VT])
-{
-#pragma unroll
-    for (int i = 0; i < ROWS * VT * OT; i++)
-        stored[i / OT][i % OT] = acc[i % OT * ROWS + i / OT / VT][i / OT % VT];
-}
-#endif
-
 __kernel __attribute__((reqd_work_group_size(LX, 1, 1))) void
 conv(CONV_ARGS)
 {
-    const int flat = height * pitch;
     const int plane = (height + 2 * pad) * pitch;
     const int lane = get_global_id(TILES);
-    const int group = get_global_id(BLOCK) / BLOCKS;
-    const int block = get_global_id(BLOCK) % BLOCKS;
-    const int n = get_global_id(2);
-    const int channels = min(OT, COUTG - block * OT);
+    floatv acc[OT * ROWS][VT];
+    Place at;
+
+    at.n = get_global_id(2);
+    at.group = get_global_id(BLOCK) / BLOCKS;
+    at.block = get_global_id(BLOCK) % BLOCKS;
 #if ROWS > 1
     const int across = (pitch / QTR_VL + VT - 1) / VT;
-    const int row = lane / across * ROWS, column = lane % across * (VT * QTR_VL);
-    const int first = row * pitch + column;
+
+    at.row = lane / across * ROWS;
+    at.column = lane % across * (VT * QTR_VL);
+    at.first = at.row * pitch + at.column;
 #else
-    const int first = ((lane / LX) * (VT * LX) + lane % LX) * QTR_VL;
+    at.row = at.column = 0;
+    at.first = ((lane / LX) * (VT * LX) + lane % LX) * QTR_VL;
 #endif
-    const size_t out = QTR_LEAD + (size_t)(n * COUT + group * COUTG + block * OT) * plane +
-                       (size_t)pad * pitch + first;
-    floatv acc[OT * ROWS][VT];
-
-#pragma unroll
-    for (int o = 0; o < OT; o++)
-#pragma unroll
-        for (int i = 0; i < ROWS * VT; i++)
-            if (o < channels) {
-                QTR_PREFETCH(y + out + (size_t)o * plane + i / VT * pitch + i % VT * (LX * QTR_VL), 1);
-#ifdef BACK
-                QTR_PREFETCH(u + out + (size_t)o * plane + i / VT * pitch + i % VT * (LX * QTR_VL), 0);
-#endif
-            }
+    ask_for(at, CONV_VALUES);
     sum_taps(acc,
-             x + QTR_LEAD + (size_t)(n * CIN + group * CING) * plane + (pad - KH / 2) * pitch +
-                 first - KW / 2,
-             packed + packed_at + (size_t)(group * BLOCKS + block) * (CING * KH * KW * OT), plane,
-             pitch, LAST, block == 0);
+             x + QTR_LEAD + (size_t)(at.n * CIN + at.group * CING) * plane + (pad - KH / 2) * pitch +
+                 at.first - KW / 2,
+             packed + packed_at + (size_t)(at.group * BLOCKS + at.block) * (CING * KH * KW * OT), plane,
+             pitch, LAST, at.block == 0);
 
-#ifdef BACK
-    float q[NBITS];
-    floatv sums[NBITS];
-    for (int b = 0; b < NBITS; b++) {
-        q[b] = mix[mix_at + 1 + b];
-        sums[b] = (floatv)(0.0f);
-    }
-#endif
 #ifdef DOTS
-    floatv stored[ROWS * VT][OT];
-    put_down(stored, acc);
-#endif
-#pragma unroll VECTORS_AT_ONCE
-    for (int i = 0; i < ROWS * VT; i++) {
-        const int r = i / VT, v = i % VT, at = r * pitch + v * (LX * QTR_VL);
-        const int pos = first + at;
-        if (HERE(r, v)) {
-            const intv ok = inside(pos, width, pitch, flat);
-#if defined(DOTS) && defined(NOISE)
-            Draws draws;
-#endif
-#pragma unroll
-            for (int o = 0; o < OT; o++)
-                if (o < channels) {
-                    __global float *yp = y + out + (size_t)o * plane + at;
-                    floatv value = select((floatv)(0.0f), SUM(o, i), ok);
-#ifdef BACK
-                    const floatv uv = vloadv(u + out + (size_t)o * plane + at);
-
-#if defined(DOTS) && defined(NOISE)
-                    const int channel = group * COUTG + block * OT + o;
-                    const int k = (FIRST_OF_QUAD + o) % 4;
-#ifndef NOISE_TABLE
-                    if (o == 0 || k == 0)
-                        draw_quad(&draws,
-                                  (uint)(n * ((CHANNELS + 3) / 4) + channel / 4) * (uint)flat +
-                                      (uint)pos,
-                                  conv_id, step);
-#endif
-                    for (int b = 0; b < NBITS; b++)
-                        sums[b] = fma(value,
-                                      fma((floatv)(units[b] * range[range_at]),
-                                          HALF_NORMAL(draws, b, k, n * CHANNELS + channel, pos),
-                                          relu(uv)),
-                                      sums[b]);
-#elif defined(DOTS)
-                    for (int b = 0; b < NBITS; b++)
-                        sums[b] = fma(value, act(uv, acts + acts_at + ACT_FIELDS * b), sums[b]);
-#endif
-                    value *= act_slope(uv, q, acts + acts_at);
-#endif
-                    if (accumulate)
-                        value += vloadv(yp);
-#ifdef ACT
-                    value = act_mixed(value, mix, mix_at, acts, acts_at);
-#endif
-                    vstorev(value, yp);
-                }
-        }
-    }
-#ifdef DOTS
+    floatv dot_sums[NBITS];
     const size_t item =
-        ((size_t)n * get_global_size(BLOCK) + get_global_id(BLOCK)) * get_global_size(TILES) + lane;
+        ((size_t)at.n * get_global_size(BLOCK) + get_global_id(BLOCK)) * get_global_size(TILES) + lane;
 
     for (int b = 0; b < NBITS; b++)
-        dots[dots_at + item * NBITS + b] = lane_sum(sums[b]);
+        dot_sums[b] = (floatv)(0.0f);
+    put_away(acc, dot_sums, at, CONV_VALUES);
+    for (int b = 0; b < NBITS; b++)
+        dots[dots_at + item * NBITS + b] = lane_sum(dot_sums[b]);
+#else
+    put_away(acc, 0, at, CONV_VALUES);
 #endif
 }

@@ -41,6 +41,7 @@ static inline void draw_quad(Draws *draws, uint counter, uint conv, __global con
     __global const float *restrict units, __global const float *restrict range, int range_at,      \
         __global const Step *restrict step, int conv_id, __global const float *restrict table,     \
         __global const int *restrict table_at, int draw_at
+#define NOISE_VALUES units, range, range_at, step, conv_id, table, table_at, draw_at
 
 #ifdef NOISE_TABLE
 /* Tests give the draws themselves, in N x C x H x W order per bit. */

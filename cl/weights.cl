@@ -10,6 +10,7 @@
 #include "common.cl"
 #include "random.cl"
 #include "step.cl"
+#include "winograd-points.cl"
 
 #ifndef NBITS
 #define NBITS 1
@@ -36,6 +37,7 @@ enum {
     CONV_RANGES,   /* offset of its rows in the per-channel arrays: ranges and dots */
     CONV_LEVELS,   /* offset of its NBITS values 2^(b-1)-1 (0: not quantized) in levels */
     CONV_ID,
+    CONV_COMPONENTS, /* of strips of rows (winograd-points.cl), or 0 */
     CONV_FIELDS
 };
 
@@ -316,30 +318,64 @@ __kernel void weights_merge_dots(__global const int *restrict convs, __global co
     }
 }
 
+/* Packs `channels` weights of the taps that are `stride` floats apart, at most ot: p[kx][ky][ot], 0 beyond the last;
+ * FLIP: the kernel turned. */
+static inline void pack_taps(__global float *restrict p, __global const float *restrict w, int stride, int ot,
+                             int channels, int kh, int kw, float scale, bool flip)
+{
+    const int taps = kh * kw;
+
+    for (int o = 0; o < ot; o++)
+        for (int k = 0; k < taps; k++)
+            p[(k % kw * kh + k / kw) * ot + o] =
+                o < channels ? scale * w[o * stride + (flip ? taps - 1 - k : k)] : 0.0f;
+}
+
+/* The same of the components of strips of rows (winograd-points.cl), p[kx][ot], each `apart` floats further. */
+static inline void pack_components(__global float *restrict p, __global const float *restrict w, int stride,
+                                   int ot, int channels, int kh, int kw, float scale, bool flip, int apart)
+{
+    for (int o = 0; o < ot; o++)
+        for (int kx = 0; kx < kw; kx++) {
+            float8 sum = (float8)(0.0f);
+            float components[8];
+
+            for (int ky = 0; ky < kh && o < channels; ky++) {
+                const int k = ky * kw + kx;
+
+                sum = fma(winograd_column(kh, ky), (float8)(w[o * stride + (flip ? kh * kw - 1 - k : k)]), sum);
+            }
+            vstore8(scale * sum, 0, components);
+            for (int t = 0; t < kh + STRIP - 1; t++)
+                p[t * apart + kx * ot + o] = components[t];
+        }
+}
+
 /* Global (input channels, tiles, convs): forward packing [block][ci][kx][ky][OT] of one (block, ci),
  * channels beyond the group's last are zero. */
 __kernel void weights_pack(__global const float *restrict mixed, __global const int *restrict convs,
                            __global const float *restrict mix, __global float *restrict packed)
 {
     const int c = get_global_id(0), tile = get_global_id(1), conv = get_global_id(2);
-    const int kh = ROW(conv, CONV_KH), kw = ROW(conv, CONV_KW);
-    const int cin = ROW(conv, CONV_IN), taps = kh * kw;
-    const int ot = ROW(conv, CONV_FORWARD_TILE), coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
-    const int blocks = (coutg + ot - 1) / ot;
+    const int kh = ROW(conv, CONV_KH), kw = ROW(conv, CONV_KW), taps = kh * kw;
+    const int cin = ROW(conv, CONV_IN), ot = ROW(conv, CONV_FORWARD_TILE);
+    const int coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
+    const int blocks = (coutg + ot - 1) / ot, tiles = blocks * ROW(conv, CONV_GROUPS);
 
-    if (c >= cin || tile >= blocks * ROW(conv, CONV_GROUPS))
+    if (c >= cin || tile >= tiles)
         return;
 
     const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
     const int first = tile % blocks * ot;
     __global const float *w =
         mixed + ROW(conv, CONV_MIXED) + ((tile / blocks * coutg + first) * cin + c) * taps;
-    __global float *p = packed + ROW(conv, CONV_FORWARD) + (tile * cin + c) * taps * ot;
+    __global float *p = packed + ROW(conv, CONV_FORWARD);
 
-    for (int o = 0; o < ot; o++)
-        for (int k = 0; k < taps; k++)
-            p[(k % kw * kh + k / kw) * ot + o] =
-                first + o < coutg ? scale * w[o * cin * taps + k] : 0.0f;
+    if (ROW(conv, CONV_COMPONENTS))
+        pack_components(p + (tile * cin + c) * kw * ot, w, cin * taps, ot, coutg - first, kh, kw, scale, false,
+                        tiles * cin * kw * ot);
+    else
+        pack_taps(p + (tile * cin + c) * taps * ot, w, cin * taps, ot, coutg - first, kh, kw, scale, false);
 }
 
 /* Global (output channels of the layer a group, tiles, convs): packing of the data gradient: the roles of
@@ -349,24 +385,25 @@ __kernel void weights_pack_back(__global const float *restrict mixed,
                                 __global const float *restrict mix, __global float *restrict packed)
 {
     const int o = get_global_id(0), tile = get_global_id(1), conv = get_global_id(2);
-    const int kh = ROW(conv, CONV_KH), kw = ROW(conv, CONV_KW);
-    const int cin = ROW(conv, CONV_IN), taps = kh * kw;
-    const int ct = ROW(conv, CONV_BACK_TILE), coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
-    const int blocks = (cin + ct - 1) / ct;
+    const int kh = ROW(conv, CONV_KH), kw = ROW(conv, CONV_KW), taps = kh * kw;
+    const int cin = ROW(conv, CONV_IN), ct = ROW(conv, CONV_BACK_TILE);
+    const int coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
+    const int blocks = (cin + ct - 1) / ct, tiles = blocks * ROW(conv, CONV_GROUPS);
 
-    if (o >= coutg || tile >= blocks * ROW(conv, CONV_GROUPS) || ROW(conv, CONV_BACK) < 0)
+    if (o >= coutg || tile >= tiles || ROW(conv, CONV_BACK) < 0)
         return;
 
     const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
     const int first = tile % blocks * ct;
     __global const float *w =
         mixed + ROW(conv, CONV_MIXED) + ((tile / blocks * coutg + o) * cin + first) * taps;
-    __global float *p = packed + ROW(conv, CONV_BACK) + (tile * coutg + o) * taps * ct;
+    __global float *p = packed + ROW(conv, CONV_BACK);
 
-    for (int c = 0; c < ct; c++)
-        for (int k = 0; k < taps; k++)
-            p[(k % kw * kh + k / kw) * ct + c] =
-                first + c < cin ? scale * w[c * taps + taps - 1 - k] : 0.0f;
+    if (ROW(conv, CONV_COMPONENTS))
+        pack_components(p + (tile * coutg + o) * kw * ct, w, taps, ct, cin - first, kh, kw, scale, true,
+                        tiles * coutg * kw * ct);
+    else
+        pack_taps(p + (tile * coutg + o) * taps * ct, w, taps, ct, cin - first, kh, kw, scale, true);
 }
 
 /* Global (channels, convs): the gradient g of the packed (scaled) weights becomes that of W (and, with

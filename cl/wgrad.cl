@@ -7,6 +7,8 @@
  * Item of wgrad: OT output x CT input channels x KYT x KW taps of image n; global
  * ((CIN/G / CT) * (KH / KYT), G * blocks, N), partial sums to
  * part[n][G * blocks][(CIN/G / CT) * (KH / KYT)][TAPS]. wgrad_sum adds the N partials in order.
+ * With COMPONENTS, a and dy are components of strips of rows (winograd.cl), KH is 1, and wgrad_sum turns
+ * them into the gradient of a kernel of several rows.
  * Numeric contract: a lane sums every QTR_VL-th pixel by fma, lanes are added as a tree, images in
  * order. */
 #include "common.cl"
@@ -147,6 +149,53 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
 #endif
 }
 
+#ifdef COMPONENTS
+#include "winograd-points.cl"
+#define KERNEL (COMPONENTS - STRIP + 1)
+
+/* Item: 16 sums of every component; global (G * blocks * COLUMNS * GROUPS16); `images`: sums of each component. */
+__kernel void wgrad_sum(__global const float *restrict part, int part_at,
+                        __global float *restrict dw, int dw_at, int images)
+{
+    const int tile = get_global_id(0) / GROUPS16, first = get_global_id(0) % GROUPS16 * 16;
+    const int tiles = G * BLOCKS * COLUMNS;
+    float16 kernel_sums[KERNEL];
+    float sums[KERNEL][16];
+
+    if (tile >= tiles)
+        return;
+
+    for (int k = 0; k < KERNEL; k++)
+        kernel_sums[k] = (float16)(0.0f);
+    for (int t = 0; t < COMPONENTS; t++) {
+        __global const float *p = part + part_at + (size_t)(t * tiles + tile) * (GROUPS16 * 16) + first;
+        float16 sum = vload16(0, p);
+
+        for (int n = 1; n < images; n++)
+            sum += vload16(0, p + (size_t)n * COMPONENTS * tiles * (GROUPS16 * 16));
+        for (int k = 0; k < KERNEL; k++) {
+            float column[8];
+
+            vstore8(winograd_column(KERNEL, k), 0, column);
+            kernel_sums[k] = fma((float16)(column[t]), sum, kernel_sums[k]);
+        }
+    }
+    for (int k = 0; k < KERNEL; k++)
+        vstore16(kernel_sums[k], 0, sums[k]);
+
+    const int c0 = tile % COLUMNS * CT;
+    const int group = tile / COLUMNS / BLOCKS;
+    const int block = tile / COLUMNS % BLOCKS;
+
+    for (int i = 0; i < 16 && first + i < TAPS; i++) {
+        const int c = (first + i) / KW % CT, o = block * OT + (first + i) / (KW * CT);
+
+        for (int k = 0; k < KERNEL && o < COUTG; k++)
+            dw[dw_at + ((size_t)(group * COUTG + o) * CING + c0 + c) * (KERNEL * KW) + k * KW +
+               (first + i) % KW] = sums[k][i];
+    }
+}
+#else
 /* Item: 16 sums; global (G * blocks * COLUMNS * GROUPS16). */
 __kernel void wgrad_sum(__global const float *restrict part, int part_at,
                         __global float *restrict dw, int dw_at, int images)
@@ -182,3 +231,4 @@ __kernel void wgrad_sum(__global const float *restrict part, int part_at,
                (ky0 + k / KW) * KW + k % KW] = sums[i];
     }
 }
+#endif

@@ -54,8 +54,8 @@ static void emit_chain(Backward *b, const NetOp *op, const QtrTensor *dy, const 
         const QtrTensor *du = i > 0 ? new_like(b, c->u) : dx;
 
         if (!b->no_weights && (!b->alphas || !net_is_single(net)))
-            qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, d, net->scratch, c->scratch_at,
-                                net->mixed_grads, c->mixed_at);
+            qtr_conv_emit_wgrad(b->emit, &c->shape, c->forward.components, c->a, d, net->scratch,
+                                c->scratch_at, net->mixed_grads, c->mixed_at);
         if (b->no_data)
             g_assert(op->n_convs == 1);
         else if (du)
@@ -108,8 +108,8 @@ static void emit_merge(Backward *b, const NetLayer *layer, const NetMerge *merge
     const QtrConvActivation activation = net_merge_activation(b->net, merge, layer->x);
 
     if (layer->merge_whole && !b->no_weights)
-        qtr_conv_emit_wgrad(b->emit, &c->shape, c->a, dy, b->net->scratch, c->scratch_at,
-                            b->net->mixed_grads, c->mixed_at);
+        qtr_conv_emit_wgrad(b->emit, &c->shape, c->forward.components, c->a, dy, b->net->scratch,
+                            c->scratch_at, b->net->mixed_grads, c->mixed_at);
     if (dx && !b->no_data)
         qtr_conv_emit_back(b->emit, &c->shape, c->back, dy, b->net->packed, c->back_at, &activation,
                            dx, accumulate);

@@ -44,8 +44,15 @@ void net_place_weights(QtrNet *net, NetConv *conv)
     }
 }
 
-static void add_conv(QtrNet *net, const QtrConvShape *shape, const int *bits, gboolean scaled,
-                     int mix_at, const char *prefix, int place)
+static QtrConvTile choose_tile(const QtrNet *net, const NetBlock *block, const QtrConvShape *shape)
+{
+    return net->params.inference ? qtr_conv_tile(net->device, shape)
+                                 : qtr_strips_choose(net->device, shape, block->height,
+                                                     qtr_tensor_pitch(block->width, net->pad));
+}
+
+static void add_conv(QtrNet *net, const NetBlock *block, const QtrConvShape *shape, const int *bits,
+                     gboolean scaled, int mix_at, const char *prefix, int place)
 {
     const int dims[4] = {shape->out, shape->in / shape->groups, shape->kh, shape->kw};
     const int step_dims[4] = {shape->out, 1, 1, 1}, steps_dims[2] = {net->n_bits, shape->out};
@@ -62,23 +69,28 @@ static void add_conv(QtrNet *net, const QtrConvShape *shape, const int *bits, gb
     else
         conv.steps = add_tensor(net, bits[0] < 32 ? NET_SCALES : NET_FROZEN, 4, step_dims,
                                 g_strdup_printf("%s.net.%d.quan_w_fn.s", prefix, place));
-    conv.forward = qtr_conv_tile(net->device, shape);
-    conv.back = qtr_conv_tile(net->device, &back);
+    conv.forward = choose_tile(net, block, shape);
+    conv.back = choose_tile(net, block, &back);
+    /* Both or none: their weights are packed alike. */
+    if (conv.forward.components != conv.back.components) {
+        conv.forward = qtr_conv_tile(net->device, shape);
+        conv.back = qtr_conv_tile(net->device, &back);
+    }
     net_place_weights(net, &conv);
     if (!net->params.inference)
-        net->scratch_size =
-            MAX(net->scratch_size, qtr_conv_wgrad_scratch(net->device, shape, net->params.batch));
+        net->scratch_size = MAX(
+            net->scratch_size,
+            qtr_conv_wgrad_scratch(net->device, shape, conv.forward.components, net->params.batch));
     conv.levels_at = (int)net->convs->len * net->n_bits;
     conv.acts_at = NET_ACT_FIELDS * conv.levels_at;
     conv.rows_at = net->rows_size;
     net->rows_size += shape->out;
     net->max_out = MAX(net->max_out, shape->out);
-    net->pad = MAX(net->pad, MAX(shape->kh, shape->kw) / 2);
     g_array_append_val(net->convs, conv);
 }
 
-static void add_op(QtrNet *net, NetOp *op, const NetLayer *layer, const QtrPrimitive *primitive,
-                   const int *bits, int mix_at, const char *prefix)
+static void add_op(QtrNet *net, const NetBlock *block, NetOp *op, const NetLayer *layer,
+                   const QtrPrimitive *primitive, const int *bits, int mix_at, const char *prefix)
 {
     QtrConvShape chain[QTR_CHAIN_MAX];
 
@@ -87,13 +99,15 @@ static void add_op(QtrNet *net, NetOp *op, const NetLayer *layer, const QtrPrimi
     op->first_conv = (int)net->convs->len;
     op->n_convs = qtr_primitive_chain(primitive, layer->in, layer->out, net->arch.c_fixed, chain);
     for (int i = 0; i < op->n_convs; i++)
-        add_conv(net, &chain[i], bits, net->is_supernet && i == op->n_convs - 1, mix_at, prefix, i);
+        add_conv(net, block, &chain[i], bits, net->is_supernet && i == op->n_convs - 1, mix_at,
+                 prefix, i);
 }
 
 static void place_scratch(QtrNet *net, NetConv *conv)
 {
     conv->scratch_at = net->large_scratch;
-    net->large_scratch += qtr_conv_wgrad_scratch(net->device, &conv->shape, net->params.batch);
+    net->large_scratch += qtr_conv_wgrad_scratch(net->device, &conv->shape,
+                                                 conv->forward.components, net->params.batch);
     net->scratch_size = MAX(net->scratch_size, net->large_scratch);
 }
 
@@ -133,10 +147,10 @@ static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row
                                         : g_strdup_printf("%s%d", prefix, i);
 
             if (net->is_supernet)
-                add_op(net, &layer->ops[k], layer, arch->primitives[kind][k], arch->bits,
+                add_op(net, block, &layer->ops[k], layer, arch->primitives[kind][k], arch->bits,
                        (first_row + i * layer->n_ops + k) * (1 + net->n_bits), name);
             else
-                add_op(net, &layer->ops[k], layer, gene->primitive, &gene->bits, 0, name);
+                add_op(net, block, &layer->ops[k], layer, gene->primitive, &gene->bits, 0, name);
         }
         net_merge_layer(net, layer);
         if (block->is_large)
@@ -242,6 +256,27 @@ static void place_tensors(QtrNet *net)
     }
 }
 
+/* Rows and columns beyond an image that the largest kernel looks at, at least 2. */
+static int widest_reach(const QtrNet *net)
+{
+    int reach = 2;
+
+    for (int b = 0; b < QTR_BLOCKS; b++) {
+        int n = net->is_supernet ? net->arch.n_primitives[b] : net->arch.layers[b];
+
+        for (int k = 0; k < n; k++) {
+            const QtrPrimitive *primitive =
+                net->is_supernet ? net->arch.primitives[b][k] : net->genotype.genes[b][k].primitive;
+            QtrConvShape chain[QTR_CHAIN_MAX];
+            int length = qtr_primitive_chain(primitive, 3, 3, net->arch.c_fixed, chain);
+
+            for (int i = 0; i < length; i++)
+                reach = MAX(reach, MAX(chain[i].kh, chain[i].kw) / 2);
+        }
+    }
+    return reach;
+}
+
 void net_layout(QtrNet *net)
 {
     const QtrNetParams *params = &net->params;
@@ -255,7 +290,7 @@ void net_layout(QtrNet *net)
     g_autofree char *two = g_strconcat(root, "adn_two", NULL);
     int h = params->height, w = params->width, s = arch->scale;
 
-    net->pad = 2;
+    net->pad = widest_reach(net);
     if (net->is_supernet)
         add_alphas(net);
     else

@@ -3,6 +3,7 @@
 #include "ops/conv.h"
 #include "ops/step.h"
 #include "ops/tensor.h"
+#include "ops/winograd.h"
 
 /* The parts of a compiled network. Created by net-layout.c, given memory by net-memory.c, turned
  * into launches by net-forward.c, net-backward.c and net-update.c, driven by net.c. */
@@ -80,7 +81,7 @@ typedef struct {
     int row0, column0, block_rows, block_columns;
 } NetPart;
 #define NET_ACT_FIELDS 3   /* ACT_FIELDS of cl/activation.cl */
-#define NET_CONV_FIELDS 17 /* of cl/weights.cl, like the next two */
+#define NET_CONV_FIELDS 18 /* of cl/weights.cl, like the next two */
 #define NET_MERGE_FIELDS 4
 #define NET_PART_FIELDS 3
 #define NET_STAT_ROWS 32 /* of cl/norm.cl */

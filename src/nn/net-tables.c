@@ -34,6 +34,7 @@ static void append_conv(const QtrNet *net, GArray *table, const NetConv *c, int 
         c->rows_at,
         c->levels_at,
         id,
+        c->forward.components,
     };
 
     G_STATIC_ASSERT(G_N_ELEMENTS(row) == NET_CONV_FIELDS);

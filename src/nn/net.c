@@ -39,7 +39,7 @@ typedef void (*Writer)(QtrNet *net, QtrEmit *emit);
 
 static gboolean write_list(QtrNet *net, QtrCommands **list, Writer writer, GError **error)
 {
-    QtrEmit emit = {.device = net->device};
+    QtrEmit emit = {.device = net->device, .pool = net->pool};
 
     *list = emit.commands = qtr_commands_new(net->device);
     writer(net, &emit);
@@ -100,7 +100,8 @@ static void free_commands(gpointer commands)
 /* The forward pass in evaluation mode: one list, or one up to each cut of a tiled network. */
 static gboolean write_evaluate(QtrNet *net, GError **error)
 {
-    QtrEmit emit = {.device = net->device, .commands = qtr_commands_new(net->device)};
+    QtrEmit emit = {
+        .device = net->device, .commands = qtr_commands_new(net->device), .pool = net->pool};
 
     g_ptr_array_add(net->evaluate, emit.commands);
     net_emit_forward(net, &emit, FALSE);

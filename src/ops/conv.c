@@ -1,4 +1,5 @@
 #include "ops/conv-gpu.h"
+#include "ops/winograd.h"
 
 /* Tiles by lanes. The register files hold some 30 vectors of 16 floats (AVX-512), some 14 of 8
  * (AVX2) or 4, and about 60 floats an item on a GPU. `cost` is the relative time a channel takes:
@@ -19,7 +20,7 @@ static const struct {
 QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape)
 {
     int lanes = qtr_device_info(device)->vector_width, out = shape->out / shape->groups;
-    QtrConvTile best = {1, 1, 1, 0, 0};
+    QtrConvTile best = {1, 1, 1, 0, 0, 0, 0};
     int best_cost = G_MAXINT;
 
     if (qtr_device_info(device)->shares_tiles)
@@ -29,8 +30,8 @@ QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape)
         int cost = qtr_ceil_div(out, tiles[i].channels) * tiles[i].channels * tiles[i].cost;
 
         if (tiles[i].lanes == lanes && cost < best_cost) {
-            best = (QtrConvTile){tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1,
-                                 0, 0};
+            best = (QtrConvTile){
+                tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1, 0, 0, 0, 0};
             best_cost = cost;
         }
     }
@@ -44,8 +45,10 @@ static int blocks(const QtrConvShape *shape, QtrConvTile tile)
 
 gsize qtr_conv_packed_size(const QtrConvShape *shape, QtrConvTile tile)
 {
+    int taps = tile.components ? tile.components * shape->kw : shape->kh * shape->kw;
+
     return (gsize)(shape->groups * blocks(shape, tile) * tile.channels) *
-           (gsize)(shape->in / shape->groups * shape->kh * shape->kw);
+           (gsize)(shape->in / shape->groups * taps);
 }
 
 QtrConvShape qtr_conv_transposed(const QtrConvShape *shape)
@@ -61,7 +64,8 @@ QtrConvShape qtr_conv_transposed(const QtrConvShape *shape)
  * accumulators for a load, unless an input row serves several output rows (cl/conv.cl, ROWS). */
 static int tile_rows(const QtrConvShape *shape, const QtrTensor *y, int lanes, QtrConvTile *tile)
 {
-    if (tile->part || tile->channels > 1 || shape->kh == 1 || lanes == 1 || y->pitch % lanes != 0)
+    if (tile->part || tile->components || tile->channels > 1 || shape->kh == 1 || lanes == 1 ||
+        y->pitch % lanes != 0)
         return 1;
     tile->vectors = lanes == 16 ? 3 : 2;
     return lanes == 16 ? 4 : 3;
@@ -104,7 +108,7 @@ static gboolean blocks_first(const QtrConvShape *shape, const QtrTensor *y, QtrC
 {
     gsize image = (gsize)shape->in * (gsize)qtr_tensor_plane_size(y) * sizeof(float);
 
-    return tile.part == 0 && lanes > 1 && image > 512 * 1024;
+    return tile.part == 0 && tile.components == 0 && lanes > 1 && image > 512 * 1024;
 }
 
 static char *conv_options(const QtrConvShape *s, const QtrTensor *y, QtrConvTile tile, int lanes,
@@ -112,9 +116,10 @@ static char *conv_options(const QtrConvShape *s, const QtrTensor *y, QtrConvTile
 {
     int rows = tile_rows(s, y, lanes, &tile);
     g_autofree char *form =
-        tile.part ? g_strdup_printf("-DTO=%d -DCT=%d", tile.part, tile.depth)
-                  : g_strdup_printf("-DROWS=%d%s", rows,
-                                    blocks_first(s, y, tile, lanes) ? " -DBLOCKS_FIRST" : "");
+        tile.components ? qtr_strips_options(tile, y)
+        : tile.part     ? g_strdup_printf("-DTO=%d -DCT=%d", tile.part, tile.depth)
+                        : g_strdup_printf("-DROWS=%d%s", rows,
+                                      blocks_first(s, y, tile, lanes) ? " -DBLOCKS_FIRST" : "");
 
     return g_strdup_printf(
         "-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DVT=%d -DLX=%d %s %s", s->in, s->out,
@@ -123,11 +128,13 @@ static char *conv_options(const QtrConvShape *s, const QtrTensor *y, QtrConvTile
 
 static QtrKernel *conv_kernel(QtrEmit *emit, QtrConvTile tile, const char *options)
 {
-    return qtr_emit_kernel(emit, tile.part ? "conv-gpu" : "conv", "conv", options);
+    const char *file = tile.components ? "winograd" : tile.part ? "conv-gpu" : "conv";
+
+    return qtr_emit_kernel(emit, file, "conv", options);
 }
 
-static QtrWork conv_work(const char *label, const QtrConvShape *s, const QtrTensor *x,
-                         const QtrTensor *y)
+QtrWork qtr_conv_work(const char *label, const QtrConvShape *s, const QtrTensor *x,
+                      const QtrTensor *y)
 {
     QtrWork work = {.label = label,
                     .flops =
@@ -144,7 +151,13 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
 {
     gsize parts = tile.part ? (gsize)(tile.channels / tile.part) : 1;
     int lanes = qtr_emit_lanes(emit);
-    gsize items = (gsize)items_x(shape, y, tile, lanes);
+    gsize items;
+
+    if (tile.components) {
+        qtr_strips_launch(emit, kernel, shape, tile, y, work);
+        return;
+    }
+    items = (gsize)items_x(shape, y, tile, lanes);
     gsize begin = (gsize)items_of_rows(shape, y, rows.from, tile, lanes);
     gsize end = rows.to ? (gsize)items_of_rows(shape, y, rows.to, tile, lanes) : items;
     gsize all_blocks = (gsize)(shape->groups * blocks(shape, tile)) * parts;
@@ -178,7 +191,7 @@ void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, c
     else
         qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, y->height,
                         y->width, y->pitch, y->pad, accumulate);
-    launch(emit, kernel, shape, tile, y, emit->rows, conv_work("convolution", shape, x, y));
+    launch(emit, kernel, shape, tile, y, emit->rows, qtr_conv_work("convolution", shape, x, y));
 }
 
 void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile,
@@ -206,100 +219,16 @@ void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile ti
                         du->height, du->width, du->pitch, du->pad, accumulate,
                         activation->u->buffer, activation->mix, activation->mix_at,
                         activation->acts, activation->acts_at, dots, activation->dots_at);
-    launch(emit, kernel, &back, tile, du, (QtrRows){0}, conv_work("data gradient", &back, dy, du));
+    launch(emit, kernel, &back, tile, du, (QtrRows){0},
+           qtr_conv_work("data gradient", &back, dy, du));
 }
 
 int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *du, int lanes)
 {
     QtrConvShape back = qtr_conv_transposed(shape);
 
+    if (tile.components)
+        return qtr_strips_items(tile, du) * back.groups * du->images;
     return (tile.part ? qtr_conv_gpu_chunks(du) : items_x(&back, du, tile, lanes)) * back.groups *
            blocks(&back, tile) * du->images;
-}
-
-/* Accumulators of the weight gradient: `out` channels x `in` channels x `rows` kernel rows x the
- * kernel's columns. `rows_of_dy`: cl/wgrad.cl. */
-typedef struct {
-    int out, in, rows;
-    gboolean rows_of_dy;
-} WgradTile;
-
-static WgradTile wgrad_tile(const QtrConvShape *s, int lanes)
-{
-    const int registers = lanes == 16 ? 27 : 12;
-    int out = s->out / s->groups, in = s->in / s->groups;
-    /* Whole kernels where they fit, else row by row. */
-    gboolean whole = s->kh * s->kw <= (lanes == 16 || out == 1 ? 25 : 9);
-    WgradTile tile = {1, 1, whole ? s->kh : 1, whole && s->kh > 1 && s->kw > 1};
-    int taps = tile.rows * s->kw;
-
-    /* With few taps an item needs several channels on both sides, or it only loads. */
-    if (taps <= 3)
-        tile.in = in % 3 == 0 ? 3 : in % 2 == 0 ? 2 : 1;
-    tile.out = CLAMP(registers / (taps * tile.in), 1, out);
-    /* As few channels a block as cover them in the same number of blocks. */
-    tile.out = qtr_ceil_div(out, qtr_ceil_div(out, tile.out));
-    return tile;
-}
-
-static int wgrad_columns(const QtrConvShape *s, WgradTile tile)
-{
-    return s->in / s->groups / tile.in * (s->kh / tile.rows);
-}
-
-static int wgrad_vectors(const QtrConvShape *s, WgradTile tile)
-{
-    return qtr_ceil_div(tile.out * tile.in * tile.rows * s->kw, 16);
-}
-
-static int wgrad_tiles(const QtrConvShape *s, WgradTile tile)
-{
-    return s->groups * qtr_ceil_div(s->out / s->groups, tile.out) * wgrad_columns(s, tile);
-}
-
-gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int images)
-{
-    WgradTile tile = wgrad_tile(shape, qtr_device_info(device)->vector_width);
-
-    if (qtr_device_info(device)->shares_tiles)
-        return qtr_conv_gpu_wgrad_scratch(shape, images);
-    return (gsize)images * (gsize)wgrad_tiles(shape, tile) * (gsize)wgrad_vectors(shape, tile) * 16;
-}
-
-void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *a,
-                         const QtrTensor *dy, QtrBuffer *scratch, gsize scratch_at, QtrBuffer *dw,
-                         gsize at)
-{
-    if (qtr_device_info(emit->device)->shares_tiles) {
-        qtr_conv_gpu_emit_wgrad(emit, s, a, dy, scratch, dw, at,
-                                conv_work("weight gradient", s, a, dy));
-        return;
-    }
-
-    const QtrImages images = emit->images;
-    WgradTile tile = wgrad_tile(s, qtr_emit_lanes(emit));
-    g_autofree char *options =
-        g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",
-                        s->in, s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows,
-                        tile.rows_of_dy ? " -DROWS_OF_DY" : "");
-    const gsize global[3] = {(gsize)wgrad_columns(s, tile),
-                             (gsize)(s->groups * qtr_ceil_div(s->out / s->groups, tile.out)),
-                             (gsize)a->images};
-    const gsize local[3] = {1, 1, 1}; /* as the kernel asks for, on GPUs too */
-    QtrKernel *kernel = qtr_emit_kernel(emit, "wgrad", "wgrad", options);
-
-    if (kernel) {
-        qtr_kernel_bind(kernel, "bbbiiiii", a->buffer, dy->buffer, scratch, (int)scratch_at,
-                        a->height, a->width, a->pitch, a->pad);
-        qtr_emit_launch_local(emit, kernel, NULL, global, local,
-                              conv_work("weight gradient", s, a, dy));
-    }
-    if (images.n > 0 && images.first + images.n < a->images)
-        return;
-    emit->images = (QtrImages){0};
-    QTR_EMIT(emit, "wgrad", "wgrad_sum", options, HEAVY,
-             wgrad_tiles(s, tile) * wgrad_vectors(s, tile), 1, 1,
-             QTR_TRAFFIC("weight gradient sums", 0), "bibii", scratch, (int)scratch_at, dw, (int)at,
-             a->images);
-    emit->images = images;
 }

@@ -11,7 +11,8 @@
  * input channels are brought to local memory at a time. */
 typedef struct {
     int channels, vectors, items_x;
-    int part, depth; /* 0 in the form for CPUs */
+    int part, depth;        /* 0 in the form for CPUs */
+    int components, strips; /* in strips of rows (ops/winograd.h), an item's; 0: as it is */
 } QtrConvTile;
 
 /* The tile for `shape` in the device's form of kernels. */
@@ -71,10 +72,15 @@ void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile ti
 int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *du,
                         int lanes);
 
-/* Floats of scratch the weight gradient needs. */
-gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int images);
+/* What a launch over x and y does, in all images. */
+QtrWork qtr_conv_work(const char *label, const QtrConvShape *shape, const QtrTensor *x,
+                      const QtrTensor *y);
+
+/* Floats of scratch the weight gradient needs; `components` as in the convolution's tile. */
+gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int components,
+                             int images);
 /* dw[Cout][Cin/g][KH][KW] at `at` = weight gradient of activations `a` and `dy`. `scratch` from
  * `scratch_at` keeps what the images of `emit` leave until the last of them are written. */
-void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, const QtrTensor *a,
-                         const QtrTensor *dy, QtrBuffer *scratch, gsize scratch_at, QtrBuffer *dw,
-                         gsize at);
+void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, int components,
+                         const QtrTensor *a, const QtrTensor *dy, QtrBuffer *scratch,
+                         gsize scratch_at, QtrBuffer *dw, gsize at);

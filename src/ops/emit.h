@@ -1,5 +1,6 @@
 #pragma once
 #include "gpu/kernel.h"
+#include "ops/tensor.h"
 
 /* Some of a tensor's images: `n` from `first`; n 0: all. */
 typedef struct {
@@ -17,8 +18,9 @@ typedef struct {
     QtrDevice *device;     /* borrowed */
     QtrCommands *commands; /* the list being written; borrowed */
     GError *error;
-    QtrImages images; /* what launches over all images (along z) are cut down to */
-    QtrRows rows;     /* what qtr_conv_emit is cut down to; all else ignores it */
+    QtrImages images;    /* what launches over all images (along z) are cut down to */
+    QtrRows rows;        /* what qtr_conv_emit is cut down to; all else ignores it */
+    QtrTensorPool *pool; /* borrowed; for what convolutions in strips of rows keep meanwhile */
 } QtrEmit;
 
 /* How the items of a launch are grouped. */

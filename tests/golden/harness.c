@@ -18,6 +18,7 @@ Harness *harness_new(QtrNet *net)
     net->pool = qtr_tensor_pool_new(net->device, net->pad);
     harness->emit.device = net->device;
     harness->emit.commands = qtr_commands_new(net->device);
+    harness->emit.pool = net->pool;
     return harness;
 }
 

@@ -253,11 +253,11 @@ static void check_weights(Setup *s)
     gsize n = (gsize)c->out * (gsize)in;
     g_autoptr(QtrBuffer) ours = launch_buffer(s->l, NULL, n), theirs = launch_buffer(s->l, NULL, n);
     g_autoptr(QtrBuffer) scratch =
-        launch_buffer(s->l, NULL, qtr_conv_wgrad_scratch(emit->device, &s->shape, c->images));
+        launch_buffer(s->l, NULL, qtr_conv_wgrad_scratch(emit->device, &s->shape, 0, c->images));
     g_autofree double *wanted = g_new(double, n), *doubt = g_new(double, n);
     g_autofree float *a = NULL, *b = NULL;
 
-    qtr_conv_emit_wgrad(emit, &s->shape, s->x, s->dy, scratch, 0, ours, 0);
+    qtr_conv_emit_wgrad(emit, &s->shape, 0, s->x, s->dy, scratch, 0, ours, 0);
     launch_run(s->l);
     for (int image = 0; image < c->images; image++)
         for (int g = 0; g < c->groups; g++) {

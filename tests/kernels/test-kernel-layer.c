@@ -24,11 +24,11 @@ typedef struct {
 } Size;
 
 /* Around one, two and four vectors of 16, the search's 45, single rows, columns and pixels, and
- * heights around tiles of rows. */
+ * heights around tiles of rows; the last is for strips of rows (ops/winograd.h). */
 static const Size sizes[] = {
     {1, 1, 1},  {3, 1, 5},  {2, 6, 1},  {1, 2, 13}, {1, 3, 14}, {2, 4, 15}, {1, 5, 16},
     {1, 7, 17}, {1, 2, 18}, {1, 3, 19}, {1, 8, 30}, {1, 2, 31}, {1, 3, 32}, {1, 9, 33},
-    {1, 2, 34}, {2, 5, 45}, {1, 2, 63}, {1, 3, 64}, {1, 2, 65}, {1, 4, 66}, {1, 1, 67},
+    {1, 2, 34}, {2, 5, 45}, {1, 2, 63}, {1, 3, 64}, {1, 2, 65}, {1, 4, 66}, {1, 1, 67}, {2, 24, 14},
 };
 
 #define ALL G_MAXUINT
@@ -56,6 +56,7 @@ static const Case cases[] = {
      TRUE,
      {"simple_3x3_grouped_3", "simple_5x5_grouped_full"}},
     {"13 channels", QTR_BLOCK_BODY, 13, 1, 0x008893, FALSE, {"simple_1x1", "simple_3x3"}},
+    {"24 channels in strips", QTR_BLOCK_BODY, 24, 1, 0x200000, TRUE, {"simple_5x5", "simple_3x3"}},
     {"36 channels", QTR_BLOCK_BODY, 36, 1, 0x008085, FALSE, {"simple_3x3", "decenc_3x3_4_g3"}},
     {"3 to 36", QTR_BLOCK_HEAD, 36, 1, 0x008081, FALSE, {"simple_3x3_grouped_3"}},
     {"13 to 48", QTR_BLOCK_UPSAMPLE, 13, 4, 0x000085, FALSE, {"simple_3x3"}},

@@ -1,0 +1,256 @@
+/* winograd: convolutions of kernels of 3 or 5 rows, in strips of four rows (winograd-points.cl), where what they
+ * read and write would else take longer than their multiplications: KERNEL + 3 for four rows' KERNEL * 4.
+ *
+ * conv: as conv.cl, whose arguments, options and store it has. Weights are packed as
+ * [COMPONENTS][G * COUTG/OT blocks][CING][KW][OT] of G w. Item: STRIPS strips of all channels of a group; global
+ * (ceil(ceil(H / 4) / STRIPS), G, N). Its components stand in local memory, [COMPONENTS][CING][strips of PITCH
+ * floats], and those of the sums, [COMPONENTS][OT][..].
+ * winograd_in, winograd_dy: components for the weights' gradient (wgrad.cl, COMPONENTS), of x as above and A dy;
+ * there components stand for images: row (n - first) * S + s of v[t][c] is that of strip s of image n, `strips`
+ * rows in all. Item: one strip; global (S, C, N).
+ * Layout: planes as in common.cl, pitches multiples of QTR_VL.
+ * Numeric contract: components by the fixed expressions of winograd-points.cl, sums of each by one chain of fma over
+ * c, kx, whatever STRIPS, OT and ACROSS. */
+#include "common.cl"
+#include "conv-shape.cl"
+#include "winograd-points.cl"
+
+#ifndef OT
+#define OT 4
+#endif
+#ifndef ACROSS
+#define ACROSS 1 /* vectors at a time */
+#endif
+#ifndef STRIPS
+#define STRIPS 1
+#endif
+#ifndef PITCH
+#define PITCH 16
+#endif
+#define LX 1
+#define VT 1
+#define ROWS STRIP
+#include "conv-store.cl"
+
+#define KERNEL (COMPONENTS - STRIP + 1)
+#define TILES ((STRIPS * PITCH / QTR_VL + ACROSS - 1) / ACROSS)
+#define CHANNEL (TILES * ACROSS * QTR_VL) /* floats */
+#define SIDE 16                           /* zeros beside the first and the last channel */
+
+/* v = components of one vector of a strip from x, that of its first row; none beyond row `last` from there is read,
+ * which is one of zeros. What stands `next` floats further is asked for. */
+static inline void take_apart(floatv v[COMPONENTS], __global const float *restrict x, int last, int next)
+{
+    floatv d[COMPONENTS];
+
+#pragma unroll
+    for (int i = 0; i < COMPONENTS; i++) {
+        QTR_PREFETCH(x + next + i * PITCH, 0);
+        d[i] = vloadv(x + min(i, last) * PITCH);
+    }
+    winograd_of_rows(v, d);
+}
+
+/* The same of a strip of one channel, which the local v is of. */
+static inline void take_strip_apart(__local float *restrict v, __global const float *restrict x, int last, int next)
+{
+    for (int column = 0; column < PITCH; column += QTR_VL) {
+        floatv components[COMPONENTS];
+
+        take_apart(components, x + column, last, next);
+#pragma unroll
+        for (int t = 0; t < COMPONENTS; t++)
+            vstorev(components[t], v + t * (CING * CHANNEL) + column);
+    }
+}
+
+/* v = components of a group's channels, from x, its first pixel, and strip `first` on. */
+static inline void take_all_apart(__local float *restrict v, __global const float *restrict x, int first, int height,
+                                  int plane)
+{
+    for (int c = 0; c < CING; c++, x += plane) {
+        for (int s = 0; s < STRIPS; s++) {
+            const int row = (first + s) * STRIP - KERNEL / 2, last = height - row;
+
+            /* Most strips have all their rows within the image. */
+            if (last >= COMPONENTS)
+                take_strip_apart(v + c * CHANNEL + s * PITCH, x + row * PITCH, COMPONENTS, plane);
+            else
+                take_strip_apart(v + c * CHANNEL + s * PITCH, x + row * PITCH, last, plane);
+        }
+        for (int t = 0; t < COMPONENTS; t++)
+            for (int rest = STRIPS * PITCH; rest < CHANNEL; rest += QTR_VL)
+                vstorev((floatv)(0.0f), v + (t * CING + c) * CHANNEL + rest);
+    }
+}
+
+/* m[o] = the sums of one component and a block of channels. */
+static inline void sum_component(__local float *restrict m, __local const float *restrict v,
+                                 __global const float *restrict weights)
+{
+    for (int tile = 0; tile < TILES; tile++) {
+        __local const float *xp = v + tile * (ACROSS * QTR_VL) - KW / 2;
+        __global const float *wp = weights;
+        floatv acc[OT][ACROSS];
+
+#pragma unroll
+        for (int o = 0; o < OT; o++)
+#pragma unroll
+            for (int i = 0; i < ACROSS; i++)
+                acc[o][i] = (floatv)(0.0f);
+        for (int c = 0; c < CING; c++, xp += CHANNEL)
+#pragma unroll
+            for (int kx = 0; kx < KW; kx++, wp += OT) {
+                floatv xv[ACROSS];
+
+#pragma unroll
+                for (int i = 0; i < ACROSS; i++)
+                    xv[i] = vloadv(xp + kx + i * QTR_VL);
+#pragma unroll
+                for (int o = 0; o < OT; o++) {
+                    const floatv w = (floatv)(wp[o]);
+
+#pragma unroll
+                    for (int i = 0; i < ACROSS; i++)
+                        acc[o][i] = fma(xv[i], w, acc[o][i]);
+                }
+            }
+#pragma unroll
+        for (int o = 0; o < OT; o++)
+#pragma unroll
+            for (int i = 0; i < ACROSS; i++)
+                vstorev(acc[o][i], m + o * CHANNEL + (tile * ACROSS + i) * QTR_VL);
+    }
+}
+
+/* The sums of one vector of four rows from those of their components. */
+static inline void put_together(floatv acc[OT * ROWS][VT], __local const float *restrict m)
+{
+#pragma unroll
+    for (int o = 0; o < OT; o++) {
+        floatv parts[COMPONENTS], rows[STRIP];
+
+#pragma unroll
+        for (int t = 0; t < COMPONENTS; t++)
+            parts[t] = vloadv(m + (t * OT + o) * CHANNEL);
+        winograd_rows(rows, parts);
+#pragma unroll
+        for (int r = 0; r < STRIP; r++)
+            acc[o * ROWS + r][0] = rows[r];
+    }
+}
+
+/* The place of vector i of an item's strips. */
+static inline Place go_to(Place at, int first, int i, int pitch)
+{
+    at.row = (first + i / (PITCH / QTR_VL)) * STRIP;
+    at.column = i % (PITCH / QTR_VL) * QTR_VL;
+    at.first = at.row * pitch + at.column;
+    return at;
+}
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv(CONV_ARGS)
+{
+    __local float components[SIDE + COMPONENTS * CING * CHANNEL + SIDE];
+    __local float sums[COMPONENTS * OT * CHANNEL];
+    const int first = get_global_id(0) * STRIPS, plane = (height + 2 * pad) * pitch;
+    const int vectors = min(STRIPS, (height + STRIP - 1) / STRIP - first) * (PITCH / QTR_VL);
+    Place at;
+#ifdef DOTS
+    const size_t item = ((size_t)get_global_id(2) * G + get_global_id(1)) * get_global_size(0) + get_global_id(0);
+    floatv dot_sums[NBITS];
+
+    for (int b = 0; b < NBITS; b++)
+        dot_sums[b] = (floatv)(0.0f);
+#else
+    floatv *dot_sums = 0;
+#endif
+
+    at.n = get_global_id(2);
+    at.group = get_global_id(1);
+    for (int i = 0; i < SIDE; i++)
+        components[i] = components[SIDE + COMPONENTS * CING * CHANNEL + i] = 0.0f;
+    take_all_apart(components + SIDE,
+                   x + QTR_LEAD + (size_t)(at.n * CIN + at.group * CING) * plane + pad * pitch, first, height,
+                   plane);
+    for (at.block = 0; at.block < BLOCKS; at.block++) {
+        for (int i = 0; i < vectors; i++)
+            ask_for(go_to(at, first, i, pitch), CONV_VALUES);
+        for (int t = 0; t < COMPONENTS; t++)
+            sum_component(sums + t * OT * CHANNEL, components + SIDE + t * CING * CHANNEL,
+                          packed + packed_at +
+                              (size_t)((t * G + at.group) * BLOCKS + at.block) * (CING * KW * OT));
+        for (int i = 0; i < vectors; i++) {
+            floatv acc[OT * ROWS][VT];
+
+            put_together(acc, sums + i * QTR_VL);
+            put_away(acc, dot_sums, go_to(at, first, i, pitch), CONV_VALUES);
+        }
+    }
+#ifdef DOTS
+    for (int b = 0; b < NBITS; b++)
+        dots[dots_at + item * NBITS + b] = lane_sum(dot_sums[b]);
+#endif
+}
+
+/* Where a strip's first component belongs, and how far the next ones are. */
+static inline __global float *place_of(__global float *to, int pad, int first, int strips)
+{
+    const int row = (get_global_id(2) - first) * get_global_size(0) + get_global_id(0);
+
+    return to + QTR_LEAD + ((size_t)get_global_id(1) * (strips + 2 * pad) + pad + row) * PITCH;
+}
+
+static inline __global const float *image_of(__global const float *x, int height, int pad)
+{
+    const size_t plane = get_global_id(2) * get_global_size(1) + get_global_id(1);
+
+    return x + QTR_LEAD + (plane * (height + 2 * pad) + pad) * PITCH;
+}
+
+#define STORE(to, v)                                                                               \
+    _Pragma("unroll") for (int t = 0; t < COMPONENTS; t++)                                         \
+        vstorev(v[t], to + column + t * (size_t)(get_global_size(1) * (strips + 2 * pad) * PITCH))
+
+static inline void strip_in(__global float *restrict to, __global const float *restrict x, int last, int strips,
+                            int pad)
+{
+    for (int column = 0; column < PITCH; column += QTR_VL) {
+        floatv v[COMPONENTS];
+
+        take_apart(v, x + column, last, STRIP * PITCH);
+        STORE(to, v);
+    }
+}
+
+__kernel void winograd_in(__global const float *restrict x, __global float *restrict v, int height,
+                          int pad, int first, int strips)
+{
+    const int row = get_global_id(0) * STRIP - KERNEL / 2, last = height - row;
+    __global float *to = place_of(v, pad, first, strips);
+    __global const float *from = image_of(x, height, pad) + row * PITCH;
+
+    if (last >= COMPONENTS)
+        strip_in(to, from, COMPONENTS, strips, pad);
+    else
+        strip_in(to, from, last, strips, pad);
+}
+
+__kernel void winograd_dy(__global const float *restrict dy, __global float *restrict d, int height,
+                          int pad, int first, int strips)
+{
+    const int row = get_global_id(0) * STRIP, last = height - row;
+    __global float *to = place_of(d, pad, first, strips);
+    __global const float *from = image_of(dy, height, pad) + row * PITCH;
+
+    for (int column = 0; column < PITCH; column += QTR_VL) {
+        floatv rows[STRIP], v[COMPONENTS];
+
+#pragma unroll
+        for (int i = 0; i < STRIP; i++)
+            rows[i] = vloadv(from + min(i, last) * PITCH + column);
+        winograd_back(v, rows);
+        STORE(to, v);
+    }
+}

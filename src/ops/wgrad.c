@@ -1,0 +1,148 @@
+#include "ops/conv-gpu.h"
+#include "ops/winograd.h"
+
+/* Accumulators of the weight gradient: `out` channels x `in` channels x `rows` kernel rows x the
+ * kernel's columns. `rows_of_dy`: cl/wgrad.cl. */
+typedef struct {
+    int out, in, rows;
+    gboolean rows_of_dy;
+} WgradTile;
+
+static WgradTile wgrad_tile(const QtrConvShape *s, int lanes)
+{
+    const int registers = lanes == 16 ? 27 : 12;
+    int out = s->out / s->groups, in = s->in / s->groups;
+    /* Whole kernels where they fit, else row by row. */
+    gboolean whole = s->kh * s->kw <= (lanes == 16 || out == 1 ? 25 : 9);
+    WgradTile tile = {1, 1, whole ? s->kh : 1, whole && s->kh > 1 && s->kw > 1};
+    int taps = tile.rows * s->kw;
+
+    /* With few taps an item needs several channels on both sides, or it only loads. */
+    if (taps <= 3)
+        tile.in = in % 3 == 0 ? 3 : in % 2 == 0 ? 2 : 1;
+    tile.out = CLAMP(registers / (taps * tile.in), 1, out);
+    /* As few channels a block as cover them in the same number of blocks. */
+    tile.out = qtr_ceil_div(out, qtr_ceil_div(out, tile.out));
+    return tile;
+}
+
+static int wgrad_columns(const QtrConvShape *s, WgradTile tile)
+{
+    return s->in / s->groups / tile.in * (s->kh / tile.rows);
+}
+
+static int wgrad_vectors(const QtrConvShape *s, WgradTile tile)
+{
+    return qtr_ceil_div(tile.out * tile.in * tile.rows * s->kw, 16);
+}
+
+static int wgrad_tiles(const QtrConvShape *s, WgradTile tile)
+{
+    return s->groups * qtr_ceil_div(s->out / s->groups, tile.out) * wgrad_columns(s, tile);
+}
+
+/* Floats of one image's partial sums. */
+static gsize partials_size(const QtrConvShape *s, WgradTile tile)
+{
+    return (gsize)wgrad_tiles(s, tile) * (gsize)wgrad_vectors(s, tile) * 16;
+}
+
+/* Kernels of three rows would save less than their components' way to memory and back takes. */
+static int gradient_components(const QtrConvShape *shape, int components)
+{
+    return shape->kh > 3 ? components : 0;
+}
+
+/* What the partial sums are of. */
+static QtrConvShape summed_shape(const QtrConvShape *shape, int components)
+{
+    return components ? qtr_strips_shape(shape) : *shape;
+}
+
+gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int components,
+                             int images)
+{
+    int parts = gradient_components(shape, components);
+    const QtrConvShape summed = summed_shape(shape, parts);
+
+    if (qtr_device_info(device)->shares_tiles)
+        return qtr_conv_gpu_wgrad_scratch(shape, images);
+    return (gsize)images * (gsize)MAX(parts, 1) *
+           partials_size(&summed, wgrad_tile(&summed, qtr_device_info(device)->vector_width));
+}
+
+static char *wgrad_options(const QtrConvShape *s, WgradTile tile, int components)
+{
+    g_autofree char *strips =
+        components ? g_strdup_printf(" -DCOMPONENTS=%d", components) : g_strdup("");
+
+    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s%s",
+                           s->in, s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows,
+                           tile.rows_of_dy ? " -DROWS_OF_DY" : "", strips);
+}
+
+/* Partial sums of the images of emit, which `a` and `dy` hold from the first on. */
+static void emit_partials(QtrEmit *emit, const QtrConvShape *s, WgradTile tile, const char *options,
+                          const QtrTensor *a, const QtrTensor *dy, QtrBuffer *scratch, gsize at)
+{
+    const gsize global[3] = {(gsize)wgrad_columns(s, tile),
+                             (gsize)(s->groups * qtr_ceil_div(s->out / s->groups, tile.out)),
+                             (gsize)a->images};
+    const gsize local[3] = {1, 1, 1}; /* as the kernel asks for, on GPUs too */
+    QtrKernel *kernel = qtr_emit_kernel(emit, "wgrad", "wgrad", options);
+
+    if (!kernel)
+        return;
+    qtr_kernel_bind(kernel, "bbbiiiii", a->buffer, dy->buffer, scratch, (int)at, a->height,
+                    a->width, a->pitch, a->pad);
+    qtr_emit_launch_local(emit, kernel, NULL, global, local,
+                          qtr_conv_work("weight gradient", s, a, dy));
+}
+
+/* Partial sums of the components, some images at a time; returns how often. */
+static int emit_strips(QtrEmit *emit, const QtrConvShape *shape, int components, WgradTile tile,
+                       const char *options, const QtrTensor *a, const QtrTensor *dy,
+                       QtrBuffer *scratch, gsize at)
+{
+    const QtrImages images = emit->images;
+    QtrStrips strips;
+
+    qtr_strips_begin(&strips, emit, shape, components, a, dy);
+    at += (gsize)(images.first / strips.at_once * components) * partials_size(&strips.shape, tile);
+    while (qtr_strips_next(&strips)) {
+        emit->images = (QtrImages){0};
+        emit_partials(emit, &strips.shape, tile, options, strips.in, strips.out, scratch, at);
+        emit->images = images;
+        at += (gsize)components * partials_size(&strips.shape, tile);
+    }
+    return a->images / strips.at_once;
+}
+
+void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, int components,
+                         const QtrTensor *a, const QtrTensor *dy, QtrBuffer *scratch,
+                         gsize scratch_at, QtrBuffer *dw, gsize at)
+{
+    const QtrImages images = emit->images;
+    int parts = gradient_components(shape, components), sums = a->images;
+    const QtrConvShape summed = summed_shape(shape, parts);
+    WgradTile tile = wgrad_tile(&summed, qtr_emit_lanes(emit));
+    g_autofree char *options = wgrad_options(&summed, tile, parts);
+
+    if (qtr_device_info(emit->device)->shares_tiles) {
+        qtr_conv_gpu_emit_wgrad(emit, shape, a, dy, scratch, dw, at,
+                                qtr_conv_work("weight gradient", shape, a, dy));
+        return;
+    }
+    if (parts)
+        sums = emit_strips(emit, shape, parts, tile, options, a, dy, scratch, scratch_at);
+    else
+        emit_partials(emit, shape, tile, options, a, dy, scratch, scratch_at);
+    if (images.n > 0 && images.first + images.n < a->images)
+        return;
+    emit->images = (QtrImages){0};
+    QTR_EMIT(emit, "wgrad", "wgrad_sum", options, HEAVY,
+             wgrad_tiles(&summed, tile) * wgrad_vectors(&summed, tile), 1, 1,
+             QTR_TRAFFIC("weight gradient sums", 0), "bibii", scratch, (int)scratch_at, dw, (int)at,
+             sums);
+    emit->images = images;
+}

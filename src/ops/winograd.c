@@ -1,0 +1,192 @@
+#include "ops/winograd.h"
+
+#define ROWS 4 /* of a strip; STRIP in cl/winograd-points.cl */
+/* Channels and most vectors an item has at a time: with what it reads they fill the registers. */
+#define CHANNELS 4
+#define VECTORS(lanes) ((lanes) == 16 ? 6 : 2)
+/* Strips are taken where they need at most this share of the multiplications, to which the making
+ * of every component of both sides adds as many as it takes the time of. */
+#define MARGIN 0.8
+#define COMPONENT 16.0
+#define LEAST_CHANNELS 12 /* a group */
+/* Of the last cache, for the components of both sides of a weight gradient. */
+#define CACHE_SHARE 3
+
+static int components_of(const QtrConvShape *shape)
+{
+    return (shape->kh == 3 || shape->kh == 5) && shape->kw > 1 ? shape->kh + ROWS - 1 : 0;
+}
+
+QtrConvShape qtr_strips_shape(const QtrConvShape *shape)
+{
+    QtrConvShape inner = *shape;
+
+    inner.kh = 1;
+    return inner;
+}
+
+static int strips_of(int height)
+{
+    return qtr_ceil_div(height, ROWS);
+}
+
+/* Vectors of a channel that an item of `strips` computes. */
+static int vectors_of(int strips, int pitch, int lanes, int across)
+{
+    return qtr_ceil_div(strips * pitch / lanes, across) * across;
+}
+
+static gsize local_bytes(const QtrConvShape *shape, QtrConvTile tile, int pitch, int lanes)
+{
+    int channel = vectors_of(tile.strips, pitch, lanes, tile.vectors) * lanes;
+
+    return sizeof(float) * (gsize)(tile.components * channel) *
+           (gsize)(shape->in / shape->groups + CHANNELS);
+}
+
+/* Vectors that are computed for a channel of an image. */
+static int image_vectors(QtrConvTile tile, int height, int pitch, int lanes)
+{
+    return qtr_ceil_div(strips_of(height), tile.strips) *
+           vectors_of(tile.strips, pitch, lanes, tile.vectors);
+}
+
+/* Strips an item and vectors at a time with the least vectors in vain whose components fit a third
+ * of the local memory, which stands for a core's cache; more strips rather than less, as weights
+ * are read again for each. */
+static QtrConvTile best_strips(const QtrDeviceInfo *info, const QtrConvShape *shape, int height,
+                               int pitch)
+{
+    const QtrConvTile none = {CHANNELS, 0, 1, 0, 0, components_of(shape), 0};
+    QtrConvTile best = none;
+    int lanes = info->vector_width, most = VECTORS(lanes), least = G_MAXINT;
+
+    for (int strips = 1; strips <= strips_of(height); strips++)
+        for (int vectors = most; vectors > most / 2; vectors--) {
+            QtrConvTile tile = none;
+            int cost;
+
+            tile.strips = strips;
+            tile.vectors = vectors;
+            cost = image_vectors(tile, height, pitch, lanes) * (most + 1 - vectors + 16);
+            if (cost <= least && 3 * local_bytes(shape, tile, pitch, lanes) <= info->local_memory) {
+                best = tile;
+                least = cost;
+            }
+        }
+    return best;
+}
+
+QtrConvTile qtr_strips_choose(QtrDevice *device, const QtrConvShape *shape, int height, int pitch)
+{
+    const QtrDeviceInfo *info = qtr_device_info(device);
+    double plain = (double)qtr_conv_shape_weights(shape) * height * pitch;
+    QtrConvTile tile;
+    double strips;
+
+    if (info->shares_tiles || !info->is_cpu || info->vector_width == 1 ||
+        components_of(shape) == 0 || MIN(shape->in, shape->out) / shape->groups < LEAST_CHANNELS ||
+        pitch % info->vector_width != 0)
+        return qtr_conv_tile(device, shape);
+    tile = best_strips(info, shape, height, pitch);
+    strips =
+        ((double)qtr_conv_shape_weights(shape) / shape->kh + COMPONENT * (shape->in + shape->out)) *
+        tile.components * image_vectors(tile, height, pitch, info->vector_width) *
+        info->vector_width;
+    return tile.strips > 0 && strips <= MARGIN * plain ? tile : qtr_conv_tile(device, shape);
+}
+
+char *qtr_strips_options(QtrConvTile tile, const QtrTensor *y)
+{
+    return g_strdup_printf("-DCOMPONENTS=%d -DSTRIPS=%d -DACROSS=%d -DPITCH=%d", tile.components,
+                           tile.strips, tile.vectors, y->pitch);
+}
+
+int qtr_strips_items(QtrConvTile tile, const QtrTensor *y)
+{
+    return qtr_ceil_div(strips_of(y->height), tile.strips);
+}
+
+void qtr_strips_launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape,
+                       QtrConvTile tile, const QtrTensor *y, QtrWork work)
+{
+    const gsize global[3] = {(gsize)qtr_strips_items(tile, y), (gsize)shape->groups,
+                             (gsize)y->images};
+    const gsize local[3] = {1, 1, 1};
+
+    work.flops *= (double)tile.components / (shape->kh * ROWS);
+    qtr_emit_launch_local(emit, kernel, NULL, global, local, work);
+}
+
+/* All parts are as large as the first, of which a smaller one would else have rows. */
+static int largest_divisor(int n, int most)
+{
+    int divisor = CLAMP(most, 1, n);
+
+    while (n % divisor != 0)
+        divisor--;
+    return divisor;
+}
+
+static QtrTensor *new_components(const QtrStrips *s, int channels)
+{
+    QtrEmit *emit = s->emit;
+
+    return emit->error ? NULL
+                       : qtr_tensor_pool_get(emit->pool, s->components, channels,
+                                             s->at_once * strips_of(s->x->height), s->x->width,
+                                             &emit->error);
+}
+
+void qtr_strips_begin(QtrStrips *s, QtrEmit *emit, const QtrConvShape *shape, int components,
+                      const QtrTensor *x, const QtrTensor *dy)
+{
+    gsize image = sizeof(float) * (gsize)((shape->in + shape->out) * components) *
+                  (gsize)(strips_of(x->height) * x->pitch);
+    gsize most = (gsize)qtr_device_info(emit->device)->cache / CACHE_SHARE / image;
+
+    *s = (QtrStrips){.emit = emit,
+                     .components = components,
+                     .x = x,
+                     .dy = dy,
+                     .shape = qtr_strips_shape(shape),
+                     .images = emit->images};
+    s->at_once =
+        largest_divisor(s->images.n > 0 ? s->images.n : x->images, (int)MIN(most, G_MAXINT));
+    s->next = s->images.first;
+    s->in = new_components(s, shape->in);
+    s->out = new_components(s, shape->out);
+}
+
+/* Components of `from`, a tensor of the images' size, by cl/winograd.cl. */
+static void emit_components(const QtrStrips *s, const char *kernel, const QtrTensor *from,
+                            const QtrTensor *to)
+{
+    g_autofree char *options =
+        g_strdup_printf("-DCOMPONENTS=%d -DPITCH=%d", s->components, from->pitch);
+    double bytes = qtr_tensor_bytes(from) * (1.0 + (double)s->components / ROWS);
+
+    QTR_EMIT(s->emit, "winograd", kernel, options, HEAVY, strips_of(from->height), from->channels,
+             from->images, QTR_TRAFFIC("components", bytes), "bbiiii", from->buffer, to->buffer,
+             from->height, from->pad, s->next, to->height);
+}
+
+gboolean qtr_strips_next(QtrStrips *s)
+{
+    QtrEmit *emit = s->emit;
+    int end = s->images.n > 0 ? s->images.first + s->images.n : s->x->images;
+
+    if (emit->error)
+        return FALSE;
+    if (s->next >= end) {
+        qtr_tensor_pool_put(emit->pool, s->in);
+        qtr_tensor_pool_put(emit->pool, s->out);
+        return FALSE;
+    }
+    emit->images = (QtrImages){s->next, s->at_once};
+    emit_components(s, "winograd_in", s->x, s->in);
+    emit_components(s, "winograd_dy", s->dy, s->out);
+    emit->images = s->images;
+    s->next += s->at_once;
+    return TRUE;
+}
