@@ -89,11 +89,13 @@ QtrConvTile qtr_strips_choose(QtrDevice *device, const QtrConvShape *shape, int 
         pitch % info->vector_width != 0)
         return qtr_conv_tile(device, shape);
     tile = best_strips(info, shape, height, pitch);
+    if (tile.strips == 0)
+        return qtr_conv_tile(device, shape);
     strips =
         ((double)qtr_conv_shape_weights(shape) / shape->kh + COMPONENT * (shape->in + shape->out)) *
         tile.components * image_vectors(tile, height, pitch, info->vector_width) *
         info->vector_width;
-    return tile.strips > 0 && strips <= MARGIN * plain ? tile : qtr_conv_tile(device, shape);
+    return strips <= MARGIN * plain ? tile : qtr_conv_tile(device, shape);
 }
 
 char *qtr_strips_options(QtrConvTile tile, const QtrTensor *y)
