@@ -23,6 +23,8 @@
 /* cmocka needs the headers above */
 #include <cmocka.h>
 
+#define PATIENCE 900 /* seconds; sanitized, the kernels may take minutes to compile */
+
 /* Some seconds a run once the kernels are compiled. */
 static const char settings_text[] =
     "dataset: {files_list: %s/data/demo, batch_size: 16, crop_size: 12}\n"
@@ -121,7 +123,7 @@ static void run_batch(Scene *scene)
     (void)comes_to_read(panel(scene, "batch"), "2 runs", 10);
     hand_click(stage_find(panel(scene, "batch"), stage_has_action, "batch.start"));
     (void)comes_to_read(panel(scene, "batch"), "1 Running", 60);
-    assert_true(stage_wait(both_are_done, scene, 400));
+    assert_true(stage_wait(both_are_done, scene, PATIENCE));
     assert_true(stage_wait(is_idle, scene, 30));
     (void)comes_to_read(panel(scene, "batch"), "2 Done", 10);
     stage_shot(GTK_WINDOW(scene->window), "end-to-end-2-batch");
@@ -259,7 +261,7 @@ static void train_again(Scene *scene)
     hand_press(scene->window, "alt+5");
     hand_click(stage_find(panel(scene, "results"), stage_has_action, "results.train"));
     (void)comes_to_read(panel(scene, "monitor"), "PSNR in Training", 60);
-    assert_true(stage_wait(is_idle, scene, 300));
+    assert_true(stage_wait(is_idle, scene, PATIENCE));
     (void)comes_to_read(panel(scene, "monitor"), "Done", 20);
     stage_shot(GTK_WINDOW(scene->window), "end-to-end-5-monitor");
     run = qtr_run_folder_get_dir(
