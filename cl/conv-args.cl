@@ -1,5 +1,6 @@
 /* The arguments of conv in both forms, which ops/conv.c binds: with ACT those of the next activation, with
- * BACK those of the activation in front, with DOTS and NOISE also what its noise is drawn from. */
+ * BACK those of the activation in front, with DOTS and NOISE also what its noise is drawn from. With
+ * WINDOWS x and y have x_height and y_height rows, from the image's row x_first and y_first on. */
 #if defined(ACT)
 #define CONV_MORE_ARGS                                                                             \
     , __global const float *restrict mix, int mix_at, __global const float *restrict acts, int acts_at
@@ -15,10 +16,21 @@
 #else
 #define CONV_MORE_ARGS
 #endif
+#ifdef WINDOWS
+#define CONV_WINDOWS , int x_first, int x_height, int y_first, int y_height
+#define CONV_WINDOW_VALUES , x_first, x_height, y_first, y_height
+#else
+#define CONV_WINDOWS
+#define CONV_WINDOW_VALUES
+#define x_first 0
+#define x_height height
+#define y_first 0
+#define y_height height
+#endif
 #define CONV_ARGS                                                                                  \
     __global const float *restrict x, __global const float *restrict packed,                       \
         __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,      \
-        int accumulate CONV_MORE_ARGS
+        int accumulate CONV_WINDOWS CONV_MORE_ARGS
 
 /* The same as arguments of a function. */
 #if defined(ACT)
@@ -32,4 +44,4 @@
 #else
 #define CONV_MORE_VALUES
 #endif
-#define CONV_VALUES x, packed, y, packed_at, height, width, pitch, pad, accumulate CONV_MORE_VALUES
+#define CONV_VALUES x, packed, y, packed_at, height, width, pitch, pad, accumulate CONV_WINDOW_VALUES CONV_MORE_VALUES

@@ -35,11 +35,9 @@ typedef struct {
 /* Floats from the first pixel of a channel to vector i. */
 #define STEP_TO(i) ((i) / VT * pitch + (i) % VT * (LX * QTR_VL))
 
-static inline size_t first_of(Place at, int height, int pitch, int pad)
+static inline size_t first_of(Place at, size_t plane, int pitch, int pad)
 {
-    return QTR_LEAD +
-           (size_t)(at.n * COUT + at.group * COUTG + at.block * OT) * ((height + 2 * pad) * pitch) +
-           (size_t)pad * pitch + at.first;
+    return QTR_LEAD + (at.n * COUT + at.group * COUTG + at.block * OT) * plane + (size_t)pad * pitch + at.first;
 }
 
 #ifdef DOTS
@@ -55,7 +53,7 @@ static inline void put_down(floatv stored[ROWS * VT][OT], floatv acc[OT * ROWS][
 /* Asks for the lines that put_away will need. */
 static inline void ask_for(Place at, CONV_ARGS)
 {
-    const size_t out = first_of(at, height, pitch, pad), plane = (height + 2 * pad) * pitch;
+    const size_t plane = (y_height + 2 * pad) * pitch, out = first_of(at, plane, pitch, pad) - y_first * pitch;
 
 #pragma unroll
     for (int o = 0; o < OT; o++)
@@ -73,7 +71,7 @@ static inline void ask_for(Place at, CONV_ARGS)
 static inline void put_away(floatv acc[OT * ROWS][VT], floatv *dot_sums, Place at, CONV_ARGS)
 {
     const int flat = height * pitch;
-    const size_t out = first_of(at, height, pitch, pad), plane = (height + 2 * pad) * pitch;
+    const size_t plane = (y_height + 2 * pad) * pitch, out = first_of(at, plane, pitch, pad) - y_first * pitch;
 #ifdef BACK
     float q[NBITS];
 

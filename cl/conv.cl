@@ -121,7 +121,7 @@ static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *res
 __kernel __attribute__((reqd_work_group_size(LX, 1, 1))) void
 conv(CONV_ARGS)
 {
-    const int plane = (height + 2 * pad) * pitch;
+    const int plane = (x_height + 2 * pad) * pitch;
     const int lane = get_global_id(TILES);
     floatv acc[OT * ROWS][VT];
     Place at;
@@ -141,7 +141,7 @@ conv(CONV_ARGS)
 #endif
     ask_for(at, CONV_VALUES);
     sum_taps(acc,
-             x + QTR_LEAD + (size_t)(at.n * CIN + at.group * CING) * plane + (pad - KH / 2) * pitch +
+             x + QTR_LEAD + (size_t)(at.n * CIN + at.group * CING) * plane + (pad - KH / 2 - x_first) * pitch +
                  at.first - KW / 2,
              packed + packed_at + (size_t)(at.group * BLOCKS + at.block) * (CING * KH * KW * OT), plane,
              pitch, LAST, at.block == 0);

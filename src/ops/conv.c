@@ -95,9 +95,17 @@ int qtr_conv_rows_begun(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
     return MIN(qtr_ceil_div(qtr_ceil_div(to * y->pitch, pixels) * pixels, y->pitch), y->height);
 }
 
+int qtr_conv_rows_of_tile(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *y,
+                          int lanes)
+{
+    int rows = tile_rows(shape, y, lanes, &tile);
+
+    return rows > 1 ? rows : qtr_ceil_div(lanes * tile.vectors * tile.items_x, y->pitch);
+}
+
 static int items_x(const QtrConvShape *shape, const QtrTensor *y, QtrConvTile tile, int lanes)
 {
-    return items_of_rows(shape, y, y->height, tile, lanes);
+    return items_of_rows(shape, y, qtr_tensor_image_height(y), tile, lanes);
 }
 
 /* Whether all blocks of channels of one tile follow each other (cl/conv.cl, BLOCKS_FIRST): an image
@@ -136,13 +144,14 @@ static QtrKernel *conv_kernel(QtrEmit *emit, QtrConvTile tile, const char *optio
 QtrWork qtr_conv_work(const char *label, const QtrConvShape *s, const QtrTensor *x,
                       const QtrTensor *y)
 {
+    int height = qtr_tensor_image_height(y);
+    double pixels = (double)y->images * height;
     QtrWork work = {.label = label,
-                    .flops =
-                        2.0 * (double)qtr_conv_shape_weights(s) * x->images * x->height * x->width,
-                    .bytes = qtr_tensor_bytes(x) + qtr_tensor_bytes(y)};
+                    .flops = 2.0 * (double)qtr_conv_shape_weights(s) * pixels * y->width,
+                    .bytes = 4.0 * (x->channels + y->channels) * pixels * y->pitch};
 
     g_snprintf(work.shape, sizeof work.shape, "%d>%d %dx%d /%d, %d x %d", s->in, s->out, s->kh,
-               s->kw, s->groups, x->height, x->width);
+               s->kw, s->groups, height, y->width);
     return work;
 }
 
@@ -178,18 +187,31 @@ void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, c
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate,
                    const QtrConvActivation *next)
 {
-    g_autofree char *more = next ? g_strdup_printf("-DACT %s", next->options) : g_strdup("");
+    gboolean windows = x->image_height || y->image_height;
+    g_autofree char *act = next ? g_strdup_printf("-DACT %s", next->options) : g_strdup("");
+    g_autofree char *more = g_strconcat(act, windows ? " -DWINDOWS" : "", NULL);
     g_autofree char *options = conv_options(shape, y, tile, qtr_emit_lanes(emit), more);
     QtrKernel *kernel = conv_kernel(emit, tile, options);
+    int height = qtr_tensor_image_height(y);
 
     if (!kernel)
         return;
-    if (next)
-        qtr_kernel_bind(kernel, "bbbiiiiiibibi", x->buffer, packed, y->buffer, (int)at, y->height,
+    g_assert(!windows || tile.part + tile.components == 0);
+    if (windows && next)
+        qtr_kernel_bind(kernel, "bbbiiiiiiiiiibibi", x->buffer, packed, y->buffer, (int)at, height,
+                        y->width, y->pitch, y->pad, accumulate, x->first_row, x->height,
+                        y->first_row, y->height, next->mix, next->mix_at, next->acts,
+                        next->acts_at);
+    else if (windows)
+        qtr_kernel_bind(kernel, "bbbiiiiiiiiii", x->buffer, packed, y->buffer, (int)at, height,
+                        y->width, y->pitch, y->pad, accumulate, x->first_row, x->height,
+                        y->first_row, y->height);
+    else if (next)
+        qtr_kernel_bind(kernel, "bbbiiiiiibibi", x->buffer, packed, y->buffer, (int)at, height,
                         y->width, y->pitch, y->pad, accumulate, next->mix, next->mix_at, next->acts,
                         next->acts_at);
     else
-        qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, y->height,
+        qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, height,
                         y->width, y->pitch, y->pad, accumulate);
     launch(emit, kernel, shape, tile, y, emit->rows, qtr_conv_work("convolution", shape, x, y));
 }

@@ -63,6 +63,10 @@ void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, c
 int qtr_conv_rows_begun(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *y, int lanes,
                         int to);
 
+/* Rows of `y` that a tile meets at most, but for those whose first one it shares. */
+int qtr_conv_rows_of_tile(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *y,
+                          int lanes);
+
 /* du (+)= data gradient of dy through the activation. `shape` is the forward one. */
 void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile,
                         const QtrTensor *dy, QtrBuffer *packed, gsize at,

@@ -13,7 +13,15 @@ typedef struct {
     int pitch; /* floats a row */
     QtrBuffer *buffer; /* of the slab */
     QtrSlab *slab;
+    /* A window, for convolutions alone: rows from first_row on of images of image_height rows. At
+     * an image's upper and lower end it ends there too. 0: none. */
+    int first_row, image_height;
 } QtrTensor;
+
+static inline int qtr_tensor_image_height(const QtrTensor *t)
+{
+    return t->image_height ? t->image_height : t->height;
+}
 
 static inline int qtr_tensor_planes(const QtrTensor *t)
 {

@@ -58,7 +58,7 @@ static void run_body(QtrNet *net, int rows, float *y)
     QtrTensor *xt = harness_tensor(h, CHANNELS, HEIGHT, WIDTH, x);
     QtrTensor *yt = harness_tensor(h, CHANNELS, HEIGHT, WIDTH, start);
 
-    net->cached_bytes = sizeof(float) * (gsize)(rows * IMAGES * CHANNELS * yt->pitch);
+    net->cached_bytes = 4 * sizeof(float) * (gsize)(rows * IMAGES * CHANNELS * yt->pitch);
     harness_run_list(net->prepare);
     net_emit_block(net, &h->emit, &net->cells[0].body, xt, yt, TRUE);
     harness_run(h);
