@@ -1,4 +1,4 @@
-/* The arguments of conv in both forms, which ops/conv.c binds: with ACT those of the next activation, with
+/* The arguments of conv in all forms (conv.cl, conv-gpu.cl, winograd.cl), which ops/conv.c binds: with ACT those of the next activation, with
  * BACK those of the activation in front, with DOTS and NOISE also what its noise is drawn from. With
  * WINDOWS x and y have x_height and y_height rows, from the image's row x_first and y_first on. */
 #if defined(ACT)

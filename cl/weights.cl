@@ -351,8 +351,8 @@ static inline void pack_components(__global float *restrict p, __global const fl
         }
 }
 
-/* Global (input channels, tiles, convs): forward packing [block][ci][kx][ky][OT] of one (block, ci),
- * channels beyond the group's last are zero. */
+/* Global (input channels, tiles, convs): forward packing [block][ci][kx][ky][OT] of one (block, ci), or of each
+ * component [block][ci][kx][OT]; channels beyond the group's last are zero. */
 __kernel void weights_pack(__global const float *restrict mixed, __global const int *restrict convs,
                            __global const float *restrict mix, __global float *restrict packed)
 {

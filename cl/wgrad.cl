@@ -10,7 +10,9 @@
  * With COMPONENTS, a and dy are components of strips of rows (winograd.cl), KH is 1, and wgrad_sum turns
  * them into the gradient of a kernel of several rows.
  * Numeric contract: a lane sums every QTR_VL-th pixel by fma, lanes are added as a tree, images in
- * order. */
+ * order. With
+ * COMPONENTS that holds of each component, over the rows of all images at hand, whose number follows from the
+ * device's cache; then components in order. */
 #include "common.cl"
 #include "conv-shape.cl"
 
@@ -151,7 +153,6 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
 
 #ifdef COMPONENTS
 #include "winograd-points.cl"
-#define KERNEL (COMPONENTS - STRIP + 1)
 
 /* Item: 16 sums of every component; global (G * blocks * COLUMNS * GROUPS16); `images`: sums of each component. */
 __kernel void wgrad_sum(__global const float *restrict part, int part_at,

@@ -6,6 +6,7 @@
 #define COMPONENTS 8
 #endif
 #define STRIP 4 /* rows of y */
+#define KERNEL (COMPONENTS - STRIP + 1)
 
 /* Columns of G, one a weight, a component each. */
 __constant float winograd_of_3[3 * 8] = {

@@ -32,7 +32,6 @@
 #define ROWS STRIP
 #include "conv-store.cl"
 
-#define KERNEL (COMPONENTS - STRIP + 1)
 #define TILES ((STRIPS * PITCH / QTR_VL + ACROSS - 1) / ACROSS)
 #define CHANNEL (TILES * ACROSS * QTR_VL) /* floats */
 #define SIDE 16                           /* zeros beside the first and the last channel */

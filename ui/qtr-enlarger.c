@@ -77,7 +77,8 @@ static char *find_ready(QtrEnlarger *self, const char *lr)
     g_autofree char *stem = NULL;
     g_autofree char *path = NULL;
 
-    if (!g_str_has_prefix(lr, images) || !g_str_has_suffix(lr, "_LR.png"))
+    if (!g_str_has_prefix(lr, images) || lr[strlen(images)] != G_DIR_SEPARATOR ||
+        !g_str_has_suffix(lr, "_LR.png"))
         return NULL;
     stem = g_strndup(lr, strlen(lr) - strlen("_LR.png"));
     path = g_strconcat(stem, "_SR.png", NULL);

@@ -262,7 +262,8 @@ static int widest_reach(const QtrNet *net)
     int reach = 2;
 
     for (int b = 0; b < QTR_BLOCKS; b++) {
-        int n = net->is_supernet ? net->arch.n_primitives[b] : net->arch.layers[b];
+        gboolean all = net->is_supernet && net->arch.layers[b] > 0;
+        int n = all ? net->arch.n_primitives[b] : net->arch.layers[b];
 
         for (int k = 0; k < n; k++) {
             const QtrPrimitive *primitive =

@@ -175,7 +175,7 @@ gboolean net_allocate(QtrNet *net, GError **error)
         place_dots(net);
     if (net->params_end >= G_MAXINT - 64 || net->mixed_size >= G_MAXINT ||
         net->packed_size >= G_MAXINT || net->dots_size >= G_MAXINT ||
-        net->large_scratch >= G_MAXINT) {
+        net->scratch_size >= G_MAXINT) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
                     "the network has more weights than a device buffer can be addressed with; "
                     "fewer channels, layers or cells are needed");

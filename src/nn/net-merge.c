@@ -38,7 +38,8 @@ static const NetConv *find_whole(const QtrNet *net, const NetLayer *layer)
 }
 
 /* Time of a convolution for one pixel, of a pass or several: multiplications and how often numbers
- * of the input's and output's size move. */
+ * of the input's and output's size move. That strips of rows (ops/winograd.h) save some is left
+ * out: whole and parts of 3 and 5 rows gain alike. */
 static double cost(const QtrConvShape *s, int passes, int in_moves, int out_moves)
 {
     return passes * (double)qtr_conv_shape_weights(s) +

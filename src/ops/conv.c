@@ -90,6 +90,7 @@ int qtr_conv_rows_begun(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
     int rows = tile_rows(shape, y, lanes, &tile);
     int pixels = lanes * tile.vectors * tile.items_x;
 
+    g_assert(tile.components == 0);
     if (rows > 1)
         return MIN(qtr_ceil_div(to, rows) * rows, y->height);
     return MIN(qtr_ceil_div(qtr_ceil_div(to * y->pitch, pixels) * pixels, y->pitch), y->height);
@@ -163,6 +164,7 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
     gsize items;
 
     if (tile.components) {
+        g_assert(rows.to == 0);
         qtr_strips_launch(emit, kernel, shape, tile, y, work);
         return;
     }

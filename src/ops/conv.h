@@ -52,9 +52,9 @@ typedef struct {
 } QtrConvActivation;
 
 /* y (+)= conv(x, packed weights at `at`), or with `next`, the activation in front of the only
- * reader of y, next(y (+)= ..); of `next` only options, mix and acts count. With emit's rows the
- * tiles that have to be computed for the rows before rows.to, without those computed for the rows
- * before rows.from. */
+ * reader of y, next(y (+)= ..); of `next` only options, mix and acts count. With emit's rows, not
+ * in strips, the tiles that have to be computed for the rows before rows.to, without those computed
+ * for the rows before rows.from. */
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate,
                    const QtrConvActivation *next);

@@ -108,6 +108,7 @@ static int emit_strips(QtrEmit *emit, const QtrConvShape *shape, int components,
     QtrStrips strips;
 
     qtr_strips_begin(&strips, emit, shape, components, a, dy);
+    g_assert(images.first % strips.at_once == 0 && a->images % strips.at_once == 0);
     at += (gsize)(images.first / strips.at_once * components) * partials_size(&strips.shape, tile);
     while (qtr_strips_next(&strips)) {
         emit->images = (QtrImages){0};

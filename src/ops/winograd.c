@@ -1,6 +1,6 @@
 #include "ops/winograd.h"
 
-#define ROWS 4 /* of a strip; STRIP in cl/winograd-points.cl */
+#define STRIP 4 /* rows; of cl/winograd-points.cl */
 /* Channels and most vectors an item has at a time: with what it reads they fill the registers. */
 #define CHANNELS 4
 #define VECTORS(lanes) ((lanes) == 16 ? 6 : 2)
@@ -12,9 +12,10 @@
 /* Of the last cache, for the components of both sides of a weight gradient. */
 #define CACHE_SHARE 3
 
+/* Of a kernel of that many rows; 0: it is not computed in strips. */
 static int components_of(const QtrConvShape *shape)
 {
-    return (shape->kh == 3 || shape->kh == 5) && shape->kw > 1 ? shape->kh + ROWS - 1 : 0;
+    return (shape->kh == 3 || shape->kh == 5) && shape->kw > 1 ? shape->kh + STRIP - 1 : 0;
 }
 
 QtrConvShape qtr_strips_shape(const QtrConvShape *shape)
@@ -27,7 +28,7 @@ QtrConvShape qtr_strips_shape(const QtrConvShape *shape)
 
 static int strips_of(int height)
 {
-    return qtr_ceil_div(height, ROWS);
+    return qtr_ceil_div(height, STRIP);
 }
 
 /* Vectors of a channel that an item of `strips` computes. */
@@ -85,8 +86,8 @@ QtrConvTile qtr_strips_choose(QtrDevice *device, const QtrConvShape *shape, int 
     double strips;
 
     if (info->shares_tiles || !info->is_cpu || info->vector_width == 1 ||
-        components_of(shape) == 0 || MIN(shape->in, shape->out) / shape->groups < LEAST_CHANNELS ||
-        pitch % info->vector_width != 0)
+        components_of(shape) == 0 || pitch % info->vector_width != 0 ||
+        (MIN(shape->in, shape->out) / shape->groups < LEAST_CHANNELS && !info->always_strips))
         return qtr_conv_tile(device, shape);
     tile = best_strips(info, shape, height, pitch);
     if (tile.strips == 0)
@@ -95,7 +96,7 @@ QtrConvTile qtr_strips_choose(QtrDevice *device, const QtrConvShape *shape, int 
         ((double)qtr_conv_shape_weights(shape) / shape->kh + COMPONENT * (shape->in + shape->out)) *
         tile.components * image_vectors(tile, height, pitch, info->vector_width) *
         info->vector_width;
-    return strips <= MARGIN * plain ? tile : qtr_conv_tile(device, shape);
+    return strips <= MARGIN * plain || info->always_strips ? tile : qtr_conv_tile(device, shape);
 }
 
 char *qtr_strips_options(QtrConvTile tile, const QtrTensor *y)
@@ -116,11 +117,11 @@ void qtr_strips_launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *sha
                              (gsize)y->images};
     const gsize local[3] = {1, 1, 1};
 
-    work.flops *= (double)tile.components / (shape->kh * ROWS);
+    work.flops *= (double)tile.components / (shape->kh * STRIP);
     qtr_emit_launch_local(emit, kernel, NULL, global, local, work);
 }
 
-/* All parts are as large as the first, of which a smaller one would else have rows. */
+/* All parts have to be as large as the first, of which a smaller one would have rows. */
 static int largest_divisor(int n, int most)
 {
     int divisor = CLAMP(most, 1, n);
@@ -145,7 +146,9 @@ void qtr_strips_begin(QtrStrips *s, QtrEmit *emit, const QtrConvShape *shape, in
 {
     gsize image = sizeof(float) * (gsize)((shape->in + shape->out) * components) *
                   (gsize)(strips_of(x->height) * x->pitch);
-    gsize most = (gsize)qtr_device_info(emit->device)->cache / CACHE_SHARE / image;
+    gsize bytes = emit->strips_bytes ? emit->strips_bytes
+                                     : (gsize)qtr_device_info(emit->device)->cache / CACHE_SHARE;
+    int most = (int)MIN(bytes / image, G_MAXINT);
 
     *s = (QtrStrips){.emit = emit,
                      .components = components,
@@ -153,8 +156,8 @@ void qtr_strips_begin(QtrStrips *s, QtrEmit *emit, const QtrConvShape *shape, in
                      .dy = dy,
                      .shape = qtr_strips_shape(shape),
                      .images = emit->images};
-    s->at_once =
-        largest_divisor(s->images.n > 0 ? s->images.n : x->images, (int)MIN(most, G_MAXINT));
+    /* Parts of a batch may differ: only of its whole are all as large. */
+    s->at_once = s->images.n > 0 ? 1 : largest_divisor(x->images, most);
     s->next = s->images.first;
     s->in = new_components(s, shape->in);
     s->out = new_components(s, shape->out);
@@ -164,9 +167,9 @@ void qtr_strips_begin(QtrStrips *s, QtrEmit *emit, const QtrConvShape *shape, in
 static void emit_components(const QtrStrips *s, const char *kernel, const QtrTensor *from,
                             const QtrTensor *to)
 {
-    g_autofree char *options =
-        g_strdup_printf("-DCOMPONENTS=%d -DPITCH=%d", s->components, from->pitch);
-    double bytes = qtr_tensor_bytes(from) * (1.0 + (double)s->components / ROWS);
+    g_autofree char *options = g_strdup_printf(
+        "-DCOMPONENTS=%d -DPITCH=%d -DCIN=1 -DCOUT=1 -DG=1 -DOT=1", s->components, from->pitch);
+    double bytes = qtr_tensor_bytes(from) * (1.0 + (double)s->components / STRIP);
 
     QTR_EMIT(s->emit, "winograd", kernel, options, HEAVY, strips_of(from->height), from->channels,
              from->images, QTR_TRAFFIC("components", bytes), "bbiiii", from->buffer, to->buffer,
@@ -178,9 +181,7 @@ gboolean qtr_strips_next(QtrStrips *s)
     QtrEmit *emit = s->emit;
     int end = s->images.n > 0 ? s->images.first + s->images.n : s->x->images;
 
-    if (emit->error)
-        return FALSE;
-    if (s->next >= end) {
+    if (emit->error || s->next >= end) {
         qtr_tensor_pool_put(emit->pool, s->in);
         qtr_tensor_pool_put(emit->pool, s->out);
         return FALSE;

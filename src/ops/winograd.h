@@ -2,7 +2,8 @@
 #include "ops/conv.h"
 
 /* Convolutions of kernels of 3 or 5 rows in strips of four rows (cl/winograd.cl): with 5 rows, 8
- * multiplications for 20. Part of ops/conv.c and ops/wgrad.c. */
+ * multiplications for 20. Chosen when a
+ * network is laid out, otherwise a part of ops/conv.c and ops/wgrad.c. */
 
 /* The tile that computes `shape` fastest on images of `height` rows of `pitch` floats: in strips,
  * where a model of multiplications and traffic says so, or else qtr_conv_tile's. The transposed

@@ -67,7 +67,8 @@ static void read_folder(Reader *r, QtrValset *set, const QtrYaml *node)
     *dir = g_path_is_absolute(node->text) ? g_strdup(node->text)
                                           : g_build_filename(r->folder, node->text, NULL);
     if (r->looks && !g_file_test(*dir, G_FILE_TEST_IS_DIR)) {
-        report(r, node->line, node->column, "%s: there is no folder %s", set->name, *dir);
+        report(r, node->line, node->column, "%s: there is no folder %s%s", set->name, *dir,
+               r->missing ? "" : "; --set env.validation_sets= goes without");
         r->missing = TRUE;
     }
 }
@@ -134,8 +135,6 @@ static GPtrArray *load(const char *path, gboolean looks, GError **error)
         read_sets(&r, sets, root);
     else
         report(&r, line, column, "%s", message);
-    if (r.missing)
-        g_string_append(problems, "; --set env.validation_sets= goes without");
     if (problems->len > 0) {
         g_set_error_literal(error, QTR_ERROR, QTR_ERROR_USAGE, problems->str);
         return NULL;

@@ -148,9 +148,13 @@ static void compare_output(QtrNet *net, const QtrSafetensors *file, const char *
         golden_compare(name, values, y->data, y->count, 0);
 }
 
+/* In strips of rows sums err 2.5 times as much (DESIGN.md), and more of what stands on a threshold
+ * of two bits falls on its other side. */
 static void compare_number(const char *what, double a, double b)
 {
-    if (!(fabs(a - b) <= 1e-4 * fabs(b) + 1e-9))
+    double bound = g_getenv("QTR_TEST_STRIPS") ? 1e-3 : 1e-4;
+
+    if (!(fabs(a - b) <= bound * fabs(b) + 1e-9))
         fail_msg("%s: %.9g, reference %.9g", what, a, b);
 }
 
