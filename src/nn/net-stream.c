@@ -32,7 +32,10 @@ gboolean net_is_stream(const QtrNet *net, const NetBlock *block)
 
 static const NetConv *conv_at(const Stream *s, guint i)
 {
-    return net_conv(s->net, g_array_index(s->convs, int, i));
+    const NetConv *conv = net_conv(s->net, g_array_index(s->convs, int, i));
+
+    g_assert(conv);
+    return conv;
 }
 
 static const QtrTensor *tensor_at(const Stream *s, guint i)
@@ -77,7 +80,7 @@ static int rows_at_once(const Stream *s)
 {
     const QtrDeviceInfo *device = qtr_device_info(s->emit->device);
     const QtrTensor *y = output(s);
-    int most = 0;
+    int most = 1;
 
     if (!device->is_cpu || device->shares_tiles)
         return y->height;
