@@ -236,22 +236,26 @@ QtrBenchResult *qtr_bench_run(QtrDevice *device, guint workload, int rounds, con
     QtrBenchResult *result = g_new0(QtrBenchResult, 1);
     g_autofree float *lr = make_images(w, w->side), *hr = make_images(w, 4 * w->side);
     guint64 before = qtr_device_allocated(device);
-    double start = now();
-    g_autoptr(QtrNet) net = new_net(device, w, error);
+    g_autoptr(QtrNet) net = NULL;
+    gboolean ok;
+    double start;
 
     result->name = w->name;
     result->description = w->description;
     result->rows = g_array_new(FALSE, FALSE, sizeof(QtrNetProfileRow));
+    /* Before and after the network: the peak's buffers are not to count as its memory. */
+    ok = measure_peak(device, &result->peak, error);
+    start = now();
+    net = ok ? new_net(device, w, error) : NULL;
     result->memory = qtr_device_allocated(device) - before;
-    if (net && qtr_net_set_images(net, lr, w->inference ? NULL : hr, error) &&
-        take_step(net, w, 0, error)) {
-        result->start = now() - start;
-        if (check_stop(w, stop, error) && measure_peak(device, &result->peak, error) &&
-            time_steps(net, w, rounds, stop, result, error) &&
-            profile(net, w, rounds, stop, result, error) &&
-            measure_peak(device, &result->peak, error))
-            return result;
-    }
+    ok = net && qtr_net_set_images(net, lr, w->inference ? NULL : hr, error) &&
+         take_step(net, w, 0, error);
+    result->start = now() - start;
+    ok = ok && time_steps(net, w, rounds, stop, result, error) &&
+         profile(net, w, rounds, stop, result, error);
+    g_clear_pointer(&net, qtr_net_free);
+    if (ok && check_stop(w, stop, error) && measure_peak(device, &result->peak, error))
+        return result;
     qtr_bench_result_free(result);
     return NULL;
 }
