@@ -129,3 +129,14 @@ void app_scene_answer(const char *label)
     stage_click(stage_find(GTK_WIDGET(dialog), has_label, label));
     stage_settle(0.3);
 }
+
+guint app_scene_count_entries(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    guint n = 0;
+
+    assert_non_null(dir);
+    while (g_dir_read_name(dir))
+        n++;
+    return n;
+}

@@ -29,3 +29,5 @@ gboolean app_scene_is_idle(gpointer scene);
 void app_scene_reads(const AppScene *scene, const char *text);
 /* Presses the button of the dialog that asks. */
 void app_scene_answer(const char *label);
+/* Files and folders of a folder: whether nothing was left beside what belongs there. */
+guint app_scene_count_entries(const char *folder);

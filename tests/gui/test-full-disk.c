@@ -80,17 +80,6 @@ static void disk_empty(const Disk *disk)
     assert_int_equal(g_unlink(disk->ballast), 0);
 }
 
-static guint count_entries(const char *folder)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    guint n = 0;
-
-    assert_non_null(dir);
-    while (g_dir_read_name(dir))
-        n++;
-    return n;
-}
-
 static void assert_holds(const char *path, const char *text, gboolean whole)
 {
     g_autofree char *found = NULL;
@@ -123,7 +112,8 @@ static void test_configuration(void **state)
     hand_press(scene.window, "ctrl+s");
     app_scene_reads(&scene, "No space left on device");
     assert_true(stage_reads(scene.window, "• mine.yaml"));
-    assert_int_equal(count_entries(disk.path), 2); /* the ballast, and no half of it beside */
+    assert_int_equal(app_scene_count_entries(disk.path),
+                     2); /* the ballast, and no half of it beside */
     assert_holds(path, "search:\n  epochs: 3\n", TRUE);
     disk_empty(&disk);
     hand_press(scene.window, "ctrl+s");
@@ -175,7 +165,7 @@ static void test_picture(void **state)
     disk_fill(&disk);
     save_comparison(&scene, path);
     app_scene_reads(&scene, "No space left on device");
-    assert_int_equal(count_entries(disk.path), 1); /* the ballast alone */
+    assert_int_equal(app_scene_count_entries(disk.path), 1); /* the ballast alone */
     disk_empty(&disk);
     save_comparison(&scene, path);
     app_scene_reads(&scene, "Saved to ");

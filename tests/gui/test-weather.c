@@ -73,17 +73,6 @@ static char *read_text(const char *path)
     return text;
 }
 
-static guint count_entries(const char *folder)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    guint n = 0;
-
-    assert_non_null(dir);
-    while (g_dir_read_name(dir))
-        n++;
-    return n;
-}
-
 static void test_no_room_for_the_configuration(void **state)
 {
     AppScene scene = app_scene_open(state);
@@ -101,14 +90,14 @@ static void test_no_room_for_the_configuration(void **state)
     hand_press(yaml, "ctrl+End");
     hand_type(yaml, "# the only copy of a thought");
     app_scene_reads(&scene, "• mine.yaml");
-    entries = count_entries(scene.folder);
+    entries = app_scene_count_entries(scene.folder);
     before = fill_disk(8);
     hand_press(scene.window, "ctrl+s");
     app_scene_reads(&scene, "Not saved: ");
     empty_disk(&before);
     assert_true(stage_reads(scene.window, "File too large"));
     assert_true(stage_reads(scene.window, "• mine.yaml"));
-    assert_int_equal(count_entries(scene.folder), entries); /* no half of it beside */
+    assert_int_equal(app_scene_count_entries(scene.folder), entries); /* no half of it beside */
     kept = read_text(path);
     assert_string_equal(kept, "search:\n  epochs: 3\n");
     hand_press(scene.window, "ctrl+s");
