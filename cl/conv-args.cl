@@ -1,6 +1,6 @@
-/* The arguments of conv in all forms (conv.cl, conv-gpu.cl, winograd.cl), which ops/conv.c binds: with ACT those of the next activation, with
- * BACK those of the activation in front, with DOTS and NOISE also what its noise is drawn from. With
- * WINDOWS x and y have x_height and y_height rows, from the image's row x_first and y_first on. */
+/* The arguments of conv in all forms (conv.cl, conv-gpu.cl, winograd.cl), which ops/conv.c binds: with ACT those
+ * of the next activation, with BACK those of the activation in front, with DOTS and NOISE also what its noise is
+ * drawn from. With WINDOWS x and y have x_height and y_height rows, from the image's row x_first and y_first on. */
 #if defined(ACT)
 #define CONV_MORE_ARGS                                                                             \
     , __global const float *restrict mix, int mix_at, __global const float *restrict acts, int acts_at

@@ -17,7 +17,7 @@ typedef struct {
     gboolean has_subgroups, has_fp16, has_fp64, exact_divide;
     gboolean shares_tiles; /* convolutions by work-groups that share local memory, as GPUs want */
     gboolean
-        always_strips; /* those that can be are computed in strips of rows, whatever it takes */
+        always_winograd; /* those that can be are computed in strips of rows, whatever it takes */
     int vector_width; /* floats in a native vector as the kernels should use it: 16, 8 or 4 on CPUs,
                          1 on GPUs */
 } QtrDeviceInfo;
@@ -37,10 +37,10 @@ typedef struct QtrDevice QtrDevice;
 
 /* Which form the kernels of convolutions have. */
 typedef enum {
-    QTR_TILES_AUTO,   /* as suits the device */
-    QTR_TILES_ITEMS,  /* each item for itself: CPUs */
-    QTR_TILES_SHARED, /* work-groups share local memory: GPUs */
-    QTR_TILES_STRIPS, /* of items, in strips of rows also where they take longer: tests */
+    QTR_TILES_AUTO,     /* as suits the device */
+    QTR_TILES_ITEMS,    /* each item for itself: CPUs */
+    QTR_TILES_SHARED,   /* work-groups share local memory: GPUs */
+    QTR_TILES_WINOGRAD, /* of items, in strips of rows also where they take longer: tests */
 } QtrTiles;
 
 typedef struct {

@@ -47,8 +47,8 @@ void net_place_weights(QtrNet *net, NetConv *conv)
 static QtrConvTile choose_tile(const QtrNet *net, const NetBlock *block, const QtrConvShape *shape)
 {
     return net->params.inference ? qtr_conv_tile(net->device, shape)
-                                 : qtr_strips_choose(net->device, shape, block->height,
-                                                     qtr_tensor_pitch(block->width, net->pad));
+                                 : qtr_winograd_choose(net->device, shape, block->height,
+                                                       qtr_tensor_pitch(block->width, net->pad));
 }
 
 static void add_conv(QtrNet *net, const NetBlock *block, const QtrConvShape *shape, const int *bits,

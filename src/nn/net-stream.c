@@ -111,18 +111,22 @@ static void plan_strip(const Stream *s, QtrRows strip, QtrRows *rows)
     }
 }
 
-/* Rows of the window that conv i's output needs. */
-static int window_rows(const Stream *s, guint i, int strip)
+/* Rows of the windows that the convolutions' outputs need; free with g_free. */
+static int *window_rows(const Stream *s, int strip)
 {
-    g_autofree QtrRows *rows = g_new0(QtrRows, s->convs->len);
-    const NetConv *c = conv_at(s, i);
-    int most = 0, height = output(s)->height;
+    guint n = s->convs->len;
+    g_autofree QtrRows *rows = g_new0(QtrRows, n);
+    int *most = g_new0(int, n), height = output(s)->height;
 
     for (int from = 0; from < height; from += strip) {
         plan_strip(s, (QtrRows){from, MIN(height, from + strip)}, rows);
-        most = MAX(most, qtr_conv_rows_begun(&c->shape, c->forward, output(s),
-                                             qtr_emit_lanes(s->emit), rows[i].to) -
-                             rows[i].from);
+        for (guint i = 0; i < n; i++) {
+            const NetConv *c = conv_at(s, i);
+            int end = qtr_conv_rows_begun(&c->shape, c->forward, output(s), qtr_emit_lanes(s->emit),
+                                          rows[i].to);
+
+            most[i] = MAX(most[i], end - rows[i].from);
+        }
     }
     return most;
 }
@@ -147,6 +151,7 @@ void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const Qt
     g_autoptr(GPtrArray) tensors = g_ptr_array_new();
     const Stream s = {net, emit, convs, tensors, accumulate};
     const QtrTensor *a;
+    g_autofree int *rows = NULL;
     int strip;
 
     for (int i = 0; i < block->n; i++)
@@ -160,9 +165,9 @@ void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const Qt
     g_ptr_array_set_size(tensors, (int)convs->len + 1);
     g_ptr_array_index(tensors, convs->len) = (gpointer)y;
     strip = rows_at_once(&s);
+    rows = window_rows(&s, strip);
     for (guint i = 0; a && i + 1 < convs->len; i++) {
-        a = net_new_tensor(net, emit, conv_at(&s, i)->shape.out, window_rows(&s, i, strip),
-                           x->width);
+        a = net_new_tensor(net, emit, conv_at(&s, i)->shape.out, rows[i], x->width);
         g_ptr_array_index(tensors, i + 1) = (gpointer)a;
     }
     if (a)

@@ -20,7 +20,7 @@ static const struct {
 QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape)
 {
     int lanes = qtr_device_info(device)->vector_width, out = shape->out / shape->groups;
-    QtrConvTile best = {1, 1, 1, 0, 0, 0, 0};
+    QtrConvTile best = {.channels = 1, .vectors = 1, .items_x = 1};
     int best_cost = G_MAXINT;
 
     if (qtr_device_info(device)->shares_tiles)
@@ -30,8 +30,9 @@ QtrConvTile qtr_conv_tile(QtrDevice *device, const QtrConvShape *shape)
         int cost = qtr_ceil_div(out, tiles[i].channels) * tiles[i].channels * tiles[i].cost;
 
         if (tiles[i].lanes == lanes && cost < best_cost) {
-            best = (QtrConvTile){
-                tiles[i].channels, tiles[i].vectors, lanes == 1 ? GPU_ITEMS_X : 1, 0, 0, 0, 0};
+            best = (QtrConvTile){.channels = tiles[i].channels,
+                                 .vectors = tiles[i].vectors,
+                                 .items_x = lanes == 1 ? GPU_ITEMS_X : 1};
             best_cost = cost;
         }
     }
@@ -125,7 +126,7 @@ static char *conv_options(const QtrConvShape *s, const QtrTensor *y, QtrConvTile
 {
     int rows = tile_rows(s, y, lanes, &tile);
     g_autofree char *form =
-        tile.components ? qtr_strips_options(tile, y)
+        tile.components ? qtr_winograd_options(tile, y)
         : tile.part     ? g_strdup_printf("-DTO=%d -DCT=%d", tile.part, tile.depth)
                         : g_strdup_printf("-DROWS=%d%s", rows,
                                       blocks_first(s, y, tile, lanes) ? " -DBLOCKS_FIRST" : "");
@@ -156,19 +157,12 @@ QtrWork qtr_conv_work(const char *label, const QtrConvShape *s, const QtrTensor 
     return work;
 }
 
-static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,
-                   const QtrTensor *y, QtrRows rows, QtrWork work)
+static void launch_tiles(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape,
+                         QtrConvTile tile, const QtrTensor *y, QtrRows rows, QtrWork work)
 {
     gsize parts = tile.part ? (gsize)(tile.channels / tile.part) : 1;
     int lanes = qtr_emit_lanes(emit);
-    gsize items;
-
-    if (tile.components) {
-        g_assert(rows.to == 0);
-        qtr_strips_launch(emit, kernel, shape, tile, y, work);
-        return;
-    }
-    items = (gsize)items_x(shape, y, tile, lanes);
+    gsize items = (gsize)items_x(shape, y, tile, lanes);
     gsize begin = (gsize)items_of_rows(shape, y, rows.from, tile, lanes);
     gsize end = rows.to ? (gsize)items_of_rows(shape, y, rows.to, tile, lanes) : items;
     gsize all_blocks = (gsize)(shape->groups * blocks(shape, tile)) * parts;
@@ -183,6 +177,16 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
         qtr_emit_launch_local(emit, kernel, first, global, local, work);
     else
         qtr_kernel_free(kernel);
+}
+
+static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,
+                   const QtrTensor *y, QtrRows rows, QtrWork work)
+{
+    g_assert(tile.components == 0 || rows.to == 0);
+    if (tile.components)
+        qtr_winograd_launch(emit, kernel, shape, tile, y, work);
+    else
+        launch_tiles(emit, kernel, shape, tile, y, rows, work);
 }
 
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
@@ -252,7 +256,7 @@ int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
     QtrConvShape back = qtr_conv_transposed(shape);
 
     if (tile.components)
-        return qtr_strips_items(tile, du) * back.groups * du->images;
+        return qtr_winograd_items(tile, du) * back.groups * du->images;
     return (tile.part ? qtr_conv_gpu_chunks(du) : items_x(&back, du, tile, lanes)) * back.groups *
            blocks(&back, tile) * du->images;
 }

@@ -18,10 +18,10 @@ typedef struct {
     QtrDevice *device;     /* borrowed */
     QtrCommands *commands; /* the list being written; borrowed */
     GError *error;
-    QtrImages images;    /* what launches over all images (along z) are cut down to */
-    QtrRows rows;        /* what qtr_conv_emit is cut down to; all else ignores it */
-    QtrTensorPool *pool; /* borrowed; for what convolutions in strips of rows keep meanwhile, */
-    gsize strips_bytes;  /* in at most so many; 0: a share of the last cache */
+    QtrImages images;     /* what launches over all images (along z) are cut down to */
+    QtrRows rows;         /* what qtr_conv_emit is cut down to; all else ignores it */
+    QtrTensorPool *pool;  /* borrowed; for what convolutions in strips of rows keep meanwhile, */
+    gsize winograd_bytes; /* in at most so many; 0: a share of the last cache */
 } QtrEmit;
 
 /* How the items of a launch are grouped. */

@@ -56,7 +56,7 @@ static int gradient_components(const QtrConvShape *shape, int components)
 /* What the partial sums are of. */
 static QtrConvShape summed_shape(const QtrConvShape *shape, int components)
 {
-    return components ? qtr_strips_shape(shape) : *shape;
+    return components ? qtr_winograd_shape(shape) : *shape;
 }
 
 gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int components,
@@ -105,12 +105,12 @@ static int emit_strips(QtrEmit *emit, const QtrConvShape *shape, int components,
                        QtrBuffer *scratch, gsize at)
 {
     const QtrImages images = emit->images;
-    QtrStrips strips;
+    QtrWinograd strips;
 
-    qtr_strips_begin(&strips, emit, shape, components, a, dy);
+    qtr_winograd_begin(&strips, emit, shape, components, a, dy);
     g_assert(images.first % strips.at_once == 0 && a->images % strips.at_once == 0);
     at += (gsize)(images.first / strips.at_once * components) * partials_size(&strips.shape, tile);
-    while (qtr_strips_next(&strips)) {
+    while (qtr_winograd_next(&strips)) {
         emit->images = (QtrImages){0};
         emit_partials(emit, &strips.shape, tile, options, strips.in, strips.out, scratch, at);
         emit->images = images;

@@ -18,7 +18,7 @@ static int components_of(const QtrConvShape *shape)
     return (shape->kh == 3 || shape->kh == 5) && shape->kw > 1 ? shape->kh + STRIP - 1 : 0;
 }
 
-QtrConvShape qtr_strips_shape(const QtrConvShape *shape)
+QtrConvShape qtr_winograd_shape(const QtrConvShape *shape)
 {
     QtrConvShape inner = *shape;
 
@@ -58,7 +58,8 @@ static int image_vectors(QtrConvTile tile, int height, int pitch, int lanes)
 static QtrConvTile best_strips(const QtrDeviceInfo *info, const QtrConvShape *shape, int height,
                                int pitch)
 {
-    const QtrConvTile none = {CHANNELS, 0, 1, 0, 0, components_of(shape), 0};
+    const QtrConvTile none = {
+        .channels = CHANNELS, .items_x = 1, .components = components_of(shape)};
     QtrConvTile best = none;
     int lanes = info->vector_width, most = VECTORS(lanes), least = G_MAXINT;
 
@@ -78,7 +79,7 @@ static QtrConvTile best_strips(const QtrDeviceInfo *info, const QtrConvShape *sh
     return best;
 }
 
-QtrConvTile qtr_strips_choose(QtrDevice *device, const QtrConvShape *shape, int height, int pitch)
+QtrConvTile qtr_winograd_choose(QtrDevice *device, const QtrConvShape *shape, int height, int pitch)
 {
     const QtrDeviceInfo *info = qtr_device_info(device);
     double plain = (double)qtr_conv_shape_weights(shape) * height * pitch;
@@ -87,7 +88,7 @@ QtrConvTile qtr_strips_choose(QtrDevice *device, const QtrConvShape *shape, int 
 
     if (info->shares_tiles || !info->is_cpu || info->vector_width == 1 ||
         components_of(shape) == 0 || pitch % info->vector_width != 0 ||
-        (MIN(shape->in, shape->out) / shape->groups < LEAST_CHANNELS && !info->always_strips))
+        (MIN(shape->in, shape->out) / shape->groups < LEAST_CHANNELS && !info->always_winograd))
         return qtr_conv_tile(device, shape);
     tile = best_strips(info, shape, height, pitch);
     if (tile.strips == 0)
@@ -96,24 +97,24 @@ QtrConvTile qtr_strips_choose(QtrDevice *device, const QtrConvShape *shape, int 
         ((double)qtr_conv_shape_weights(shape) / shape->kh + COMPONENT * (shape->in + shape->out)) *
         tile.components * image_vectors(tile, height, pitch, info->vector_width) *
         info->vector_width;
-    return strips <= MARGIN * plain || info->always_strips ? tile : qtr_conv_tile(device, shape);
+    return strips <= MARGIN * plain || info->always_winograd ? tile : qtr_conv_tile(device, shape);
 }
 
-char *qtr_strips_options(QtrConvTile tile, const QtrTensor *y)
+char *qtr_winograd_options(QtrConvTile tile, const QtrTensor *y)
 {
     return g_strdup_printf("-DCOMPONENTS=%d -DSTRIPS=%d -DACROSS=%d -DPITCH=%d", tile.components,
                            tile.strips, tile.vectors, y->pitch);
 }
 
-int qtr_strips_items(QtrConvTile tile, const QtrTensor *y)
+int qtr_winograd_items(QtrConvTile tile, const QtrTensor *y)
 {
     return qtr_ceil_div(strips_of(y->height), tile.strips);
 }
 
-void qtr_strips_launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape,
-                       QtrConvTile tile, const QtrTensor *y, QtrWork work)
+void qtr_winograd_launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape,
+                         QtrConvTile tile, const QtrTensor *y, QtrWork work)
 {
-    const gsize global[3] = {(gsize)qtr_strips_items(tile, y), (gsize)shape->groups,
+    const gsize global[3] = {(gsize)qtr_winograd_items(tile, y), (gsize)shape->groups,
                              (gsize)y->images};
     const gsize local[3] = {1, 1, 1};
 
@@ -131,7 +132,7 @@ static int largest_divisor(int n, int most)
     return divisor;
 }
 
-static QtrTensor *new_components(const QtrStrips *s, int channels)
+static QtrTensor *new_components(const QtrWinograd *s, int channels)
 {
     QtrEmit *emit = s->emit;
 
@@ -141,21 +142,21 @@ static QtrTensor *new_components(const QtrStrips *s, int channels)
                                              &emit->error);
 }
 
-void qtr_strips_begin(QtrStrips *s, QtrEmit *emit, const QtrConvShape *shape, int components,
-                      const QtrTensor *x, const QtrTensor *dy)
+void qtr_winograd_begin(QtrWinograd *s, QtrEmit *emit, const QtrConvShape *shape, int components,
+                        const QtrTensor *x, const QtrTensor *dy)
 {
     gsize image = sizeof(float) * (gsize)((shape->in + shape->out) * components) *
                   (gsize)(strips_of(x->height) * x->pitch);
-    gsize bytes = emit->strips_bytes ? emit->strips_bytes
-                                     : (gsize)qtr_device_info(emit->device)->cache / CACHE_SHARE;
+    gsize bytes = emit->winograd_bytes ? emit->winograd_bytes
+                                       : (gsize)qtr_device_info(emit->device)->cache / CACHE_SHARE;
     int most = (int)MIN(bytes / image, G_MAXINT);
 
-    *s = (QtrStrips){.emit = emit,
-                     .components = components,
-                     .x = x,
-                     .dy = dy,
-                     .shape = qtr_strips_shape(shape),
-                     .images = emit->images};
+    *s = (QtrWinograd){.emit = emit,
+                       .components = components,
+                       .x = x,
+                       .dy = dy,
+                       .shape = qtr_winograd_shape(shape),
+                       .images = emit->images};
     /* Parts of a batch may differ: only of its whole are all as large. */
     s->at_once = s->images.n > 0 ? 1 : largest_divisor(x->images, most);
     s->next = s->images.first;
@@ -164,7 +165,7 @@ void qtr_strips_begin(QtrStrips *s, QtrEmit *emit, const QtrConvShape *shape, in
 }
 
 /* Components of `from`, a tensor of the images' size, by cl/winograd.cl. */
-static void emit_components(const QtrStrips *s, const char *kernel, const QtrTensor *from,
+static void emit_components(const QtrWinograd *s, const char *kernel, const QtrTensor *from,
                             const QtrTensor *to)
 {
     g_autofree char *options = g_strdup_printf(
@@ -176,7 +177,7 @@ static void emit_components(const QtrStrips *s, const char *kernel, const QtrTen
              from->height, from->pad, s->next, to->height);
 }
 
-gboolean qtr_strips_next(QtrStrips *s)
+gboolean qtr_winograd_next(QtrWinograd *s)
 {
     QtrEmit *emit = s->emit;
     int end = s->images.n > 0 ? s->images.first + s->images.n : s->x->images;

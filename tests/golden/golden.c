@@ -194,7 +194,7 @@ QtrDevice *golden_device(void)
 {
     g_autoptr(GError) error = NULL;
     const QtrDeviceParams gpu = {.vector_width = 1, .tiles = QTR_TILES_SHARED};
-    const QtrDeviceParams strips = {.tiles = QTR_TILES_STRIPS};
+    const QtrDeviceParams strips = {.tiles = QTR_TILES_WINOGRAD};
     QtrDevice *device = qtr_device_open(g_getenv("QTR_TEST_GPU_FORM") ? &gpu
                                         : g_getenv("QTR_TEST_STRIPS") ? &strips
                                                                       : NULL,

@@ -16,7 +16,7 @@ QtrDevice *kernel_device(int width)
 {
     const QtrDeviceParams params = {.vector_width = width,
                                     .tiles = g_getenv("QTR_TEST_GPU_FORM") ? QTR_TILES_SHARED
-                                             : g_getenv("QTR_TEST_STRIPS") ? QTR_TILES_STRIPS
+                                             : g_getenv("QTR_TEST_STRIPS") ? QTR_TILES_WINOGRAD
                                                                            : QTR_TILES_AUTO};
     g_autoptr(GError) error = NULL;
     QtrDevice *device = qtr_device_open(&params, &error);

@@ -253,7 +253,7 @@ static void check_weights(Setup *s, int part, gsize bytes)
     g_autofree double *x = in_double(s->x_dense, n_x), *dy = in_double(s->dy_dense, n_dy);
     g_autofree float *got = NULL;
 
-    emit->strips_bytes = bytes;
+    emit->winograd_bytes = bytes;
     for (int i = 0; i<c->images; i += part> 0 ? part : c->images) {
         if (part > 0)
             emit->images = (QtrImages){i, MIN(part, c->images - i)};
@@ -293,16 +293,16 @@ static void test_choice(void **state)
     g_autoptr(QtrDevice) device = kernel_device(16);
     const QtrConvShape large = {36, 36, 5, 5, 1}, few = {3, 36, 5, 5, 1}, flat = {36, 36, 1, 5, 1};
     const QtrConvShape upright = {36, 36, 5, 1, 1}, widest = {36, 36, 9, 9, 1};
-    QtrConvTile tile = qtr_strips_choose(device, &large, 45, 48);
+    QtrConvTile tile = qtr_winograd_choose(device, &large, 45, 48);
 
     assert_int_equal(tile.components, 8);
     assert_in_range(tile.strips, 1, 12);
-    assert_int_equal(qtr_strips_choose(device, &large, 45, 52).components, 0);
-    assert_int_equal(qtr_strips_choose(device, &large, 1, 48).components, 0);
-    assert_int_equal(qtr_strips_choose(device, &few, 45, 48).components, 0);
-    assert_int_equal(qtr_strips_choose(device, &flat, 45, 48).components, 0);
-    assert_int_equal(qtr_strips_choose(device, &upright, 45, 48).components, 0);
-    assert_int_equal(qtr_strips_choose(device, &widest, 45, 48).components, 0);
+    assert_int_equal(qtr_winograd_choose(device, &large, 45, 52).components, 0);
+    assert_int_equal(qtr_winograd_choose(device, &large, 1, 48).components, 0);
+    assert_int_equal(qtr_winograd_choose(device, &few, 45, 48).components, 0);
+    assert_int_equal(qtr_winograd_choose(device, &flat, 45, 48).components, 0);
+    assert_int_equal(qtr_winograd_choose(device, &upright, 45, 48).components, 0);
+    assert_int_equal(qtr_winograd_choose(device, &widest, 45, 48).components, 0);
 }
 
 int main(void)
