@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "qtr-application.h"
 #include "qtr-build-config.h"
+#include "qtr-rendering.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -20,6 +21,7 @@ int main(int argc, char **argv)
 
     if (asks_for_no_window(argc, argv))
         return qtr_cli_main(argc, argv);
+    qtr_rendering_prepare();
     (void)setlocale(LC_ALL, "");
     (void)bindtextdomain(GETTEXT_PACKAGE, QTR_LOCALE_DIR);
     (void)bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");

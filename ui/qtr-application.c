@@ -3,6 +3,7 @@
 #include "qtr-build-config.h"
 #include "qtr-devices.h"
 #include "qtr-preferences.h"
+#include "qtr-rendering.h"
 #include "qtr-settings.h"
 #include "qtr-window.h"
 
@@ -99,6 +100,7 @@ static void qtr_application_startup(GApplication *application)
     };
 
     G_APPLICATION_CLASS(qtr_application_parent_class)->startup(application);
+    qtr_rendering_choose(gdk_display_get_default());
     /* Numbers in files and text fields keep their point whatever the user's language. */
     (void)setlocale(LC_NUMERIC, "C");
     gtk_window_set_default_icon_name(QTR_APP_ID);

@@ -17,6 +17,7 @@ struct _QtrPreferences {
     AdwComboRow *device_row;
     AdwActionRow *folder_row;
     GtkSpinButton *threads_spin;
+    GtkSwitch *give_way_switch;
 };
 
 G_DEFINE_FINAL_TYPE(QtrPreferences, qtr_preferences, ADW_TYPE_PREFERENCES_WINDOW)
@@ -128,6 +129,7 @@ static void qtr_preferences_class_init(QtrPreferencesClass *klass)
     gtk_widget_class_bind_template_child(widget_class, QtrPreferences, device_row);
     gtk_widget_class_bind_template_child(widget_class, QtrPreferences, folder_row);
     gtk_widget_class_bind_template_child(widget_class, QtrPreferences, threads_spin);
+    gtk_widget_class_bind_template_child(widget_class, QtrPreferences, give_way_switch);
     gtk_widget_class_bind_template_callback(widget_class, on_device_selected);
     gtk_widget_class_bind_template_callback(widget_class, on_choose_folder);
     gtk_widget_class_bind_template_callback(widget_class, on_refresh);
@@ -148,6 +150,8 @@ GtkWidget *qtr_preferences_new(GSettings *settings)
     g_signal_connect_object(self->devices, "notify::loading", G_CALLBACK(select_stored_device),
                             self, G_CONNECT_SWAPPED);
     g_settings_bind(settings, "threads", self->threads_spin, "value", G_SETTINGS_BIND_DEFAULT);
+    g_settings_bind(settings, "runs-give-way", self->give_way_switch, "active",
+                    G_SETTINGS_BIND_DEFAULT);
     select_stored_device(self);
     show_folder(self);
     return GTK_WIDGET(self);

@@ -1,6 +1,7 @@
 #include "qtr-process.h"
 
 #include "base/file.h"
+#include "qtr-priority.h"
 #include "qtr-settings.h"
 
 #include <gio/gio.h>
@@ -133,9 +134,18 @@ static void on_exited(GObject *source, GAsyncResult *result, gpointer user_data)
     finish_if_done(self);
 }
 
-static void lead_own_session(gpointer user_data)
+typedef enum {
+    SETUP_OWN_SESSION = 1 << 0,
+    SETUP_GIVE_WAY = 1 << 1,
+} Setup;
+
+/* Between fork and exec: only async-signal-safe calls. */
+static void set_up(gpointer setup)
 {
-    (void)setsid();
+    if (GPOINTER_TO_UINT(setup) & SETUP_OWN_SESSION)
+        (void)setsid();
+    if (GPOINTER_TO_UINT(setup) & SETUP_GIVE_WAY)
+        qtr_priority_lower(GPOINTER_TO_UINT(setup) & SETUP_OWN_SESSION);
 }
 
 static GSubprocessLauncher *make_launcher(QtrProcess *self, const char *folder, GError **error)
@@ -144,7 +154,13 @@ static GSubprocessLauncher *make_launcher(QtrProcess *self, const char *folder, 
     g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
         run ? G_SUBPROCESS_FLAGS_STDOUT_SILENCE
             : G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+    g_autoptr(GSettings) settings = qtr_settings_new();
+    guint setup = run ? SETUP_OWN_SESSION : 0;
 
+    if (g_settings_get_boolean(settings, "runs-give-way"))
+        setup |= SETUP_GIVE_WAY;
+    if (setup)
+        g_subprocess_launcher_set_child_setup(launcher, set_up, GUINT_TO_POINTER(setup), NULL);
     if (folder)
         g_subprocess_launcher_set_cwd(launcher, folder);
     if (run) {
@@ -154,7 +170,6 @@ static GSubprocessLauncher *make_launcher(QtrProcess *self, const char *folder, 
             return NULL;
         close(fd);
         g_subprocess_launcher_set_stderr_file_path(launcher, self->stderr_path);
-        g_subprocess_launcher_set_child_setup(launcher, lead_own_session, NULL, NULL);
     }
     return g_steal_pointer(&launcher);
 }

@@ -2,11 +2,12 @@
 #include <json-glib/json-glib.h>
 
 /* A child process of this very program: `quantoaster-gtk --headless ARGS`. All computing happens in
- * children; a crash there ends nothing here. Main thread only.
+ * children; a crash there ends nothing here. They give way to other programs unless the preference
+ * "runs-give-way" is off. Main thread only.
  *
  * Signals:
- *   message (JsonObject *object)  a line of JSON on standard output (QTR_PROCESS_ANSWER with
- * --json) finished ()                   once, after the last message
+ *   message (JsonObject *object)  a line of JSON on standard output (QTR_PROCESS_ANSWER, --json)
+ *   finished ()                   once, after the last message
  */
 #define QTR_TYPE_PROCESS (qtr_process_get_type())
 G_DECLARE_FINAL_TYPE(QtrProcess, qtr_process, QTR, PROCESS, GObject)
