@@ -85,14 +85,31 @@ static gboolean measure(const QtrCli *cli, QtrDevice *device, const QtrNetParams
     return TRUE;
 }
 
+static gboolean save(const QtrCli *cli, QtrDevice *device, GError **error)
+{
+    g_autofree char *path = qtr_tuning_save(device, error), *exported = NULL;
+    const char *folder = cli->options->output;
+    JsonObject *report;
+
+    if (!path || (folder && !(exported = qtr_tuning_export(device, folder, error))))
+        return FALSE;
+    qtr_console_print(cli->console, "saved in %s; it is used from now on\n", path);
+    report = json_object_new();
+    json_object_set_string_member(report, "path", path);
+    if (exported) {
+        qtr_console_print(cli->console, "for others with such a device: %s\n", exported);
+        json_object_set_string_member(report, "output", exported);
+    }
+    qtr_console_result(cli->console, "result", report);
+    return TRUE;
+}
+
 static gboolean do_tune(const QtrCli *cli, GError **error)
 {
     g_autoptr(QtrConfig) config = qtr_cli_load_config(cli, 0, error);
     g_autoptr(QtrDevice) device = NULL;
-    g_autofree char *path = NULL;
     const char *selector;
     QtrNetParams params;
-    JsonObject *report;
 
     if (!config || !qtr_cli_device(cli, &selector, error))
         return FALSE;
@@ -109,15 +126,14 @@ static gboolean do_tune(const QtrCli *cli, GError **error)
     qtr_config_get_supernet(config, &params);
     if (!measure(cli, device, &params, error))
         return FALSE;
-    path = qtr_tuning_save(device, error);
-    if (!path)
-        return FALSE;
-    qtr_console_print(cli->console, "saved in %s; it is used from now on\n", path);
-    report = json_object_new();
-    json_object_set_string_member(report, "path", path);
-    qtr_console_result(cli->console, "result", report);
-    return TRUE;
+    return save(cli, device, error);
 }
+
+static const QtrOption tune_options[] = {
+    {"output", 'o', QTR_OPTION_PATH, G_STRUCT_OFFSET(QtrOptions, output), "DIR",
+     "also write a file for others with such a device here"},
+    {NULL},
+};
 
 const QtrCommand qtr_command_tune = {
     .name = "tune",
@@ -126,8 +142,14 @@ const QtrCommand qtr_command_tune = {
     .description =
         "Tries the sizes of work-groups and of their items for every convolution of the\n"
         "configuration, and keeps the fastest for this device and driver. Results do not change,\n"
-        "only the time they take. CPUs need no tuning.",
-    .examples = "  quantoaster tune -c quant_config.yaml",
+        "only the time they take. CPUs need no tuning.\n\n"
+        "Others need not measure again: a file that -o wrote is used on devices of the same name\n"
+        "if it lies in configs/tuning of the current folder or of the installation and they have\n"
+        "not measured themselves. A copy under the vendor's name, nvidia-corporation.json,\n"
+        "is used on the vendor's other devices.",
+    .examples = "  quantoaster tune -c quant_config.yaml\n"
+                "  quantoaster tune -c quant_config.yaml -o configs/tuning",
+    .options = tune_options,
     .max_arguments = 0,
     .run = do_tune,
 };

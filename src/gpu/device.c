@@ -71,6 +71,7 @@ QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error)
     device->log = params->log;
     device->cache_dir = cache_folder(params->cache_dir, device->info);
     device->tuning_dir = tuning_folder(params->cache_dir);
+    device->shipped_dir = g_strdup(params->shipped_dir);
     device->programs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, release_program);
     device->unstored = g_ptr_array_new_with_free_func(g_free);
     if (params->vector_width)
@@ -117,8 +118,9 @@ void qtr_device_unref(QtrDevice *device)
     qtr_device_info_free(device->info);
     g_free(device->cache_dir);
     g_free(device->tuning_dir);
-    if (device->tuned)
-        g_hash_table_unref(device->tuned);
+    g_free(device->shipped_dir);
+    g_clear_pointer(&device->tuned, g_hash_table_unref);
+    g_clear_pointer(&device->tuned_elsewhere, g_hash_table_unref);
     g_free(device);
 }
 

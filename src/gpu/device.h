@@ -50,6 +50,9 @@ typedef struct {
     /* Folder of built programs and measured tiles. "": none. NULL: in the XDG cache; NVIDIA's
      * driver keeps programs itself. */
     const char *cache_dir;
+    /* Folder of tiles measured elsewhere (gpu/tuning.h). "": none. NULL: configs/tuning, else the
+     * installed one. */
+    const char *shipped_dir;
     gboolean profiling; /* event timing (qtr_commands_profile) */
     int vector_width;   /* 0: as the device suggests; tests force others */
     QtrTiles tiles;     /* likewise */

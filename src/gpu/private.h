@@ -27,12 +27,14 @@ struct QtrDevice {
     cl_context context;
     cl_command_queue queue;
     gboolean profiling;
-    GHashTable *programs; /* "file\noptions" -> cl_program */
-    char *cache_dir;      /* NULL: no cache */
-    char *tuning_dir;     /* NULL: none */
-    GHashTable *tuned;    /* name -> measured tile; NULL: not read yet */
-    gboolean pruned;      /* the cache, by this device */
-    GPtrArray *unstored;  /* lines of qtr_programs_list */
+    GHashTable *programs;        /* "file\noptions" -> cl_program */
+    char *cache_dir;             /* NULL: no cache */
+    char *tuning_dir;            /* NULL: none */
+    char *shipped_dir;           /* NULL: the usual ones */
+    GHashTable *tuned;           /* name -> measured tile; NULL: not read yet */
+    GHashTable *tuned_elsewhere; /* the same, of shipped files */
+    gboolean pruned;             /* the cache, by this device */
+    GPtrArray *unstored;         /* lines of qtr_programs_list */
     guint64 allocated, allocated_peak;
     QtrLog *log;
 };
