@@ -46,7 +46,7 @@ void qtr_run_control_stop(GtkWidget *widget, const QtrRunSnapshot *s)
 
     if (!qtr_run_control_can_stop(s))
         return;
-    /* A second signal would end it at once, and what it has not saved would be lost. */
+    /* Its answer is on its way. */
     if (s->stopping || g_object_get_data(G_OBJECT(widget), asked) == pid) {
         qtr_toast(widget, _("“%s” is stopping already: it finishes its step and saves"), s->name);
         return;

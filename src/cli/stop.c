@@ -10,6 +10,7 @@
 
 struct QtrStop {
     gint flag;
+    gint64 asked;      /* when first, in microseconds */
     int signals, quit; /* descriptors */
     sigset_t set, before;
     QtrLog *log;
@@ -21,6 +22,20 @@ static void die_by(const QtrStop *stop, int number)
     (void)signal(number, SIG_DFL);
     (void)pthread_sigmask(SIG_UNBLOCK, &stop->set, NULL);
     (void)raise(number);
+}
+
+static void take_signal(QtrStop *stop, int number)
+{
+    gint64 now = g_get_monotonic_time();
+
+    if (!g_atomic_int_get(&stop->flag)) {
+        stop->asked = now;
+        g_atomic_int_set(&stop->flag, 1);
+        qtr_warning(stop->log, "stopping: the work in hand is brought to a safe end; "
+                               "interrupt again to stop at once");
+    } else if (number == SIGINT && now - stop->asked > QTR_STOP_REPEAT_MS * 1000) {
+        die_by(stop, number);
+    }
 }
 
 static gpointer wait_for_signals(gpointer user_data)
@@ -38,11 +53,7 @@ static gpointer wait_for_signals(gpointer user_data)
             return NULL;
         if (!(fds[0].revents & POLLIN) || read(stop->signals, &info, sizeof info) != sizeof info)
             continue;
-        if (g_atomic_int_get(&stop->flag))
-            die_by(stop, (int)info.ssi_signo);
-        g_atomic_int_set(&stop->flag, 1);
-        qtr_warning(stop->log, "stopping: the work in hand is brought to a safe end; "
-                               "interrupt again to stop at once");
+        take_signal(stop, (int)info.ssi_signo);
     }
 }
 
@@ -74,6 +85,8 @@ void qtr_stop_free(QtrStop *stop)
     g_thread_join(stop->thread);
     (void)close(stop->signals);
     (void)close(stop->quit);
+    if (stop->flag)
+        (void)signal(SIGTERM, SIG_IGN);
     pthread_sigmask(SIG_SETMASK, &stop->before, NULL);
     g_free(stop);
 }

@@ -57,14 +57,15 @@ double qtr_child_fraction(const QtrChild *child)
 }
 
 /* Runs in the child before exec: only async-signal-safe calls. Its own process group keeps the
- * terminal's Ctrl-C from reaching it twice; it is not to outlive the batch; and the batch's blocked
- * signals are not its own. */
+ * terminal's Ctrl-C from reaching it twice; it is not to outlive the batch, so that a second
+ * Ctrl-C, which ends the batch at once, ends it as well; and the batch's blocked signals are not
+ * its own. */
 static void set_up_child(gpointer user_data)
 {
     sigset_t none;
 
     (void)setpgid(0, 0);
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    (void)prctl(PR_SET_PDEATHSIG, SIGINT);
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
