@@ -5,6 +5,9 @@
  * it brings the rows its taps reach and their weights into local memory.
  * Item (lx, part): TO of the channels x VT quads, LX quads apart; local (LX, OT/TO), global
  * (tiles * LX, G * blocks * OT/TO, N).
+ * With SUBGROUPS each of 16 neighbouring items reads one of their weights, which the others get by broadcast: Intel's
+ * instructions take a lane of a register as they take any operand, so no item reads a weight twice and local memory
+ * is left to the rows. (On AMD a broadcast is an instruction of its own, on NVIDIA it is as dear as local memory.)
  * Numeric contract: each output is one chain of fma over c, kx, ky, as in conv.cl, to the same bits.
  * With DOTS a block of channels leaves a sum for every 64 flat pixels: of each quad as a tree, then
  * over the channels and over the 16 quads in order. So nothing depends on TO, VT, LX and CT. */
@@ -50,7 +53,14 @@
 #else
 #define SUMS 0
 #endif
+#ifdef SUBGROUPS
+#define LANES 16 /* at least TO; LX is a multiple */
+#define WEIGHTS_SPACE __global
+#define STAGE (CT * KH * ROW)
+#else
+#define WEIGHTS_SPACE __local
 #define STAGE (CT * KH * (ROW + KW * OT))
+#endif
 #define SHARED (STAGE > SUMS ? STAGE : SUMS)
 
 /* Rows of `channels` input channels from the pixel `first` on, which is `left` pixels before the
@@ -78,8 +88,12 @@ static inline float4 shifted(__local const float4 *restrict row, int kx)
 
 /* Adds the products of one input channel to the item's outputs. */
 static inline void add_channel(float4 acc[TO][VT], __local const float4 *restrict rows,
-                               __local const float *restrict w)
+                               WEIGHTS_SPACE const float *restrict w)
 {
+#ifdef SUBGROUPS
+    const int lane = min((int)get_sub_group_local_id(), TO - 1);
+#endif
+
 #pragma unroll
     for (int kx = 0; kx < KW; kx++)
 #if KH * KW <= 25
@@ -88,16 +102,26 @@ static inline void add_channel(float4 acc[TO][VT], __local const float4 *restric
 #pragma unroll 1
 #endif
         for (int ky = 0; ky < KH; ky++) {
+            WEIGHTS_SPACE const float *tap = w + (kx * KH + ky) * OT;
             float4 pixels[VT];
+#ifdef SUBGROUPS
+            const float one = tap[lane];
+#define WEIGHT(o) sub_group_broadcast(one, o)
+#else
+#define WEIGHT(o) tap[o]
+#endif
 
 #pragma unroll
             for (int v = 0; v < VT; v++)
                 pixels[v] = shifted(rows + ky * (ROW / 4) + v * LX, kx);
 #pragma unroll
-            for (int o = 0; o < TO; o++)
+            for (int o = 0; o < TO; o++) {
+                const float weight = WEIGHT(o);
+
 #pragma unroll
                 for (int v = 0; v < VT; v++)
-                    acc[o][v] = fma(pixels[v], (float4)(w[(kx * KH + ky) * OT + o]), acc[o][v]);
+                    acc[o][v] = fma(pixels[v], (float4)(weight), acc[o][v]);
+            }
         }
 }
 
@@ -195,12 +219,14 @@ static inline void leave_dots(float4 acc[TO][VT], int v, const Place *at, int po
 }
 #endif
 
+#ifdef SUBGROUPS
+__attribute__((intel_reqd_sub_group_size(LANES)))
+#endif
 __kernel __attribute__((reqd_work_group_size(LX, PARTS, 1))) void
 conv(CONV_ARGS)
 {
     __local float4 shared[(SHARED + 3) / 4];
     __local float *rows = (__local float *)shared;
-    __local float *weights = rows + CT * KH * ROW;
     const int flat = height * pitch;
     const int plane = (height + 2 * pad) * pitch;
     const int lx = get_local_id(0), part = get_local_id(1), item = part * LX + lx;
@@ -225,8 +251,14 @@ conv(CONV_ARGS)
         const int channels = min(CT, CING - c0);
 
         stage_rows(rows, xp + (size_t)c0 * plane, channels, plane, pitch, flat - first + KW - 1, item);
+#ifdef SUBGROUPS
+        __global const float *weights = wp + c0 * (KH * KW * OT);
+#else
+        __local float *weights = rows + CT * KH * ROW;
+
         for (int i = item; i < channels * KH * KW * OT; i += ITEMS)
             weights[i] = wp[c0 * (KH * KW * OT) + i];
+#endif
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int c = 0; c < channels; c++)
             add_channel(acc, (__local const float4 *)(rows + c * (KH * ROW)) + lx,

@@ -57,10 +57,10 @@ static void print_result(QtrConsole *console, const Work *work, const QtrTuneRes
 
     qtr_console_print(console,
                       "%3d to %3d, %dx%d, %2d groups: %8.1f us, %.2f times as fast as the usual "
-                      "tile; %d channels and %d quads an item, %d items across, best of %d\n",
+                      "tile; %d channels and %d quads an item, %d items across%s, best of %d\n",
                       s->in, s->out, s->kh, s->kw, s->groups, 1e6 * r->seconds,
                       r->usual / r->seconds, r->tile.part, r->tile.vectors, r->tile.items_x,
-                      r->candidates);
+                      r->tile.subgroups ? " in subgroups" : "", r->candidates);
 }
 
 static gboolean measure(const QtrCli *cli, QtrDevice *device, const QtrNetParams *params,

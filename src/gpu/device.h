@@ -14,7 +14,8 @@ typedef struct {
     guint compute_units, max_clock_mhz;
     gsize max_group; /* work items a group */
     gboolean is_cpu, is_default, unified_memory;
-    gboolean has_subgroups, has_fp16, has_fp64, exact_divide;
+    gboolean exact_divide;
+    gboolean subgroups_of_16; /* kernels may ask for them, and what one item has is had by all */
     gboolean shares_tiles; /* convolutions by work-groups that share local memory, as GPUs want */
     gboolean
         always_winograd; /* those that can be are computed in strips of rows, whatever it takes */

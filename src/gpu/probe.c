@@ -5,6 +5,9 @@
 #include <string.h>
 
 /* cl_nv_device_attribute_query, which older headers lack. */
+#ifndef CL_DEVICE_SUB_GROUP_SIZES_INTEL
+#define CL_DEVICE_SUB_GROUP_SIZES_INTEL 0x4108
+#endif
 #ifndef CL_DEVICE_PCI_BUS_ID_NV
 #define CL_DEVICE_PCI_BUS_ID_NV 0x4008
 #define CL_DEVICE_PCI_SLOT_ID_NV 0x4009
@@ -119,6 +122,22 @@ static void read_limits(QtrDeviceInfo *info, cl_device_id id)
     info->exact_divide = (fp & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;
 }
 
+/* Of Intel's extensions, as only there kernels can ask for a size. */
+static gboolean has_subgroups_of_16(cl_device_id id, const char *extensions)
+{
+    gsize sizes[32], bytes = 0;
+
+    if (!strstr(extensions, "cl_intel_subgroups") ||
+        !strstr(extensions, "cl_intel_required_subgroup_size") ||
+        clGetDeviceInfo(id, CL_DEVICE_SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes, &bytes) !=
+            CL_SUCCESS)
+        return FALSE;
+    for (gsize i = 0; i < MIN(bytes, sizeof sizes) / sizeof *sizes; i++)
+        if (sizes[i] == 16)
+            return TRUE;
+    return FALSE;
+}
+
 static QtrProbe *probe_device(cl_platform_id platform, cl_device_id id)
 {
     g_autofree char *extensions = device_text(id, CL_DEVICE_EXTENSIONS);
@@ -136,10 +155,7 @@ static QtrProbe *probe_device(cl_platform_id platform, cl_device_id id)
         g_strjoin(" / ", info->platform, info->name, pci, NULL); /* a NULL pci ends the list */
     read_limits(info, id);
     info->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
-    info->has_subgroups =
-        strstr(extensions, "cl_khr_subgroups") || strstr(extensions, "cl_intel_subgroups");
-    info->has_fp16 = strstr(extensions, "cl_khr_fp16") != NULL;
-    info->has_fp64 = strstr(extensions, "cl_khr_fp64") != NULL;
+    info->subgroups_of_16 = has_subgroups_of_16(id, extensions);
     info->vector_width = suggested_vector_width(id, info);
     info->shares_tiles = !info->is_cpu;
     probe->id = id;

@@ -4,7 +4,7 @@
 /* Files of measured tiles (gpu/tuning.h), which come from other machines as well as from this one:
  * a JSON object of strings that say what was measured, and "tiles", names with numbers. */
 
-#define QTR_TUNING_VALUES 3
+#define QTR_TUNING_VALUES 4
 
 typedef struct {
     int values[QTR_TUNING_VALUES];

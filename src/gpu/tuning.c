@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define FORMAT "quantoaster tuning 1"
+#define FORMAT "quantoaster tuning 2"
 
 /* What a file says of the device it was measured on. */
 enum {

@@ -6,7 +6,7 @@
 #define PART_MAX 12       /* output channels an item */
 #define ITEMS_MAX 256     /* a group */
 #define LOCAL_FLOATS 4096 /* for rows and weights: two groups fit the smallest local memory */
-#define CHUNK 16          /* quads; of cl/conv-gpu.cl */
+#define CHUNK 16          /* quads, and items of a subgroup; of cl/conv-gpu.cl */
 #define SEGMENTS 8        /* of an image's pixels, in weight gradients; fixes the order of sums */
 #define STEP 32           /* pixels; of cl/wgrad-gpu.cl */
 
@@ -44,15 +44,17 @@ static int row_floats(const QtrConvShape *s, QtrConvTile tile)
 /* Floats of local memory an input channel takes. */
 static int channel_floats(const QtrConvShape *s, QtrConvTile tile)
 {
-    return s->kh * (row_floats(s, tile) + s->kw * tile.channels);
+    return s->kh * (row_floats(s, tile) + (tile.subgroups ? 0 : s->kw * tile.channels));
 }
 
-QtrConvTile qtr_conv_gpu_tile_of(const QtrConvShape *shape, int part, int vectors, int items_x)
+QtrConvTile qtr_conv_gpu_tile_of(const QtrConvShape *shape, int part, int vectors, int items_x,
+                                 gboolean subgroups)
 {
     QtrConvTile tile = {.channels = qtr_conv_gpu_block(shape->out / shape->groups),
                         .vectors = vectors,
                         .items_x = items_x,
-                        .part = part};
+                        .part = part,
+                        .subgroups = subgroups};
 
     tile.depth =
         divisor(shape->in / shape->groups, MAX(1, LOCAL_FLOATS / channel_floats(shape, tile)));
@@ -68,7 +70,8 @@ gboolean qtr_conv_gpu_tile_fits(const QtrDevice *device, const QtrConvShape *sha
 
     if (tile.part < 1 || tile.part > PART_MAX || tile.channels % tile.part != 0 ||
         tile.vectors < 1 || tile.part * tile.vectors > 2 * PART_MAX || tile.items_x < CHUNK ||
-        tile.items_x > ITEMS_MAX || tile.items_x % CHUNK != 0)
+        tile.items_x > ITEMS_MAX || tile.items_x % CHUNK != 0 ||
+        (tile.subgroups && !info->subgroups_of_16))
         return FALSE;
     items = tile.items_x * (tile.channels / tile.part);
     local = sizeof(float) * (gsize)tile.depth * (gsize)channel_floats(shape, tile);
@@ -82,12 +85,15 @@ QtrConvTile qtr_conv_gpu_tile_default(const QtrDevice *device, const QtrConvShap
     QtrConvTile tile;
 
     do {
-        tile = qtr_conv_gpu_tile_of(shape, part, 1, items_x);
+        tile = qtr_conv_gpu_tile_of(shape, part, 1, items_x, FALSE);
         items_x /= 2;
     } while (items_x >= CHUNK &&
              (tile.items_x * (block / part) > 128 || !qtr_conv_gpu_tile_fits(device, shape, tile)));
     return tile;
 }
+
+/* The last of a tile's values in gpu/tuning.h. */
+enum { WITHOUT_SUBGROUPS = 1, WITH_SUBGROUPS = 2 };
 
 /* The name of a shape in gpu/tuning.h. */
 static char *name_of(const QtrConvShape *s)
@@ -104,7 +110,8 @@ QtrConvTile qtr_conv_gpu_tile(QtrDevice *device, const QtrConvShape *shape)
 
     if (!qtr_tuning_get(device, name, values))
         return qtr_conv_gpu_tile_default(device, shape);
-    tile = qtr_conv_gpu_tile_of(shape, values[0], values[1], values[2]);
+    tile =
+        qtr_conv_gpu_tile_of(shape, values[0], values[1], values[2], values[3] == WITH_SUBGROUPS);
     if (qtr_conv_gpu_tile_fits(device, shape, tile))
         return tile;
     qtr_warning(qtr_device_log(device),
@@ -114,7 +121,8 @@ QtrConvTile qtr_conv_gpu_tile(QtrDevice *device, const QtrConvShape *shape)
 
 void qtr_conv_gpu_set_tile(QtrDevice *device, const QtrConvShape *shape, QtrConvTile tile)
 {
-    const int values[QTR_TUNING_VALUES] = {tile.part, tile.vectors, tile.items_x};
+    const int values[QTR_TUNING_VALUES] = {tile.part, tile.vectors, tile.items_x,
+                                           tile.subgroups ? WITH_SUBGROUPS : WITHOUT_SUBGROUPS};
     g_autofree char *name = name_of(shape);
 
     qtr_tuning_set(device, name, values);

@@ -18,8 +18,9 @@ void qtr_conv_gpu_set_tile(QtrDevice *device, const QtrConvShape *shape, QtrConv
  * the device. */
 gboolean qtr_conv_gpu_tile_fits(const QtrDevice *device, const QtrConvShape *shape,
                                 QtrConvTile tile);
-/* Completes `tile` of which part, vectors and items_x are chosen. */
-QtrConvTile qtr_conv_gpu_tile_of(const QtrConvShape *shape, int part, int vectors, int items_x);
+/* Completes a tile of which the rest is chosen. */
+QtrConvTile qtr_conv_gpu_tile_of(const QtrConvShape *shape, int part, int vectors, int items_x,
+                                 gboolean subgroups);
 
 /* Dots that a data gradient leaves a bit and block of channels for one image. */
 int qtr_conv_gpu_chunks(const QtrTensor *t);

@@ -127,7 +127,8 @@ static char *conv_options(const QtrConvShape *s, const QtrTensor *y, QtrConvTile
     int rows = tile_rows(s, y, lanes, &tile);
     g_autofree char *form =
         tile.components ? qtr_winograd_options(tile, y)
-        : tile.part     ? g_strdup_printf("-DTO=%d -DCT=%d", tile.part, tile.depth)
+        : tile.part     ? g_strdup_printf("-DTO=%d -DCT=%d%s", tile.part, tile.depth,
+                                      tile.subgroups ? " -DSUBGROUPS" : "")
                         : g_strdup_printf("-DROWS=%d%s", rows,
                                       blocks_first(s, y, tile, lanes) ? " -DBLOCKS_FIRST" : "");
 

@@ -12,6 +12,7 @@
 typedef struct {
     int channels, vectors, items_x;
     int part, depth;        /* 0 in the form for CPUs */
+    gboolean subgroups;     /* for GPUs: weights by broadcasts (cl/conv-gpu.cl) */
     int components, strips; /* in strips of rows (ops/winograd.h), an item's; 0: as it is */
 } QtrConvTile;
 

@@ -11,6 +11,7 @@ typedef struct {
 } QtrTuneResult;
 
 /* For images of height x width; the device then uses the fastest (gpu/tuning.h). Outputs have the
- * same bits with every tile. */
+ * same bits with every tile; one that a driver compiles to other bits, or cannot run, is passed
+ * over. */
 gboolean qtr_tune_conv(QtrDevice *device, const QtrConvShape *shape, int images, int height,
                        int width, QtrTuneResult *result, GError **error);

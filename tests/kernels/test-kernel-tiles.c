@@ -140,15 +140,16 @@ static void test_forms(void **state)
 }
 
 /* Tiles of the list that fit, applied to both passes. */
-static void check_tiles(QtrDevice *device, const Case *c, const Result *expected, int *tried)
+static void check_tiles(QtrDevice *device, const Case *c, const Result *expected,
+                        gboolean subgroups, int *tried)
 {
     QtrConvShape t = qtr_conv_transposed(&c->shape);
 
     for (gsize i = 0; i < G_N_ELEMENTS(tiles); i++) {
-        QtrConvTile tile =
-            qtr_conv_gpu_tile_of(&c->shape, tiles[i].part, tiles[i].vectors, tiles[i].items_x);
+        QtrConvTile tile = qtr_conv_gpu_tile_of(&c->shape, tiles[i].part, tiles[i].vectors,
+                                                tiles[i].items_x, subgroups);
         QtrConvTile back =
-            qtr_conv_gpu_tile_of(&t, tiles[i].part, tiles[i].vectors, tiles[i].items_x);
+            qtr_conv_gpu_tile_of(&t, tiles[i].part, tiles[i].vectors, tiles[i].items_x, subgroups);
         Result r;
 
         if (!qtr_conv_gpu_tile_fits(device, &c->shape, tile))
@@ -165,30 +166,50 @@ static void check_tiles(QtrDevice *device, const Case *c, const Result *expected
     }
 }
 
-static void test_tiles(void **state)
+static void check_cases(QtrDevice *device, gboolean subgroups)
 {
-    g_autoptr(QtrDevice) device =
-        qtr_device_open(&(QtrDeviceParams){.tiles = QTR_TILES_SHARED}, NULL);
-
-    assert_non_null(device);
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i += 2) {
         Result expected = run_default(QTR_TILES_SHARED, 1, &cases[i]);
         int tried = 0;
 
-        check_tiles(device, &cases[i], &expected, &tried);
+        check_tiles(device, &cases[i], &expected, subgroups, &tried);
         assert_true(tried >= 2);
         result_clear(&expected);
     }
+}
+
+static QtrDevice *open_for_gpus(void)
+{
+    QtrDevice *device = qtr_device_open(&(QtrDeviceParams){.tiles = QTR_TILES_SHARED}, NULL);
+
+    assert_non_null(device);
+    return device;
+}
+
+static void test_tiles(void **state)
+{
+    g_autoptr(QtrDevice) device = open_for_gpus();
+
+    check_cases(device, FALSE);
+}
+
+static void test_subgroups(void **state)
+{
+    g_autoptr(QtrDevice) device = open_for_gpus();
+
+    if (!qtr_device_info(device)->subgroups_of_16) {
+        print_message("the device has no subgroups of 16 items (Intel's extensions)\n");
+        skip();
+    }
+    check_cases(device, TRUE);
 }
 
 /* Whatever the shape, the default tile is one that the kernels take. */
 static void test_defaults_fit(void **state)
 {
     static const int channels[] = {1, 2, 3, 5, 8, 12, 13, 17, 23, 36, 37, 48, 53, 64, 97, 128, 193};
-    g_autoptr(QtrDevice) device =
-        qtr_device_open(&(QtrDeviceParams){.tiles = QTR_TILES_SHARED}, NULL);
+    g_autoptr(QtrDevice) device = open_for_gpus();
 
-    assert_non_null(device);
     for (gsize i = 0; i < G_N_ELEMENTS(channels); i++)
         for (gsize o = 0; o < G_N_ELEMENTS(channels); o++)
             for (int k = 1; k <= 9; k += 2) {
@@ -203,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),
         cmocka_unit_test(test_tiles),
+        cmocka_unit_test(test_subgroups),
         cmocka_unit_test(test_defaults_fit),
     };
 

@@ -2,10 +2,11 @@
 """Compiles every OpenCL program of a configuration for GPUs that are not here.
 
 compile.py PROGRAMS-TOOL [--report]: the tool writes the programs (programs.c). Those in the form for
-GPUs are compiled for one NVIDIA and two AMD generations down to assembly, linked with libclc, those
-in the form for CPUs are checked by the compiler's front end. Warnings are errors; there must be no
-double precision, no call that was not inlined (so no recursion and no builtin that libclc lacks),
-and, where the assembler tells (AMD), no spilled register and no more than 32 KiB of local memory.
+GPUs are compiled for one NVIDIA and two AMD generations down to assembly, linked with libclc; those
+in the form for CPUs, and convolutions with Intel's subgroups, are checked by the compiler's front
+end. Warnings are errors; there must be no double precision, no call that was not inlined (so no
+recursion and no builtin that libclc lacks), and, where the assembler tells (AMD), no spilled
+register and no more than 32 KiB of local memory.
 Output is TAP; --report prints registers and local memory of each AMD kernel.
 """
 import concurrent.futures
@@ -23,6 +24,7 @@ TARGETS = {
     "gfx906": ["--target=amdgcn-amd-amdhsa", "-mcpu=gfx906", "amdgcn--amdhsa.bc"],
     "gfx1030": ["--target=amdgcn-amd-amdhsa", "-mcpu=gfx1030", "amdgcn--amdhsa.bc"],
 }
+FRONT_ENDS = {"front end": [], "front end, subgroups": ["-DSUBGROUPS"]}
 # What only some options use is no mistake, and libclc names its targets in its own way.
 COMMON = ["-x", "cl", "-Xclang", "-finclude-default-header", "-Xclang", "-fdeclare-opencl-builtins",
           "-Wall", "-Wextra", "-Wdouble-promotion", "-Werror", "-Wno-unused-parameter",
@@ -68,8 +70,8 @@ def compile_one(base, target, report):
     with open(base + ".options", encoding="utf-8") as f:
         options = f.read().split()
     name = f"{os.path.basename(base)} for {target} ({' '.join(o for o in options if o[:2] == '-D')})"
-    if target == "front end":
-        code, _, log = clang(COMMON + options + ["--target=spir64", "-fsyntax-only", base + ".cl"])
+    if target not in TARGETS:
+        code, _, log = clang(COMMON + options + FRONT_ENDS[target] + ["--target=spir64", "-fsyntax-only", base + ".cl"])
         return name, [log] if code else [], []
     *flags, library = TARGETS[target]
     code, assembly, log = clang(COMMON + options + flags + [
@@ -105,6 +107,8 @@ def jobs_of(folder):
             with open(base + ".options", encoding="utf-8") as f:
                 for_gpus = "-DQTR_VL=1 " in f.read() + " "
             yield from ((base, target) for target in (TARGETS if for_gpus else ["front end"]))
+            if entry.startswith("conv-gpu"):
+                yield base, "front end, subgroups"
 
 
 def main(tool, *rest):

@@ -24,7 +24,7 @@ static char *save_tile(const char *folder)
 {
     g_autoptr(QtrDevice) device = open_device(folder, "", NULL);
     g_autoptr(GError) error = NULL;
-    const int values[QTR_TUNING_VALUES] = {4, 2, 16};
+    const int values[QTR_TUNING_VALUES] = {4, 2, 16, 1};
     char *path;
 
     qtr_tuning_set(device, NAME, values);
@@ -132,7 +132,7 @@ static void measuring_chooses_a_tile_that_fits(void **state)
 static char *export_tile(const char *folder, int part)
 {
     g_autoptr(QtrDevice) device = open_device("", "", NULL);
-    const int values[QTR_TUNING_VALUES] = {part, 2, 16};
+    const int values[QTR_TUNING_VALUES] = {part, 2, 16, 1};
     g_autoptr(GError) error = NULL;
     char *path;
 
