@@ -1,5 +1,6 @@
 #pragma once
 #include "qtr-comparison.h"
+#include "qtr-image-pair.h"
 #include "qtr-panel.h"
 
 G_BEGIN_DECLS
@@ -9,6 +10,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(QtrImagesPanel, qtr_images_panel, QTR, IMAGES_PANEL, QtrPanel)
 
 QtrComparison *qtr_images_panel_get_comparison(QtrImagesPanel *self);
+QtrImagePair *qtr_images_panel_get_pair(QtrImagesPanel *self);
 /* An image, its original or "", and the run whose network enlarges it or "". */
 void qtr_images_panel_open(QtrImagesPanel *self, const char *run_dir, const char *lr,
                            const char *hr);

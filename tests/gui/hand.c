@@ -225,7 +225,7 @@ void hand_choose(GtkWidget *widget, const char *text)
     hand_click(widget);
     popover = stage_find_type(widget, GTK_TYPE_POPOVER);
     assert_non_null(popover);
-    stage_settle(0.2);
+    assert_true(stage_comes_to_read(popover, text, 10));
     hand_click(stage_find(popover, stage_shows_text, text));
     stage_settle(0.3);
 }
