@@ -35,6 +35,7 @@ static JsonObject *result_json(const QtrBenchResult *r)
     JsonObject *object = json_object_new();
 
     json_object_set_string_member(object, "workload", r->name);
+    json_object_set_string_member(object, "description", r->description);
     json_object_set_double_member(object, "best", r->best);
     json_object_set_double_member(object, "median", r->median);
     json_object_set_double_member(object, "start", r->start);

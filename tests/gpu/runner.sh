@@ -7,7 +7,6 @@ mkdir -p "$1" || exit 2
 results=$(cd "$1" && pwd)
 shift
 
-export LD_LIBRARY_PATH="$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export QTR_SOURCE_ROOT=$here QTR_SHARED=$here/no-shared CMOCKA_MESSAGE_OUTPUT=TAP
 export XDG_CACHE_HOME=$results/cache
 # Containers often have NVIDIA's library but not the file that names it.
@@ -25,8 +24,10 @@ record() {
     "$@" >"$results/$name.log" 2>&1
     code=$?
     [ $code -eq 0 ] || failed=$((failed + 1))
-    printf '%s %s (%s passed, %s failed)\n' "$([ $code -eq 0 ] && echo ok || echo "FAILED with $code")" "$name" \
-        "$(grep -Ec '^ok' "$results/$name.log")" "$(grep -Ec '^not ok' "$results/$name.log")" | tee -a "$results/summary.txt"
+    printf '%s %s (%s passed, %s failed, %s skipped)\n' "$([ $code -eq 0 ] && echo ok || echo "FAILED with $code")" \
+        "$name" "$(grep -E '^ok' "$results/$name.log" | grep -vc '# SKIP')" \
+        "$(grep -E '^not ok' "$results/$name.log" | grep -vc '# SKIP')" \
+        "$(grep -Ec '^(not )?ok .*# SKIP' "$results/$name.log")" | tee -a "$results/summary.txt"
 }
 
 cp "$here/version.txt" "$results/"
@@ -38,10 +39,24 @@ fi
 for program in "$here"/bin/test-*; do
     record "$(basename "$program")" "$program"
 done
+# bench NAME [WORKLOAD...]: NAME.json, and its table in the summary.
+bench() {
+    local name=$1
+    shift
+    if "$here/bin/quantoaster" bench --json "$@" >"$results/$name.json" 2>"$results/$name.log"; then
+        sed 's/{"workload"/\n&/g' "$results/$name.json" | awk -f "$here/table.awk" | tee "$results/$name.md"
+    else
+        failed=$((failed + 1))
+        echo "FAILED $name" | tee -a "$results/summary.txt"
+    fi
+}
+
 if grep -q '"cpu":false' "$results/devices.json"; then
-    record tune "$here/bin/quantoaster" tune -c "$here/configs/quant_config.yaml"
+    echo "With tiles that are not measured:"
+    bench bench-before "$@"
+    record tune "$here/bin/quantoaster" tune -c "$here/configs/quant_config.yaml" -o "$results/tuning"
+    echo "With those measured:"
 fi
-"$here/bin/quantoaster" bench --json "$@" >"$results/bench.json" 2>"$results/bench.log" ||
-    { failed=$((failed + 1)); echo "FAILED bench" | tee -a "$results/summary.txt"; }
+bench bench "$@"
 echo "$failed programs failed" | tee -a "$results/summary.txt"
 [ "$failed" -eq 0 ]
