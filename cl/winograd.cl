@@ -4,7 +4,8 @@
  * conv: as conv.cl, whose arguments, options and store it has. Weights are packed as
  * [COMPONENTS][G * COUTG/OT blocks][CING][KW][OT] of G w. Item: STRIPS strips of all channels of a group; global
  * (ceil(ceil(H / 4) / STRIPS), G, N). Its components stand in local memory, [COMPONENTS][CING][strips of PITCH
- * floats], and those of the sums, [COMPONENTS][OT][..].
+ * floats], and those of the sums, [COMPONENTS][OT][..]. With COLUMNS, for images of any width, an item has one strip
+ * of so many columns, and a vector beside them on each side; global (ceil(H / 4) * ceil(W / COLUMNS), G, N).
  * winograd_in, winograd_dy: components for the weights' gradient (wgrad.cl, COMPONENTS), of x as above and A dy;
  * there components stand for images: row (n - first) * S + s of v[t][c] is that of strip s of image n, `strips`
  * rows in all. Item: one strip; global (S, C, N).
@@ -24,61 +25,76 @@
 #ifndef STRIPS
 #define STRIPS 1
 #endif
+/* Floats of a row that an item has, and on each side of them what its components need: those of whole rows, which
+ * follow each other, need none. */
+#ifdef COLUMNS
+#define BESIDE QTR_VL
+#define ROW_PITCH pitch
+#define ITEMS_ACROSS ((width + COLUMNS - 1) / COLUMNS)
+#else
 #ifndef PITCH
 #define PITCH 16
+#endif
+#define COLUMNS PITCH
+#define BESIDE 0
+#define ROW_PITCH PITCH
+#define ITEMS_ACROSS 1
 #endif
 #define LX 1
 #define VT 1
 #define ROWS STRIP
 #include "conv-store.cl"
 
-#define TILES ((STRIPS * PITCH / QTR_VL + ACROSS - 1) / ACROSS)
-#define CHANNEL (TILES * ACROSS * QTR_VL) /* floats */
-#define SIDE 16                           /* zeros beside the first and the last channel */
+#define TILES ((STRIPS * COLUMNS / QTR_VL + ACROSS - 1) / ACROSS)
+#define SUMS (TILES * ACROSS * QTR_VL) /* floats of a channel's sums */
+#define CHANNEL (BESIDE + SUMS + BESIDE)
+#define SIDE 16 /* zeros beside the first and the last channel */
 
 /* v = components of one vector of a strip from x, that of its first row; none beyond row `last` from there is read,
  * which is one of zeros. What stands `next` floats further is asked for. */
-static inline void take_apart(floatv v[COMPONENTS], __global const float *restrict x, int last, int next)
+static inline void take_apart(floatv v[COMPONENTS], __global const float *restrict x, int pitch, int last, int next)
 {
     floatv d[COMPONENTS];
 
 #pragma unroll
     for (int i = 0; i < COMPONENTS; i++) {
-        QTR_PREFETCH(x + next + i * PITCH, 0);
-        d[i] = vloadv(x + min(i, last) * PITCH);
+        QTR_PREFETCH(x + next + i * pitch, 0);
+        d[i] = vloadv(x + min(i, last) * pitch);
     }
     winograd_of_rows(v, d);
 }
 
 /* The same of a strip of one channel, which the local v is of. */
-static inline void take_strip_apart(__local float *restrict v, __global const float *restrict x, int last, int next)
+static inline void take_strip_apart(__local float *restrict v, __global const float *restrict x, int pitch, int last,
+                                    int next)
 {
-    for (int column = 0; column < PITCH; column += QTR_VL) {
+    for (int column = 0; column < COLUMNS + 2 * BESIDE; column += QTR_VL) {
         floatv components[COMPONENTS];
 
-        take_apart(components, x + column, last, next);
+        take_apart(components, x + column, pitch, last, next);
 #pragma unroll
         for (int t = 0; t < COMPONENTS; t++)
             vstorev(components[t], v + t * (CING * CHANNEL) + column);
     }
 }
 
-/* v = components of a group's channels, from x, its first pixel, and strip `first` on. */
+/* v = components of a group's channels, from x, the first pixel of its columns, and strip `first` on. */
 static inline void take_all_apart(__local float *restrict v, __global const float *restrict x, int first, int height,
-                                  int plane)
+                                  int pitch, int plane)
 {
+    x -= BESIDE;
     for (int c = 0; c < CING; c++, x += plane) {
         for (int s = 0; s < STRIPS; s++) {
             const int row = (first + s) * STRIP - KERNEL / 2, last = height - row;
 
             /* Most strips have all their rows within the image. */
             if (last >= COMPONENTS)
-                take_strip_apart(v + c * CHANNEL + s * PITCH, x + row * PITCH, COMPONENTS, plane);
+                take_strip_apart(v + c * CHANNEL + s * COLUMNS, x + row * pitch, pitch, COMPONENTS, plane);
             else
-                take_strip_apart(v + c * CHANNEL + s * PITCH, x + row * PITCH, last, plane);
+                take_strip_apart(v + c * CHANNEL + s * COLUMNS, x + row * pitch, pitch, last, plane);
         }
         for (int t = 0; t < COMPONENTS; t++)
-            for (int rest = STRIPS * PITCH; rest < CHANNEL; rest += QTR_VL)
+            for (int rest = STRIPS * COLUMNS + 2 * BESIDE; rest < CHANNEL; rest += QTR_VL)
                 vstorev((floatv)(0.0f), v + (t * CING + c) * CHANNEL + rest);
     }
 }
@@ -88,7 +104,7 @@ static inline void sum_component(__local float *restrict m, __local const float 
                                  __global const float *restrict weights)
 {
     for (int tile = 0; tile < TILES; tile++) {
-        __local const float *xp = v + tile * (ACROSS * QTR_VL) - KW / 2;
+        __local const float *xp = v + BESIDE + tile * (ACROSS * QTR_VL) - KW / 2;
         __global const float *wp = weights;
         floatv acc[OT][ACROSS];
 
@@ -118,7 +134,7 @@ static inline void sum_component(__local float *restrict m, __local const float 
         for (int o = 0; o < OT; o++)
 #pragma unroll
             for (int i = 0; i < ACROSS; i++)
-                vstorev(acc[o][i], m + o * CHANNEL + (tile * ACROSS + i) * QTR_VL);
+                vstorev(acc[o][i], m + o * SUMS + (tile * ACROSS + i) * QTR_VL);
     }
 }
 
@@ -131,7 +147,7 @@ static inline void put_together(floatv acc[OT * ROWS][VT], __local const float *
 
 #pragma unroll
         for (int t = 0; t < COMPONENTS; t++)
-            parts[t] = vloadv(m + (t * OT + o) * CHANNEL);
+            parts[t] = vloadv(m + (t * OT + o) * SUMS);
         winograd_rows(rows, parts);
 #pragma unroll
         for (int r = 0; r < STRIP; r++)
@@ -139,11 +155,11 @@ static inline void put_together(floatv acc[OT * ROWS][VT], __local const float *
     }
 }
 
-/* The place of vector i of an item's strips. */
-static inline Place go_to(Place at, int first, int i, int pitch)
+/* The place of vector i of an item's strips from `at` on. */
+static inline Place go_to(Place at, int i, int pitch)
 {
-    at.row = (first + i / (PITCH / QTR_VL)) * STRIP;
-    at.column = i % (PITCH / QTR_VL) * QTR_VL;
+    at.row += i / (COLUMNS / QTR_VL) * STRIP;
+    at.column += i % (COLUMNS / QTR_VL) * QTR_VL;
     at.first = at.row * pitch + at.column;
     return at;
 }
@@ -152,10 +168,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv(CONV_ARGS)
 {
     __local float components[SIDE + COMPONENTS * CING * CHANNEL + SIDE];
-    __local float sums[COMPONENTS * OT * CHANNEL];
-    const int first = get_global_id(0) * STRIPS, plane = (height + 2 * pad) * pitch;
-    const int vectors = min(STRIPS, (height + STRIP - 1) / STRIP - first) * (PITCH / QTR_VL);
+    __local float sums[COMPONENTS * OT * SUMS];
+    const int first = get_global_id(0) / ITEMS_ACROSS * STRIPS, plane = (x_height + 2 * pad) * ROW_PITCH;
+    const int strips = min(STRIPS, (height + STRIP - 1) / STRIP - first);
     Place at;
+    int vectors;
 #ifdef DOTS
     const size_t item = ((size_t)get_global_id(2) * G + get_global_id(1)) * get_global_size(0) + get_global_id(0);
     floatv dot_sums[NBITS];
@@ -168,23 +185,27 @@ conv(CONV_ARGS)
 
     at.n = get_global_id(2);
     at.group = get_global_id(1);
+    at.row = first * STRIP;
+    at.column = get_global_id(0) % ITEMS_ACROSS * COLUMNS;
+    vectors = strips * (min(COLUMNS, ROW_PITCH - at.column) / QTR_VL);
     for (int i = 0; i < SIDE; i++)
         components[i] = components[SIDE + COMPONENTS * CING * CHANNEL + i] = 0.0f;
     take_all_apart(components + SIDE,
-                   x + QTR_LEAD + (size_t)(at.n * CIN + at.group * CING) * plane + pad * pitch, first, height,
-                   plane);
+                   x + QTR_LEAD + (size_t)(at.n * CIN + at.group * CING) * plane + (pad - x_first) * ROW_PITCH +
+                       at.column,
+                   first, height, ROW_PITCH, plane);
     for (at.block = 0; at.block < BLOCKS; at.block++) {
         for (int i = 0; i < vectors; i++)
-            ask_for(go_to(at, first, i, pitch), CONV_VALUES);
+            ask_for(go_to(at, i, ROW_PITCH), CONV_VALUES);
         for (int t = 0; t < COMPONENTS; t++)
-            sum_component(sums + t * OT * CHANNEL, components + SIDE + t * CING * CHANNEL,
+            sum_component(sums + t * OT * SUMS, components + SIDE + t * CING * CHANNEL,
                           packed + packed_at +
                               (size_t)((t * G + at.group) * BLOCKS + at.block) * (CING * KW * OT));
         for (int i = 0; i < vectors; i++) {
             floatv acc[OT * ROWS][VT];
 
             put_together(acc, sums + i * QTR_VL);
-            put_away(acc, dot_sums, go_to(at, first, i, pitch), CONV_VALUES);
+            put_away(acc, dot_sums, go_to(at, i, ROW_PITCH), CONV_VALUES);
         }
     }
 #ifdef DOTS
@@ -193,6 +214,7 @@ conv(CONV_ARGS)
 #endif
 }
 
+#ifdef PITCH
 /* Where a strip's first component belongs, and how far the next ones are. */
 static inline __global float *place_of(__global float *to, int pad, int first, int strips)
 {
@@ -218,7 +240,7 @@ static inline void strip_in(__global float *restrict to, __global const float *r
     for (int column = 0; column < PITCH; column += QTR_VL) {
         floatv v[COMPONENTS];
 
-        take_apart(v, x + column, last, STRIP * PITCH);
+        take_apart(v, x + column, PITCH, last, STRIP * PITCH);
         STORE(to, v);
     }
 }
@@ -253,3 +275,4 @@ __kernel void winograd_dy(__global const float *restrict dy, __global float *res
         STORE(to, v);
     }
 }
+#endif

@@ -46,9 +46,10 @@ void net_place_weights(QtrNet *net, NetConv *conv)
 
 static QtrConvTile choose_tile(const QtrNet *net, const NetBlock *block, const QtrConvShape *shape)
 {
-    return net->params.inference ? qtr_conv_tile(net->device, shape)
-                                 : qtr_winograd_choose(net->device, shape, block->height,
-                                                       qtr_tensor_pitch(block->width, net->pad));
+    return net->params.inference
+               ? qtr_winograd_choose_any(net->device, shape, block->width)
+               : qtr_winograd_choose(net->device, shape, block->height,
+                                     qtr_tensor_pitch(block->width, net->pad, FALSE));
 }
 
 static void add_conv(QtrNet *net, const NetBlock *block, const QtrConvShape *shape, const int *bits,

@@ -32,7 +32,8 @@ static void place_block_dots(QtrNet *net, const NetBlock *block)
                            .height = block->height,
                            .width = block->width,
                            .pad = net->pad,
-                           .pitch = qtr_tensor_pitch(block->width, net->pad)};
+                           .pitch =
+                               qtr_tensor_pitch(block->width, net->pad, net->params.inference)};
 
             if (qtr_primitive_kind(op->primitive) == QTR_PRIMITIVE_IDENTITY) {
                 op->dots_at = (int)net->dots_size;
@@ -154,7 +155,7 @@ static void allocate_images(Allocator *a)
     allocate(a, &net->dense_hr, pixels * (gsize)(s * s));
     if (a->failed)
         return;
-    net->pool = qtr_tensor_pool_new(net->device, net->pad);
+    net->pool = qtr_tensor_pool_new(net->device, net->pad, net->params.inference);
     net->lr = qtr_tensor_pool_get(net->pool, p->batch, 3, p->height, p->width, a->error);
     a->failed = !net->lr;
     if (!a->failed && !p->inference) {

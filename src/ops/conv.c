@@ -65,8 +65,9 @@ QtrConvShape qtr_conv_transposed(const QtrConvShape *shape)
  * accumulators for a load, unless an input row serves several output rows (cl/conv.cl, ROWS). */
 static int tile_rows(const QtrConvShape *shape, const QtrTensor *y, int lanes, QtrConvTile *tile)
 {
-    if (tile->part || tile->components || tile->channels > 1 || shape->kh == 1 || lanes == 1 ||
-        y->pitch % lanes != 0)
+    if (tile->components)
+        return qtr_winograd_rows(*tile);
+    if (tile->part || tile->channels > 1 || shape->kh == 1 || lanes == 1 || y->pitch % lanes != 0)
         return 1;
     tile->vectors = lanes == 16 ? 3 : 2;
     return lanes == 16 ? 4 : 3;
@@ -80,6 +81,8 @@ static int items_of_rows(const QtrConvShape *shape, const QtrTensor *y, int heig
 
     if (tile.part)
         lanes = QTR_CONV_QUAD;
+    if (tile.components)
+        return qtr_winograd_items(tile, y, height);
     if (rows > 1)
         return qtr_ceil_div(y->pitch / lanes, tile.vectors) * qtr_ceil_div(height, rows);
     return qtr_ceil_div(height * y->pitch, lanes * tile.vectors * tile.items_x) * tile.items_x;
@@ -91,7 +94,6 @@ int qtr_conv_rows_begun(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
     int rows = tile_rows(shape, y, lanes, &tile);
     int pixels = lanes * tile.vectors * tile.items_x;
 
-    g_assert(tile.components == 0);
     if (rows > 1)
         return MIN(qtr_ceil_div(to, rows) * rows, y->height);
     return MIN(qtr_ceil_div(qtr_ceil_div(to * y->pitch, pixels) * pixels, y->pitch), y->height);
@@ -158,36 +160,26 @@ QtrWork qtr_conv_work(const char *label, const QtrConvShape *s, const QtrTensor 
     return work;
 }
 
-static void launch_tiles(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape,
-                         QtrConvTile tile, const QtrTensor *y, QtrRows rows, QtrWork work)
+static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,
+                   const QtrTensor *y, QtrRows rows, QtrWork work)
 {
     gsize parts = tile.part ? (gsize)(tile.channels / tile.part) : 1;
     int lanes = qtr_emit_lanes(emit);
     gsize items = (gsize)items_x(shape, y, tile, lanes);
     gsize begin = (gsize)items_of_rows(shape, y, rows.from, tile, lanes);
     gsize end = rows.to ? (gsize)items_of_rows(shape, y, rows.to, tile, lanes) : items;
-    gsize all_blocks = (gsize)(shape->groups * blocks(shape, tile)) * parts;
+    gsize all_blocks = (gsize)(shape->groups * (tile.components ? 1 : blocks(shape, tile))) * parts;
     gboolean swap = blocks_first(shape, y, tile, lanes);
     const gsize first[3] = {swap ? 0 : begin, swap ? begin : 0, 0};
     const gsize global[3] = {swap ? all_blocks : end, swap ? end : all_blocks, (gsize)y->images};
     const gsize local[3] = {(gsize)tile.items_x, parts, 1};
 
-    work.flops *= (double)end / (double)items;
+    work.flops *= (double)end / (double)items * qtr_winograd_share(shape, tile);
     work.bytes *= (double)end / (double)items;
     if (begin < end)
         qtr_emit_launch_local(emit, kernel, first, global, local, work);
     else
         qtr_kernel_free(kernel);
-}
-
-static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, QtrConvTile tile,
-                   const QtrTensor *y, QtrRows rows, QtrWork work)
-{
-    g_assert(tile.components == 0 || rows.to == 0);
-    if (tile.components)
-        qtr_winograd_launch(emit, kernel, shape, tile, y, work);
-    else
-        launch_tiles(emit, kernel, shape, tile, y, rows, work);
 }
 
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
@@ -203,7 +195,7 @@ void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, c
 
     if (!kernel)
         return;
-    g_assert(!windows || tile.part + tile.components == 0);
+    g_assert(!windows || tile.part == 0);
     if (windows && next)
         qtr_kernel_bind(kernel, "bbbiiiiiiiiiibibi", x->buffer, packed, y->buffer, (int)at, height,
                         y->width, y->pitch, y->pad, accumulate, x->first_row, x->height,
@@ -257,7 +249,7 @@ int qtr_conv_back_items(const QtrConvShape *shape, QtrConvTile tile, const QtrTe
     QtrConvShape back = qtr_conv_transposed(shape);
 
     if (tile.components)
-        return qtr_winograd_items(tile, du) * back.groups * du->images;
+        return items_x(&back, du, tile, lanes) * back.groups * du->images;
     return (tile.part ? qtr_conv_gpu_chunks(du) : items_x(&back, du, tile, lanes)) * back.groups *
            blocks(&back, tile) * du->images;
 }

@@ -14,6 +14,7 @@ typedef struct {
     int part, depth;        /* 0 in the form for CPUs */
     gboolean subgroups;     /* for GPUs: weights by broadcasts (cl/conv-gpu.cl) */
     int components, strips; /* in strips of rows (ops/winograd.h), an item's; 0: as it is */
+    int columns;            /* of the strip an item has; 0: whole rows, of images of one width */
 } QtrConvTile;
 
 /* The tile for `shape` in the device's form of kernels. */
@@ -53,8 +54,8 @@ typedef struct {
 } QtrConvActivation;
 
 /* y (+)= conv(x, packed weights at `at`), or with `next`, the activation in front of the only
- * reader of y, next(y (+)= ..); of `next` only options, mix and acts count. With emit's rows, not
- * in strips, the tiles that have to be computed for the rows before rows.to, without those computed
+ * reader of y, next(y (+)= ..); of `next` only options, mix and acts count. With emit's rows,
+ * the tiles that have to be computed for the rows before rows.to, without those computed
  * for the rows before rows.from. */
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate,

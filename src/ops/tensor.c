@@ -14,6 +14,7 @@ struct QtrSlab {
 struct QtrTensorPool {
     QtrDevice *device;
     int pad;
+    gboolean whole;
     GPtrArray *slabs, *tensors;
     gboolean replaying;
     guint next; /* to hand out again */
@@ -27,20 +28,21 @@ static void slab_free(gpointer data)
     g_free(slab);
 }
 
-int qtr_tensor_pitch(int width, int pad)
+int qtr_tensor_pitch(int width, int pad, gboolean whole)
 {
     int need = MAX(width + pad, 16);
     int wide = (need + 15) / 16 * 16;
 
-    return wide * 12 <= need * 13 ? wide : (need + 3) / 4 * 4;
+    return whole || wide * 12 <= need * 13 ? wide : (need + 3) / 4 * 4;
 }
 
-QtrTensorPool *qtr_tensor_pool_new(QtrDevice *device, int pad)
+QtrTensorPool *qtr_tensor_pool_new(QtrDevice *device, int pad, gboolean whole)
 {
     QtrTensorPool *pool = g_new0(QtrTensorPool, 1);
 
     pool->device = device;
     pool->pad = pad;
+    pool->whole = whole;
     pool->slabs = g_ptr_array_new_with_free_func(slab_free);
     pool->tensors = g_ptr_array_new_with_free_func(g_free);
     return pool;
@@ -78,7 +80,7 @@ QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, in
                         .height = height,
                         .width = width,
                         .pad = pool->pad,
-                        .pitch = qtr_tensor_pitch(width, pool->pad)};
+                        .pitch = qtr_tensor_pitch(width, pool->pad, pool->whole)};
     QtrSlab *slab;
     QtrTensor *result;
 

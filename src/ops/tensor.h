@@ -48,16 +48,17 @@ static inline double qtr_tensor_bytes(const QtrTensor *t)
 }
 
 /* Floats a row of `width` pixels takes: room for `pad` zeros at its end, a multiple of 16 where
- * that costs little, and at least one vector. The same on every device, so that results do not
- * depend on it. */
-int qtr_tensor_pitch(int width, int pad);
+ * that costs little or `whole` wants it, and at least one vector. The same on every device, so that
+ * results do not depend on it. */
+int qtr_tensor_pitch(int width, int pad, gboolean whole);
 
 /* Hands out tensors and takes them back for others of the same geometry, which keeps the zeros in
  * place. Lists of launches run in order, so a tensor may be given back as soon as the launches that
  * use it are in the list. */
 typedef struct QtrTensorPool QtrTensorPool;
 
-QtrTensorPool *qtr_tensor_pool_new(QtrDevice *device, int pad);
+/* `whole`: of qtr_tensor_pitch. */
+QtrTensorPool *qtr_tensor_pool_new(QtrDevice *device, int pad, gboolean whole);
 void qtr_tensor_pool_free(QtrTensorPool *pool); /* NULL-safe; frees all its tensors */
 
 /* Owned by the pool. NULL with an error if memory lacks. */

@@ -145,7 +145,7 @@ static gboolean prepare(Bench *bench, QtrTensorPool *pool, int images, int heigh
 gboolean qtr_tune_conv(QtrDevice *device, const QtrConvShape *shape, int images, int height,
                        int width, QtrTuneResult *result, GError **error)
 {
-    QtrTensorPool *pool = qtr_tensor_pool_new(device, MAX(shape->kh, shape->kw) / 2);
+    QtrTensorPool *pool = qtr_tensor_pool_new(device, MAX(shape->kh, shape->kw) / 2, FALSE);
     Bench bench = {.device = device, .shape = shape};
     gboolean ok;
 

@@ -1,6 +1,6 @@
 #include "ops/winograd.h"
 
-#define STRIP 4 /* rows; of cl/winograd-points.cl */
+#define STRIP QTR_WINOGRAD_ROWS /* of cl/winograd-points.cl */
 /* Channels and most vectors an item has at a time: with what it reads they fill the registers. */
 #define CHANNELS 4
 #define VECTORS(lanes) ((lanes) == 16 ? 6 : 2)
@@ -9,6 +9,8 @@
 #define MARGIN 0.8
 #define COMPONENT 16.0
 #define LEAST_CHANNELS 12 /* a group */
+#define MOST_COLUMNS 384
+
 /* Of the last cache, for the components of both sides of a weight gradient. */
 #define CACHE_SHARE 3
 
@@ -41,6 +43,8 @@ static gsize local_bytes(const QtrConvShape *shape, QtrConvTile tile, int pitch,
 {
     int channel = vectors_of(tile.strips, pitch, lanes, tile.vectors) * lanes;
 
+    if (tile.columns)
+        channel = tile.columns + 2 * lanes;
     return sizeof(float) * (gsize)(tile.components * channel) *
            (gsize)(shape->in / shape->groups + CHANNELS);
 }
@@ -100,26 +104,65 @@ QtrConvTile qtr_winograd_choose(QtrDevice *device, const QtrConvShape *shape, in
     return strips <= MARGIN * plain || info->always_winograd ? tile : qtr_conv_tile(device, shape);
 }
 
+gboolean qtr_winograd_suits(const QtrConvShape *shape)
+{
+    double weights = (double)qtr_conv_shape_weights(shape), sides = shape->in + shape->out;
+
+    return components_of(shape) > 0 &&
+           MIN(shape->in, shape->out) / shape->groups >= LEAST_CHANNELS &&
+           components_of(shape) * (weights / shape->kh + COMPONENT * sides) <=
+               MARGIN * STRIP * weights;
+}
+
+/* The columns with the least vectors in vain whose components fit a third of the local memory. */
+QtrConvTile qtr_winograd_choose_any(QtrDevice *device, const QtrConvShape *shape, int width)
+{
+    const QtrDeviceInfo *info = qtr_device_info(device);
+    int lanes = info->vector_width, least = G_MAXINT, across = VECTORS(lanes) * lanes;
+    QtrConvTile tile = {.channels = CHANNELS,
+                        .vectors = VECTORS(lanes),
+                        .items_x = 1,
+                        .components = components_of(shape),
+                        .strips = 1};
+    QtrConvTile best = qtr_conv_tile(device, shape);
+
+    if (info->shares_tiles || !info->is_cpu || lanes == 1 || tile.components == 0 ||
+        !(qtr_winograd_suits(shape) || info->always_winograd))
+        return best;
+    for (tile.columns = across; tile.columns <= MOST_COLUMNS; tile.columns += across) {
+        int cost = qtr_ceil_div(width, tile.columns) * (tile.columns + lanes);
+
+        if (cost < least && 3 * local_bytes(shape, tile, 0, lanes) <= info->local_memory) {
+            best = tile;
+            least = cost;
+        }
+    }
+    return best;
+}
+
 char *qtr_winograd_options(QtrConvTile tile, const QtrTensor *y)
 {
-    return g_strdup_printf("-DCOMPONENTS=%d -DSTRIPS=%d -DACROSS=%d -DPITCH=%d", tile.components,
-                           tile.strips, tile.vectors, y->pitch);
+    return tile.columns ? g_strdup_printf("-DCOMPONENTS=%d -DACROSS=%d -DCOLUMNS=%d",
+                                          tile.components, tile.vectors, tile.columns)
+                        : g_strdup_printf("-DCOMPONENTS=%d -DSTRIPS=%d -DACROSS=%d -DPITCH=%d",
+                                          tile.components, tile.strips, tile.vectors, y->pitch);
 }
 
-int qtr_winograd_items(QtrConvTile tile, const QtrTensor *y)
+int qtr_winograd_items(QtrConvTile tile, const QtrTensor *y, int height)
 {
-    return qtr_ceil_div(strips_of(y->height), tile.strips);
+    int across = tile.columns ? qtr_ceil_div(y->width, tile.columns) : 1;
+
+    return qtr_ceil_div(strips_of(height), tile.strips) * across;
 }
 
-void qtr_winograd_launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape,
-                         QtrConvTile tile, const QtrTensor *y, QtrWork work)
+int qtr_winograd_rows(QtrConvTile tile)
 {
-    const gsize global[3] = {(gsize)qtr_winograd_items(tile, y), (gsize)shape->groups,
-                             (gsize)y->images};
-    const gsize local[3] = {1, 1, 1};
+    return tile.strips * STRIP;
+}
 
-    work.flops *= (double)tile.components / (shape->kh * STRIP);
-    qtr_emit_launch_local(emit, kernel, NULL, global, local, work);
+double qtr_winograd_share(const QtrConvShape *shape, QtrConvTile tile)
+{
+    return tile.components ? (double)tile.components / (shape->kh * STRIP) : 1.0;
 }
 
 /* All parts have to be as large as the first, of which a smaller one would have rows. */

@@ -108,10 +108,10 @@ static int core_columns(int side)
 
 static QtrInferSize tile_size(const QtrInfer *infer, int height, int width, int side)
 {
-    int margin = qtr_tile_margin(&infer->arch, &infer->genotype);
+    QtrTileMargin margin = qtr_tile_margin(&infer->arch, &infer->genotype);
 
-    return (QtrInferSize){.height = qtr_tile_size(height, core_rows(side), margin),
-                          .width = qtr_tile_size(width, core_columns(side), margin),
+    return (QtrInferSize){.height = qtr_tile_size(height, core_rows(side), margin.rows),
+                          .width = qtr_tile_size(width, core_columns(side), margin.columns),
                           .image_height = height,
                           .image_width = width};
 }
@@ -119,11 +119,11 @@ static QtrInferSize tile_size(const QtrInfer *infer, int height, int width, int 
 static gboolean run_tiled(QtrInfer *infer, const float *lr, int height, int width, int side,
                           float *sr, GError **error)
 {
-    int margin = qtr_tile_margin(&infer->arch, &infer->genotype);
+    QtrTileMargin margin = qtr_tile_margin(&infer->arch, &infer->genotype);
     QtrInferSize size = tile_size(infer, height, width, side);
     gsize pixels = (gsize)size.height * (gsize)size.width, s = (gsize)infer->arch.scale;
-    g_autoptr(GArray) rows = qtr_tile_spans(height, core_rows(side), margin);
-    g_autoptr(GArray) columns = qtr_tile_spans(width, core_columns(side), margin);
+    g_autoptr(GArray) rows = qtr_tile_spans(height, core_rows(side), margin.rows);
+    g_autoptr(GArray) columns = qtr_tile_spans(width, core_columns(side), margin.columns);
     g_autofree float *tile_lr = qtr_infer_planes(pixels, error);
     g_autofree float *tile_sr = tile_lr ? qtr_infer_planes(s * s * pixels, error) : NULL;
     QtrNet *net = tile_sr ? qtr_infer_net(infer, &size, error) : NULL;

@@ -4,34 +4,51 @@
 
 #define FLOAT_BYTES 4
 
-static int chain_margin(const QtrPrimitive *primitive, int c_fixed)
+static int up_to_grid(int pixels)
+{
+    return (pixels + QTR_WINOGRAD_ROWS - 1) / QTR_WINOGRAD_ROWS * QTR_WINOGRAD_ROWS;
+}
+
+/* What `margin` pixels beyond the output of a primitive depend on: with rows, whole strips of each
+ * convolution's output, whether a device computes it in strips or not. */
+static int before_chain(const QtrPrimitive *primitive, int c_fixed, gboolean rows, int margin)
 {
     QtrConvShape chain[QTR_CHAIN_MAX];
-    int n = qtr_primitive_chain(primitive, c_fixed, c_fixed, c_fixed, chain), margin = 0;
 
-    for (int i = 0; i < n; i++)
-        margin += MAX(chain[i].kh, chain[i].kw) / 2;
+    for (int i = qtr_primitive_chain(primitive, c_fixed, c_fixed, c_fixed, chain); i-- > 0;) {
+        int reach = (rows ? chain[i].kh : chain[i].kw) / 2;
+
+        if (rows && reach > 0)
+            margin = up_to_grid(margin);
+        margin += reach;
+    }
     return margin;
 }
 
-static int block_margin(const QtrArch *arch, const QtrGenotype *genotype, QtrBlock block)
+static int before_block(const QtrArch *arch, const QtrGenotype *genotype, QtrBlock block,
+                        gboolean rows, int margin)
 {
-    int margin = 0;
-
-    for (int i = 0; i < genotype->layers[block]; i++)
-        margin += chain_margin(genotype->genes[block][i].primitive, arch->c_fixed);
+    for (int i = genotype->layers[block]; i-- > 0;)
+        margin = before_chain(genotype->genes[block][i].primitive, arch->c_fixed, rows, margin);
     return margin;
 }
 
-int qtr_tile_margin(const QtrArch *arch, const QtrGenotype *genotype)
+static int margin_of(const QtrArch *arch, const QtrGenotype *genotype, gboolean rows)
 {
-    int tail = block_margin(arch, genotype, QTR_BLOCK_TAIL);
+    int margin = before_block(arch, genotype, QTR_BLOCK_TAIL, rows, 0);
 
-    return block_margin(arch, genotype, QTR_BLOCK_HEAD) +
-           arch->body_cells * MAX(block_margin(arch, genotype, QTR_BLOCK_BODY),
-                                  block_margin(arch, genotype, QTR_BLOCK_SKIP)) +
-           block_margin(arch, genotype, QTR_BLOCK_UPSAMPLE) +
-           (tail + arch->scale - 1) / arch->scale;
+    margin = (margin + arch->scale - 1) / arch->scale;
+    margin = before_block(arch, genotype, QTR_BLOCK_UPSAMPLE, rows, margin);
+    for (int i = 0; i < arch->body_cells; i++)
+        margin = MAX(before_block(arch, genotype, QTR_BLOCK_BODY, rows, margin),
+                     before_block(arch, genotype, QTR_BLOCK_SKIP, rows, margin));
+    return before_block(arch, genotype, QTR_BLOCK_HEAD, rows, margin);
+}
+
+QtrTileMargin qtr_tile_margin(const QtrArch *arch, const QtrGenotype *genotype)
+{
+    return (QtrTileMargin){.rows = up_to_grid(margin_of(arch, genotype, TRUE)),
+                           .columns = up_to_grid(margin_of(arch, genotype, FALSE))};
 }
 
 /* Channels alive at once while a layer runs: its input and output, and of the convolution at work
@@ -84,6 +101,7 @@ GArray *qtr_tile_spans(int length, int core, int margin)
     GArray *spans = g_array_new(FALSE, FALSE, sizeof(QtrTileSpan));
     int size = qtr_tile_size(length, core, margin);
 
+    margin = up_to_grid(margin);
     for (int at = 0; at < length; at += core) {
         QtrTileSpan span = {.at = CLAMP(at - margin, 0, length - size),
                             .core_at = at,
@@ -96,5 +114,8 @@ GArray *qtr_tile_spans(int length, int core, int margin)
 
 int qtr_tile_size(int length, int core, int margin)
 {
-    return MIN(length, core + 2 * margin);
+    int size = core + 2 * up_to_grid(margin);
+
+    /* The last tile ends with the image and begins on the grid. */
+    return size >= length ? length : size + (length - size) % QTR_WINOGRAD_ROWS;
 }

@@ -15,7 +15,7 @@ Harness *harness_new(QtrNet *net)
 
     harness->net = net;
     harness->own_pool = net->pool;
-    net->pool = qtr_tensor_pool_new(net->device, net->pad);
+    net->pool = qtr_tensor_pool_new(net->device, net->pad, net->params.inference);
     harness->emit.device = net->device;
     harness->emit.commands = qtr_commands_new(net->device);
     harness->emit.pool = net->pool;

@@ -16,7 +16,7 @@ Launch *launch_new(QtrDevice *device, int pad)
 
     launch->emit.device = device;
     launch->emit.commands = qtr_commands_new(device);
-    launch->pool = qtr_tensor_pool_new(device, pad);
+    launch->pool = qtr_tensor_pool_new(device, pad, FALSE);
     launch->emit.pool = launch->pool;
     return launch;
 }

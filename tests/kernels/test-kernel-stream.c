@@ -5,6 +5,7 @@
 #include "compare.h"
 #include "planes.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,13 +20,20 @@
 #define WIDTH 37
 #define COUNT (IMAGES * CHANNELS * HEIGHT * WIDTH)
 
-static const char genotype_text[] =
+/* Of these quantizers no convolution's rounding shows. */
+static const char quantized[] =
     "Genotype_SR(head=[('simple_1x1', 8)], body=[('simple_5x5', 4), ('conv_3x1_1x3', 8), "
     "('simple_3x3_grouped_full', 3), ('DWS_5x5', 5), ('simple_3x3_grouped_3', 32)], tail=[], "
     "skip=[('simple_1x1', 2)], "
     "upsample=[('simple_3x3', 8)])";
 
-static QtrNet *new_net(QtrDevice *device, gboolean inference)
+/* Here every bit shows. */
+static const char plain[] =
+    "Genotype_SR(head=[('simple_1x1', 32)], body=[('simple_5x5', 32), ('conv_3x1_1x3', 32), "
+    "('simple_3x3', 32), ('simple_5x5_grouped_3', 32), ('simple_5x5', 32)], tail=[], "
+    "skip=[('simple_1x1', 32)], upsample=[('simple_3x3', 32)])";
+
+static QtrNet *new_net(QtrDevice *device, const char *genotype_text, gboolean inference)
 {
     g_autoptr(GError) error = NULL;
     QtrGenotype genotype;
@@ -71,7 +79,8 @@ static void test_strips(void **state)
 
     for (gsize w = 0; w < G_N_ELEMENTS(widths); w++) {
         g_autoptr(QtrDevice) device = kernel_device(widths[w]);
-        g_autoptr(QtrNet) whole = new_net(device, FALSE), stream = new_net(device, TRUE);
+        g_autoptr(QtrNet) whole = new_net(device, quantized, FALSE),
+                          stream = new_net(device, quantized, TRUE);
         g_autofree float *expected = g_new(float, COUNT), *got = g_new(float, COUNT);
 
         assert_false(net_is_stream(whole, &whole->cells[0].body));
@@ -84,9 +93,44 @@ static void test_strips(void **state)
     }
 }
 
+/* Strips of a stream begin and end where the strips of four rows do that convolutions compute
+ * together: their height changes no bit. */
+static void test_rows_computed_together(void **state)
+{
+    static const int widths[] = {4, 8, 16}, strips[] = {1, 4, 7};
+
+    for (gsize w = 0; w < G_N_ELEMENTS(widths); w++) {
+        g_autoptr(QtrDevice) device = kernel_device(widths[w]);
+        g_autoptr(QtrNet) whole = new_net(device, plain, FALSE),
+                          stream = new_net(device, plain, TRUE);
+        g_autofree float *expected = g_new(float, COUNT), *got = g_new(float, COUNT);
+        g_autofree double *close = g_new(double, COUNT), *most = g_new(double, COUNT);
+        double largest = 0.0;
+
+        assert_true(qtr_device_info(device)->shares_tiles ||
+                    net_conv(stream, stream->cells[0].body.layers[0].ops[0].first_conv)
+                            ->forward.components > 0);
+        run_body(whole, HEIGHT, expected);
+        run_body(stream, HEIGHT, got);
+        for (gsize i = 0; i < COUNT; i++)
+            largest = fmax(largest, fabs((double)expected[i]));
+        for (gsize i = 0; i < COUNT; i++) {
+            close[i] = (double)expected[i];
+            most[i] = 1e-5 * largest;
+        }
+        kernel_compare("a stream", got, close, COUNT, 0.0, most);
+        memcpy(expected, got, COUNT * sizeof(float));
+        for (gsize s = 0; s < G_N_ELEMENTS(strips); s++) {
+            run_body(stream, strips[s], got);
+            assert_memory_equal(got, expected, COUNT * sizeof(float));
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_strips)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_strips),
+                                       cmocka_unit_test(test_rows_computed_together)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

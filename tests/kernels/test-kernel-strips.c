@@ -194,6 +194,27 @@ static void check_forward(Setup *s)
             products, start);
 }
 
+/* Tiles of columns, for images of any width, have the bits of whole rows. */
+static void check_columns(Setup *s)
+{
+    const Case *c = s->c;
+    gsize n = ref_count(s->size, c->shape.out);
+    g_autofree float *rows = g_new(float, n), *columns = g_new(float, n);
+    QtrTensor *y = launch_tensor(s->l, c->images, c->shape.out, c->height, c->width, 4, NULL);
+    QtrTensor *z = launch_tensor(s->l, c->images, c->shape.out, c->height, c->width, 5, NULL);
+    g_autoptr(QtrBuffer) packed = pack(s, FALSE);
+    QtrConvTile tile = tile_of(s);
+
+    qtr_conv_emit(&s->l->emit, &c->shape, tile, s->x, packed, 0, y, FALSE, NULL);
+    tile.strips = 1;
+    tile.columns = tile.vectors * qtr_emit_lanes(&s->l->emit);
+    qtr_conv_emit(&s->l->emit, &c->shape, tile, s->x, packed, 0, z, FALSE, NULL);
+    launch_run(s->l);
+    planes_read(y, rows);
+    planes_read(z, columns);
+    assert_memory_equal(rows, columns, n * sizeof(float));
+}
+
 /* Through the gradient of one quantizer: u below 0, within its range and beyond by turns. */
 static void check_data(Setup *s)
 {
@@ -277,6 +298,7 @@ static void test_strips(void **state)
             Setup s = setup(device, &cases[k]);
 
             check_forward(&s);
+            check_columns(&s);
             check_data(&s);
             check_weights(&s, 0, 0);
             check_weights(&s, 0, 1);
@@ -305,11 +327,30 @@ static void test_choice(void **state)
     assert_int_equal(qtr_winograd_choose(device, &widest, 45, 48).components, 0);
 }
 
+/* In inference the choice looks at shape and device alone, so that tiles have the bits of the
+ * whole; the width of an image decides how its strips are cut. */
+static void test_choice_for_any_image(void **state)
+{
+    g_autoptr(QtrDevice) device = kernel_device(16), scalar = kernel_device(1);
+    const QtrConvShape body = {36, 36, 3, 3, 1}, grouped = {36, 48, 5, 5, 3},
+                       few = {3, 36, 5, 5, 1};
+
+    for (int width = 1; width < 3000; width = width * 3 + 1) {
+        assert_int_equal(qtr_winograd_choose_any(device, &body, width).components, 6);
+        assert_int_equal(qtr_winograd_choose_any(device, &grouped, width).components, 8);
+        assert_int_equal(qtr_winograd_choose_any(device, &few, width).components, 0);
+        assert_int_equal(qtr_winograd_choose_any(scalar, &body, width).components, 0);
+    }
+    assert_true(qtr_winograd_choose_any(device, &body, 60).columns <
+                qtr_winograd_choose_any(device, &body, 270).columns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_strips),
         cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_choice_for_any_image),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

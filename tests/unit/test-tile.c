@@ -14,6 +14,7 @@ static void assert_genotype(QtrGenotype *genotype, const char *text)
 static void test_margin_is_the_reach_of_the_kernels(void **state)
 {
     QtrGenotype genotype;
+    QtrTileMargin margin;
     QtrArch arch;
 
     qtr_arch_init(&arch);
@@ -22,8 +23,12 @@ static void test_margin_is_the_reach_of_the_kernels(void **state)
     assert_genotype(&genotype, "Genotype_SR(head=[('simple_5x5', 8)], body=[('conv_3x1_1x3', 8), "
                                "('decenc_3x3_2', 8)], tail=[('simple_9x9', 8)], "
                                "skip=[('simple_9x9', 8)], upsample=[('simple_3x3', 4)])");
-    /* head 2, three times the larger of body 2 + 3 and skip 4, upsample 1, tail 4 of HR */
-    assert_int_equal(qtr_tile_margin(&arch, &genotype), 2 + 3 * 5 + 1 + 1);
+    margin = qtr_tile_margin(&arch, &genotype);
+    /* head 2, three times the larger of body 1 + 3 and skip 4, upsample 1, tail 4 of HR: 16 */
+    assert_int_equal(margin.columns, 16);
+    /* From the tail on, each kernel's reach beyond whole strips of four rows: 4 of HR; 4 + 1; in
+     * each cell 3 x 3 three times and 3 x 1: 5 > 9 > 13 > 17 > 21, > 37, > 53; 56 + 2. */
+    assert_int_equal(margin.rows, 60);
 }
 
 static guint64 bytes_with_tail(const char *tail)
@@ -62,6 +67,7 @@ static void check_spans(int length, int core, int margin)
         assert_int_equal(s->core_at, next);
         assert_true(s->core > 0 && s->core_at % core == 0);
         assert_true(s->at >= 0 && s->at + size <= length);
+        assert_true(core % QTR_WINOGRAD_ROWS != 0 || s->at % QTR_WINOGRAD_ROWS == 0);
         assert_true(s->at == 0 || s->core_at - s->at >= margin);
         assert_true(s->at + size == length || s->at + size - end >= margin);
         next = end;
