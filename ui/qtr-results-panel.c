@@ -7,6 +7,7 @@
 #include "qtr-results-plot.h"
 #include "qtr-results-table.h"
 #include "qtr-run-network.h"
+#include "qtr-set-choice.h"
 #include "qtr-settings.h"
 #include "qtr-trials-view.h"
 
@@ -36,48 +37,12 @@ struct _QtrResultsPanel {
 
 G_DEFINE_FINAL_TYPE(QtrResultsPanel, qtr_results_panel, QTR_TYPE_PANEL)
 
-static const char *current_set(QtrResultsPanel *self)
-{
-    GtkStringObject *item = gtk_drop_down_get_selected_item(self->set_drop_down);
-
-    return item ? gtk_string_object_get_string(item) : NULL;
-}
-
 /* The one run selected, or NULL. */
 static QtrRunItem *single(QtrResultsPanel *self)
 {
     g_autoptr(GPtrArray) selected = qtr_results_table_get_selected(self->table);
 
     return selected->len == 1 ? g_object_ref(g_ptr_array_index(selected, 0)) : NULL;
-}
-
-/* Names of all sets, in the order first met. The list is replaced only if it is another one: that
- * would take the choice away. */
-static void update_sets(QtrResultsPanel *self)
-{
-    GListModel *runs = G_LIST_MODEL(self->runs);
-    GListModel *old = gtk_drop_down_get_model(self->set_drop_down);
-    g_autoptr(GtkStringList) sets = gtk_string_list_new(NULL);
-    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    gboolean same;
-
-    for (guint i = 0; i < g_list_model_get_n_items(runs); i++) {
-        g_autoptr(QtrRunItem) item = g_list_model_get_item(runs, i);
-        const GPtrArray *rows = qtr_run_item_get_snapshot(item)->rows;
-
-        for (guint r = 0; r < rows->len; r++) {
-            const char *set = ((QtrValidationRow *)g_ptr_array_index(rows, r))->set;
-
-            if (g_hash_table_add(known, g_strdup(set)))
-                gtk_string_list_append(sets, set);
-        }
-    }
-    same = old && g_list_model_get_n_items(old) == g_hash_table_size(known);
-    for (guint i = 0; same && i < g_hash_table_size(known); i++)
-        same = g_hash_table_contains(known, gtk_string_list_get_string(GTK_STRING_LIST(old), i));
-    if (!same)
-        gtk_drop_down_set_model(self->set_drop_down, G_LIST_MODEL(sets));
-    gtk_widget_set_visible(GTK_WIDGET(self->set_drop_down), g_hash_table_size(known) > 0);
 }
 
 static void show_selected(QtrResultsPanel *self)
@@ -127,13 +92,14 @@ static void select_wanted(QtrResultsPanel *self)
 static gboolean update_all(gpointer user_data)
 {
     QtrResultsPanel *self = user_data;
+    const char *set;
 
     self->update = 0;
-    update_sets(self);
-    qtr_results_table_set_set(self->table, current_set(self));
-    qtr_results_plot_show(self->plot, qtr_results_table_get_shown(self->table), current_set(self));
-    qtr_trials_view_update(self->trials, qtr_results_table_get_shown(self->table),
-                           current_set(self));
+    qtr_set_choice_update(self->set_drop_down, G_LIST_MODEL(self->runs));
+    set = qtr_set_choice_get(self->set_drop_down);
+    qtr_results_table_set_set(self->table, set);
+    qtr_results_plot_show(self->plot, qtr_results_table_get_shown(self->table), set);
+    qtr_trials_view_update(self->trials, qtr_results_table_get_shown(self->table), set);
     select_wanted(self);
     show_selected(self);
     show_page(self);

@@ -1,169 +1,15 @@
 #include "qtr-yaml-edit.h"
 
-#include "run/config-yaml.h"
+#include "qtr-yaml-path.h"
 
 #include <string.h>
-#include <yaml.h>
-
-#define DEPTH_MAX 8
-
-/* Where a value stands, in characters. */
-typedef struct {
-    gboolean found;
-    yaml_event_type_t type; /* scalar, or the start of a list or map */
-    gboolean flow;
-    gsize start, end; /* of the value */
-    gsize column;     /* of a block map's keys */
-    gsize key_end;    /* behind the colon */
-    char *text;       /* of a scalar, or a list of scalars as "[a, b]" */
-    int n_items;
-} Place;
-
-/* Finds the longest known part of a path. */
-typedef struct {
-    yaml_parser_t parser;
-    yaml_event_t event;
-    char **path;
-    Place places[DEPTH_MAX + 1]; /* places[0]: the root; places[i + 1]: of path[i] */
-    int depth_limit;
-    gboolean ok;
-    gsize last_end; /* of the last scalar, or list or map in brackets */
-} Walk;
 
 void qtr_yaml_edit_clear(QtrYamlEdit *edit)
 {
     g_clear_pointer(&edit->insert, g_free);
 }
 
-static gboolean advance(Walk *w)
-{
-    yaml_event_delete(&w->event);
-    w->ok = w->ok && yaml_parser_parse(&w->parser, &w->event);
-    return w->ok;
-}
-
-static void walk_value(Walk *w, int depth, gsize key_end, gboolean wanted);
-
-/* The members of a map whose start event is the current one; ends at its end event. `depth`: how
- * many parts of the path lead here, -1 if none do. */
-static void walk_map(Walk *w, int depth)
-{
-    if (depth >= 0)
-        w->places[depth].column = w->event.start_mark.column;
-    while (advance(w) && w->event.type != YAML_MAPPING_END_EVENT) {
-        gboolean wanted = FALSE;
-        gsize key_end;
-
-        if (w->event.type != YAML_SCALAR_EVENT) {
-            w->ok = FALSE;
-            return;
-        }
-        if (depth >= 0 && w->path[depth])
-            wanted = strcmp((const char *)w->event.data.scalar.value, w->path[depth]) == 0;
-        key_end = w->event.end_mark.index;
-        if (depth >= 0)
-            w->places[depth].n_items++;
-        if (advance(w))
-            walk_value(w, wanted ? depth + 1 : -1, key_end, wanted);
-    }
-}
-
-/* The items of a list whose start event is the current one, as text. */
-static char *walk_list(Walk *w)
-{
-    GString *text = g_string_new("[");
-
-    while (advance(w) && w->event.type != YAML_SEQUENCE_END_EVENT) {
-        if (w->event.type == YAML_SCALAR_EVENT) {
-            g_autofree char *item = qtr_yaml_quote((const char *)w->event.data.scalar.value);
-
-            g_string_append_printf(text, "%s%s", text->len > 1 ? ", " : "", item);
-        }
-        walk_value(w, -1, 0, FALSE);
-    }
-    g_string_append_c(text, ']');
-    return g_string_free(text, FALSE);
-}
-
-/* Notes the start of the value the current event begins. A key given twice: the last one counts.
- */
-static Place *note_start(Walk *w, int depth, gsize key_end)
-{
-    Place *place = &w->places[depth];
-
-    for (int i = depth; i <= DEPTH_MAX; i++) {
-        g_free(w->places[i].text);
-        w->places[i] = (Place){0};
-    }
-    place->found = TRUE;
-    place->type = w->event.type;
-    place->start = w->event.start_mark.index;
-    place->key_end = key_end;
-    return place;
-}
-
-static void walk_value(Walk *w, int depth, gsize key_end, gboolean wanted)
-{
-    Place *place = wanted ? note_start(w, depth, key_end) : NULL;
-    g_autofree char *list = NULL;
-    gboolean flow = FALSE;
-
-    switch (w->event.type) {
-    case YAML_SCALAR_EVENT:
-        if (place)
-            place->text = g_strdup((const char *)w->event.data.scalar.value);
-        w->last_end = w->event.end_mark.index;
-        break;
-    case YAML_MAPPING_START_EVENT:
-        flow = w->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
-        walk_map(w, wanted ? depth : -1);
-        break;
-    case YAML_SEQUENCE_START_EVENT:
-        flow = w->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
-        list = walk_list(w);
-        break;
-    default:
-        w->ok = FALSE;
-    }
-    /* The end event of a list or map without brackets is where the next thing begins. */
-    if (flow)
-        w->last_end = w->event.end_mark.index;
-    if (place) {
-        place->flow = flow;
-        if (list)
-            place->text = g_steal_pointer(&list);
-        place->end = w->last_end;
-    }
-}
-
-static void walk_clear(Walk *w)
-{
-    for (int i = 0; i <= DEPTH_MAX; i++)
-        g_free(w->places[i].text);
-    yaml_event_delete(&w->event);
-    yaml_parser_delete(&w->parser);
-    g_strfreev(w->path);
-}
-
-static gboolean walk(Walk *w, const char *text, const char *key)
-{
-    *w = (Walk){.ok = TRUE};
-    w->path = g_strsplit(key, ".", DEPTH_MAX);
-    if (!yaml_parser_initialize(&w->parser))
-        g_error("out of memory");
-    yaml_parser_set_encoding(&w->parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&w->parser, (const unsigned char *)text, strlen(text));
-    advance(w); /* stream start */
-    if (advance(w) && w->event.type == YAML_STREAM_END_EVENT)
-        return TRUE;
-    if (advance(w)) /* behind the document's start */
-        walk_value(w, 0, 0, TRUE);
-    while (w->ok && w->event.type != YAML_STREAM_END_EVENT)
-        advance(w);
-    return w->ok;
-}
-
-static gboolean is_null(const Place *place)
+static gboolean is_null(const QtrYamlPlace *place)
 {
     return place->type == YAML_SCALAR_EVENT &&
            (!*place->text || strcmp(place->text, "~") == 0 || strcmp(place->text, "null") == 0);
@@ -221,7 +67,7 @@ static char *comments_between(const char *from, const char *to, gsize indent)
 }
 
 /* Comments among the items of a list come to stand above the new value. */
-static gboolean replace_list(const char *text, const Place *place, gsize colon, gsize indent,
+static gboolean replace_list(const char *text, const QtrYamlPlace *place, gsize colon, gsize indent,
                              const char *value, QtrYamlEdit *edit)
 {
     const char *from = g_utf8_offset_to_pointer(text, (glong)colon);
@@ -238,8 +84,8 @@ static gboolean replace_list(const char *text, const Place *place, gsize colon, 
 }
 
 /* `indent`: of lines below the key. */
-static void replace_value(const char *text, const Place *place, gsize indent, const char *value,
-                          QtrYamlEdit *edit)
+static void replace_value(const char *text, const QtrYamlPlace *place, gsize indent,
+                          const char *value, QtrYamlEdit *edit)
 {
     const char *from = g_utf8_offset_to_pointer(text, (glong)place->key_end);
     gsize colon = place->key_end + (gsize)g_utf8_strlen(from, (gssize)strcspn(from, ":")) + 1;
@@ -260,14 +106,14 @@ static void replace_value(const char *text, const Place *place, gsize indent, co
 }
 
 /* Adds what is missing of the path to places[depth], which is there. */
-static gboolean add_member(const Walk *w, const char *text, int depth, const char *value,
+static gboolean add_member(const QtrYamlPath *path, const char *text, int depth, const char *value,
                            QtrYamlEdit *edit)
 {
-    const Place *place = &w->places[depth];
+    const QtrYamlPlace *place = &path->places[depth];
     gsize indent = 0;
 
     if (place->type == YAML_MAPPING_START_EVENT && place->flow) {
-        g_autofree char *member = nested_flow(w->path + depth, value);
+        g_autofree char *member = nested_flow(path->keys + depth, value);
 
         edit->start = edit->end = place->end - 1;
         edit->insert = g_strconcat(place->n_items > 0 ? ", " : "", member, NULL);
@@ -276,39 +122,42 @@ static gboolean add_member(const Walk *w, const char *text, int depth, const cha
     if (place->type == YAML_MAPPING_START_EVENT)
         indent = place->column;
     else if (is_null(place))
-        indent = depth > 0 ? w->places[depth - 1].column + 2 : 0;
+        indent = depth > 0 ? path->places[depth - 1].column + 2 : 0;
     else
         return FALSE;
     edit->start = edit->end = line_end(text, MAX(place->end, place->key_end));
-    edit->insert = nested(w->path + depth, indent, value);
+    edit->insert = nested(path->keys + depth, indent, value);
     return TRUE;
 }
 
 /* A text without a value in it: comments at most. */
-static void add_to_empty(const Walk *w, const char *text, const char *value, QtrYamlEdit *edit)
+static void add_to_empty(const QtrYamlPath *path, const char *text, const char *value,
+                         QtrYamlEdit *edit)
 {
     gsize length = (gsize)g_utf8_strlen(text, -1);
-    g_autofree char *lines = nested(w->path, 0, value);
+    g_autofree char *lines = nested(path->keys, 0, value);
 
     edit->start = edit->end = length;
     edit->insert = g_strconcat(lines + (length == 0 || g_str_has_suffix(text, "\n")), "\n", NULL);
 }
 
-static gboolean make_edit(const Walk *w, const char *text, const char *value, QtrYamlEdit *edit)
+static gboolean make_edit(const QtrYamlPath *path, const char *text, const char *value,
+                          QtrYamlEdit *edit)
 {
-    int n = (int)g_strv_length(w->path), depth = n;
+    int n = (int)g_strv_length(path->keys), depth = n;
 
-    while (depth > 0 && !w->places[depth].found)
+    while (depth > 0 && !path->places[depth].found)
         depth--;
     if (depth == n) {
-        replace_value(text, &w->places[n], n > 0 ? w->places[n - 1].column + 2 : 2, value, edit);
+        replace_value(text, &path->places[n], n > 0 ? path->places[n - 1].column + 2 : 2, value,
+                      edit);
         return TRUE;
     }
-    if (depth == 0 && (!w->places[0].found || is_null(&w->places[0]))) {
-        add_to_empty(w, text, value, edit);
+    if (depth == 0 && (!path->places[0].found || is_null(&path->places[0]))) {
+        add_to_empty(path, text, value, edit);
         return TRUE;
     }
-    return add_member(w, text, depth, value, edit);
+    return add_member(path, text, depth, value, edit);
 }
 
 /* Whether the edit leaves `key` with `value` and nothing broken: texts stranger than those foreseen
@@ -329,10 +178,10 @@ static gboolean holds(const QtrYamlEdit *edit, const char *text, const char *key
 gboolean qtr_yaml_edit_set(const char *text, const char *key, const char *value, QtrYamlEdit *edit)
 {
     QtrYamlEdit made = {0};
-    Walk w;
-    gboolean ok = walk(&w, text, key) && make_edit(&w, text, value, &made);
+    QtrYamlPath path;
+    gboolean ok = qtr_yaml_path_find(&path, text, key) && make_edit(&path, text, value, &made);
 
-    walk_clear(&w);
+    qtr_yaml_path_clear(&path);
     ok = ok && holds(&made, text, key, value);
     if (ok)
         *edit = made;
@@ -343,11 +192,11 @@ gboolean qtr_yaml_edit_set(const char *text, const char *key, const char *value,
 
 char *qtr_yaml_edit_get(const char *text, const char *key)
 {
-    Walk w;
+    QtrYamlPath path;
     char *value = NULL;
 
-    if (walk(&w, text, key))
-        value = g_strdup(w.places[g_strv_length(w.path)].text);
-    walk_clear(&w);
+    if (qtr_yaml_path_find(&path, text, key))
+        value = g_strdup(path.places[g_strv_length(path.keys)].text);
+    qtr_yaml_path_clear(&path);
     return value;
 }
