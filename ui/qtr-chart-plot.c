@@ -133,8 +133,11 @@ static void qtr_chart_plot_measure(GtkWidget *widget, GtkOrientation orientation
                                    int *minimum, int *natural, int *minimum_baseline,
                                    int *natural_baseline)
 {
-    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 140;
-    *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 420 : 220;
+    /* Axes take six lines of text, and the curves need as much again. */
+    double font = qtr_look_font_pixels(widget);
+
+    *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : (int)(12 * font);
+    *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 420 : (int)(15 * font);
 }
 
 /* Colours and font come from the style. */

@@ -113,20 +113,51 @@ static void paint_reference(QtrPareto *self, const QtrParetoPlace *p, gboolean d
     cairo_set_dash(cr, NULL, 0, 0);
 }
 
-/* In the middle of its line, on top of the front, which often runs along it. */
+/* Dots, and parts of the front, within a box. */
+static guint count_inside(QtrPareto *self, const QtrParetoPlace *p, const graphene_rect_t *box)
+{
+    guint count = 0;
+
+    for (guint i = 0; i < self->points->len; i++) {
+        const QtrParetoPoint *point = qtr_pareto_point(self, i);
+        graphene_point_t dot = {(float)qtr_plot_axis_place(&p->x, point->cost),
+                                (float)qtr_plot_axis_place(&p->y, point->quality)};
+
+        count += qtr_pareto_can_show(point) && graphene_rect_contains_point(box, &dot);
+    }
+    for (guint i = 0; i < self->front->len; i++) {
+        const QtrParetoPoint *point = qtr_pareto_point(self, g_array_index(self->front, guint, i));
+        float x = (float)qtr_plot_axis_place(&p->x, point->cost);
+        float y = (float)qtr_plot_axis_place(&p->y, point->quality);
+        float end = (float)p->right;
+
+        if (i + 1 < self->front->len)
+            end = (float)qtr_plot_axis_place(
+                &p->x, qtr_pareto_point(self, g_array_index(self->front, guint, i + 1))->cost);
+        count += graphene_rect_intersection(box, &GRAPHENE_RECT_INIT(x, y, end - x, 1), NULL);
+    }
+    return count;
+}
+
+/* In the middle of its line, at the end where it hides less. */
 static void paint_reference_label(QtrPareto *self, const QtrParetoPlace *p, gboolean dark,
                                   cairo_t *cr)
 {
     double y = round(qtr_plot_axis_place(&p->y, self->reference)) + 0.5;
-    double width = qtr_draw_text_width(cr, _("bicubic")) + p->font;
+    double width = qtr_draw_text_width(cr, _("bicubic")) + p->font, left = p->right - width;
+    graphene_rect_t box[] = {
+        GRAPHENE_RECT_INIT((float)left, (float)(y - p->font), (float)width, (float)p->font * 2),
+        GRAPHENE_RECT_INIT((float)p->left, (float)(y - p->font), (float)width, (float)p->font * 2)};
 
     if (isnan(self->reference))
         return;
-    qtr_draw_rounded(cr, p->right - width, y - p->font * 0.8, width, p->font * 1.6, 4);
+    if (count_inside(self, p, &box[0]) > count_inside(self, p, &box[1]))
+        left = p->left;
+    qtr_draw_rounded(cr, left, y - p->font * 0.8, width, p->font * 1.6, 4);
     cairo_set_source_rgb(cr, dark ? 0.21 : 1, dark ? 0.21 : 1, dark ? 0.21 : 1);
     cairo_fill(cr);
     qtr_draw_set_colour(cr, qtr_chart_colour(7, dark));
-    qtr_draw_text(cr, p->right - p->font * 0.5, y + p->font * 0.35, QTR_ALIGN_RIGHT, _("bicubic"));
+    qtr_draw_text(cr, left + p->font * 0.5, y + p->font * 0.35, QTR_ALIGN_LEFT, _("bicubic"));
 }
 
 static void paint_dots(QtrPareto *self, const QtrParetoPlace *p, gboolean dark, cairo_t *cr)
