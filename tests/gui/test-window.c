@@ -144,6 +144,23 @@ static void test_no_device(void **state)
     app_scene_close(&scene);
 }
 
+/* What children do about it, test-process tells. */
+static void test_runs_need_not_give_way(void **state)
+{
+    AppScene scene = app_scene_open(state);
+    GSettings *settings = qtr_application_get_settings(scene.application);
+    GtkWidget *preferences = qtr_preferences_new(settings);
+
+    gtk_window_present(GTK_WINDOW(preferences));
+    assert_true(stage_comes_to_read(preferences, "Runs _give way to other programs", 20));
+    assert_true(g_settings_get_boolean(settings, "runs-give-way"));
+    stage_click(stage_find_type(preferences, GTK_TYPE_SWITCH));
+    assert_false(g_settings_get_boolean(settings, "runs-give-way"));
+    g_settings_reset(settings, "runs-give-way");
+    gtk_window_destroy(GTK_WINDOW(preferences));
+    app_scene_close(&scene);
+}
+
 static QtrComparison *comparison_of(const AppScene *scene)
 {
     return qtr_images_panel_get_comparison(
@@ -235,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_run_of_a_faulty_configuration),
         cmocka_unit_test(test_preset_over_broken_text),
         cmocka_unit_test(test_no_device),
+        cmocka_unit_test(test_runs_need_not_give_way),
         cmocka_unit_test(test_run_from_elsewhere),
         cmocka_unit_test(test_pictures),
     };
