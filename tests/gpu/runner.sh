@@ -7,7 +7,7 @@ mkdir -p "$1" || exit 2
 results=$(cd "$1" && pwd)
 shift
 
-export QTR_SOURCE_ROOT=$here QTR_SHARED=$here/no-shared CMOCKA_MESSAGE_OUTPUT=TAP
+export QTR_SOURCE_ROOT=$here QTR_SHARED=$here/shared CMOCKA_MESSAGE_OUTPUT=TAP
 export XDG_CACHE_HOME=$results/cache
 # Containers often have NVIDIA's library but not the file that names it.
 if [ -z "${OCL_ICD_VENDORS-}" ] && ! ls /etc/OpenCL/vendors/*.icd >/dev/null 2>&1; then
