@@ -12,7 +12,7 @@
 
 #define PER_CHUNK (16 / QTR_VL)
 
-__kernel void act_mix(__global const float *restrict u, __global float *restrict a, int vectors,
+__kernel void act_mix(__global const plane_t *restrict u, __global plane_t *restrict a, int vectors,
                       __global const float *restrict mix, int mix_at,
                       __global const float *restrict acts, int acts_at)
 {
@@ -21,7 +21,7 @@ __kernel void act_mix(__global const float *restrict u, __global float *restrict
     if ((int)get_global_id(0) >= vectors)
         return;
 
-    vstorev(act_mixed(vloadv(u + QTR_LEAD + i * QTR_VL), mix, mix_at, acts, acts_at),
+    vstorep(act_mixed(vloadp(u + QTR_LEAD + i * QTR_VL), mix, mix_at, acts, acts_at),
             a + QTR_LEAD + i * QTR_VL);
 }
 

@@ -4,7 +4,9 @@
  * pitch >= W + pad; pixel (n, c, y, x) stands at LEAD + ((n*C + c)*rows + y + pad)*pitch + x.
  * Everything outside the image (pad rows, columns W..pitch-1) is zero: every kernel that writes a
  * plane keeps it so. The columns at the end of a row are the right halo of this row and the left
- * halo of the next. LEAD and as much slack at the end of a buffer make the outermost taps legal. */
+ * halo of the next. LEAD and as much slack at the end of a buffer make the outermost taps legal.
+ * With QTR_HALF planes are kept as halves, of as many elements, and computed with as floats; only what inference in
+ * the form for GPUs launches takes them so (plane_t, vloadp, vstorep, loadp, storep). */
 #ifndef QTR_VL
 #define QTR_VL 16 /* floats in a vector: 16, 8, 4 or 1 */
 #endif
@@ -36,7 +38,27 @@ typedef QTR_CAT(uint, QTR_VL) uintv;
 #define as_uintv(v) QTR_CAT(as_uint, QTR_VL)(v)
 #endif
 
-#define QTR_LEAD 64 /* floats before the first plane */
+#define QTR_LEAD 64 /* elements before the first plane */
+
+/* Elements of planes, as vectors and one by one. vload_half and its like are part of OpenCL without fp16. */
+#ifdef QTR_HALF
+typedef half plane_t;
+#define loadp(p) vload_half(0, (p))
+#define storep(v, p) vstore_half((v), 0, (p))
+#if QTR_VL == 1
+#define vloadp(p) loadp(p)
+#define vstorep(v, p) storep(v, p)
+#else
+#define vloadp(p) QTR_CAT(vload_half, QTR_VL)(0, (p))
+#define vstorep(v, p) QTR_CAT(vstore_half, QTR_VL)((v), 0, (p))
+#endif
+#else
+typedef float plane_t;
+#define loadp(p) (*(p))
+#define storep(v, p) (*(p) = (v))
+#define vloadp(p) vloadv(p)
+#define vstorep(v, p) vstorev((v), (p))
+#endif
 
 /* Numbers of the lanes: 0, 1, 2, ... */
 #if QTR_VL == 16

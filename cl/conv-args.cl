@@ -6,7 +6,7 @@
     , __global const float *restrict mix, int mix_at, __global const float *restrict acts, int acts_at
 #elif defined(BACK)
 #define CONV_BACK_ARGS                                                                             \
-    , __global const float *restrict u, __global const float *restrict mix, int mix_at,            \
+    , __global const plane_t *restrict u, __global const float *restrict mix, int mix_at,          \
         __global const float *restrict acts, int acts_at, __global float *restrict dots, int dots_at
 #if defined(DOTS) && defined(NOISE)
 #define CONV_MORE_ARGS CONV_BACK_ARGS, NOISE_ARGS
@@ -28,8 +28,8 @@
 #define y_height height
 #endif
 #define CONV_ARGS                                                                                  \
-    __global const float *restrict x, __global const float *restrict packed,                       \
-        __global float *restrict y, int packed_at, int height, int width, int pitch, int pad,      \
+    __global const plane_t *restrict x, __global const float *restrict packed,                     \
+        __global plane_t *restrict y, int packed_at, int height, int width, int pitch, int pad,      \
         int accumulate CONV_WINDOWS CONV_MORE_ARGS
 
 /* The same as arguments of a function. */

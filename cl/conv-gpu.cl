@@ -65,13 +65,13 @@
 
 /* Rows of `channels` input channels from the pixel `first` on, which is `left` pixels before the
  * last that an output of the image needs. */
-static inline void stage_rows(__local float *rows, __global const float *restrict x, int channels,
+static inline void stage_rows(__local float *rows, __global const plane_t *restrict x, int channels,
                               int plane, int pitch, int left, int item)
 {
     for (int i = item; i < channels * KH * ROW; i += ITEMS) {
         const int column = i % ROW, row = i / ROW;
 
-        rows[i] = column < left ? x[(size_t)(row / KH) * plane + row % KH * pitch + column] : 0.0f;
+        rows[i] = column < left ? loadp(x + (size_t)(row / KH) * plane + row % KH * pitch + column) : 0.0f;
     }
 }
 
@@ -169,7 +169,7 @@ static inline void add_sums(__local float *sums, __global float *restrict out, i
 
 /* The dots of the quads v with the activations of u, two bits at a time. */
 static inline void leave_dots(float4 acc[TO][VT], int v, const Place *at, int pos, intv ok,
-                              __local float *sums, __global const float *restrict u,
+                              __local float *sums, __global const plane_t *restrict u,
                               __global const float *restrict acts, __global float *restrict dots
                               DOTS_ARGS)
 {
@@ -187,7 +187,7 @@ static inline void leave_dots(float4 acc[TO][VT], int v, const Place *at, int po
         for (int o = 0; o < TO; o++) {
             const int is_output = o < at->channels && pos < at->flat;
             const floatv value = select((floatv)(0.0f), acc[o][v], ok);
-            const floatv uv = is_output ? vloadv(u + (size_t)o * at->plane) : (floatv)(0.0f);
+            const floatv uv = is_output ? vloadp(u + (size_t)o * at->plane) : (floatv)(0.0f);
 #ifdef NOISE
             const floatv up = fmax(uv, (floatv)(0.0f));
             const int k = (FIRST_OF_QUAD(at->channel0) + o) % 4;
@@ -242,7 +242,7 @@ conv(CONV_ARGS)
         for (int v = 0; v < VT; v++)
             acc[o][v] = (float4)(0.0f);
 
-    __global const float *xp = x + QTR_LEAD + (size_t)(n * CIN + group * CING) * plane +
+    __global const plane_t *xp = x + QTR_LEAD + (size_t)(n * CIN + group * CING) * plane +
                                (pad - KH / 2) * pitch + first - KW / 2;
     __global const float *wp =
         packed + packed_at + (size_t)(group * BLOCKS + block) * (CING * KH * KW * OT);
@@ -288,18 +288,18 @@ conv(CONV_ARGS)
 #pragma unroll
         for (int o = 0; o < TO; o++)
             if (o < at.channels && pos < flat) {
-                __global float *yp = y + out + (size_t)o * plane;
+                __global plane_t *yp = y + out + (size_t)o * plane;
                 floatv value = select((floatv)(0.0f), acc[o][v], ok);
 
 #ifdef BACK
-                value *= act_slope(vloadv(u + out + (size_t)o * plane), q, acts + acts_at);
+                value *= act_slope(vloadp(u + out + (size_t)o * plane), q, acts + acts_at);
 #endif
                 if (accumulate)
-                    value += vloadv(yp);
+                    value += vloadp(yp);
 #ifdef ACT
                 value = act_mixed(value, mix, mix_at, acts, acts_at);
 #endif
-                vstorev(value, yp);
+                vstorep(value, yp);
             }
     }
 }

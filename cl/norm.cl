@@ -21,7 +21,7 @@ typedef struct {
 } Region;
 
 /* Global (block columns, block rows, planes), at least as many as the region has. */
-__kernel void plane_stats(__global const float *restrict x, __global float *restrict stats,
+__kernel void plane_stats(__global const plane_t *restrict x, __global float *restrict stats,
                           __global const Region *restrict region, int pitch, int plane_size,
                           int pad)
 {
@@ -33,20 +33,20 @@ __kernel void plane_stats(__global const float *restrict x, __global float *rest
     if (y0 >= height || x0 >= width)
         return;
 
-    __global const float *p =
+    __global const plane_t *p =
         x + QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + region->top) * pitch + region->left;
     floatv sum = (floatv)(0.0f), squares = (floatv)(0.0f);
 
     for (int y = y0; y < y1; y++)
         for (int c = x0; c < x1; c += QTR_VL)
-            sum += select((floatv)(0.0f), vloadv(p + (size_t)y * pitch + c),
+            sum += select((floatv)(0.0f), vloadp(p + (size_t)y * pitch + c),
                           (intv)(c + QTR_LANES < x1));
 
     const float mean = lane_sum(sum) / (float)((y1 - y0) * (x1 - x0));
 
     for (int y = y0; y < y1; y++)
         for (int c = x0; c < x1; c += QTR_VL) {
-            const floatv d = select((floatv)(0.0f), vloadv(p + (size_t)y * pitch + c) - mean,
+            const floatv d = select((floatv)(0.0f), vloadp(p + (size_t)y * pitch + c) - mean,
                                     (intv)(c + QTR_LANES < x1));
 
             squares = fma(d, d, squares);
@@ -127,7 +127,7 @@ __kernel void bn_eval(__global const float *restrict params, __global float *res
     const intv ok = inside(pos, width, pitch, flat)
 
 /* z = (x - mean_c) * inv_c * gamma_c + beta_c */
-__kernel void bn_apply(__global const float *restrict x, __global float *restrict z,
+__kernel void bn_apply(__global const plane_t *restrict x, __global plane_t *restrict z,
                        __global const float *restrict norm, __global const float *restrict params,
                        int gamma_at, int beta_at, PLANE_ARGS)
 {
@@ -136,7 +136,7 @@ __kernel void bn_apply(__global const float *restrict x, __global float *restric
     const float a = norm[2 * c + 1] * params[gamma_at + c];
     const float b = params[beta_at + c];
 
-    vstorev(select((floatv)(0.0f), fma(vloadv(x + at) - norm[2 * c], (floatv)(a), (floatv)(b)), ok),
+    vstorep(select((floatv)(0.0f), fma(vloadp(x + at) - norm[2 * c], (floatv)(a), (floatv)(b)), ok),
             z + at);
 }
 
@@ -162,12 +162,12 @@ __kernel void adm_phi(__global const float *restrict stats, __global float *rest
 }
 
 /* y = f * phi_n + skip */
-__kernel void adm_apply(__global const float *restrict f, __global const float *restrict skip,
-                        __global float *restrict y, __global const float *restrict adm, PLANE_ARGS)
+__kernel void adm_apply(__global const plane_t *restrict f, __global const plane_t *restrict skip,
+                        __global plane_t *restrict y, __global const float *restrict adm, PLANE_ARGS)
 {
     PLANE_PLACE;
     (void)ok;
-    vstorev(fma(vloadv(f + at), (floatv)(adm[4 * (plane / channels)]), vloadv(skip + at)), y + at);
+    vstorep(fma(vloadp(f + at), (floatv)(adm[4 * (plane / channels)]), vloadp(skip + at)), y + at);
 }
 
 /* df = dy * phi_n */

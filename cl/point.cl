@@ -4,14 +4,14 @@
 #include "step.cl"
 
 /* Dense images[N][C][H][W] -> planes; global (width, height, planes). */
-__kernel void load_planes(__global const float *restrict images, __global float *restrict x,
+__kernel void load_planes(__global const float *restrict images, __global plane_t *restrict x,
                           int height, int width, int pitch, int pad)
 {
     const int c = get_global_id(0), y = get_global_id(1), plane = get_global_id(2);
 
     if (c < width && y < height)
-        x[QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + y) * pitch + c] =
-            images[((size_t)plane * height + y) * width + c];
+        storep(images[((size_t)plane * height + y) * width + c],
+               x + QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + y) * pitch + c);
 }
 
 /* The part of planes from (top, left) -> dense images; global (width, height, planes). */
@@ -27,7 +27,7 @@ __kernel void store_planes(__global const float *restrict x, __global float *res
 }
 
 /* y[n][c][Y][X] = x[n][c*s*s + (Y%s)*s + X%s][Y/s][X/s]; global (rows of y, planes of y). */
-__kernel void pixel_shuffle(__global const float *restrict x, __global float *restrict y, int scale,
+__kernel void pixel_shuffle(__global const plane_t *restrict x, __global plane_t *restrict y, int scale,
                             int height, int width, int pitch, int pad, int pitch_out)
 {
     const int row = get_global_id(0), plane = get_global_id(1);
@@ -35,16 +35,16 @@ __kernel void pixel_shuffle(__global const float *restrict x, __global float *re
     if (row >= height * scale)
         return;
 
-    __global const float *from =
+    __global const plane_t *from =
         x + QTR_LEAD +
         (size_t)(plane * scale * scale + row % scale * scale) * ((height + 2 * pad) * pitch) +
         (size_t)(pad + row / scale) * pitch;
-    __global float *to =
+    __global plane_t *to =
         y + QTR_LEAD + ((size_t)plane * (height * scale + 2 * pad) + pad + row) * pitch_out;
 
     for (int j = 0; j < scale; j++)
         for (int c = 0; c < width; c++)
-            to[c * scale + j] = from[(size_t)j * ((height + 2 * pad) * pitch) + c];
+            storep(loadp(from + (size_t)j * ((height + 2 * pad) * pitch) + c), to + c * scale + j);
 }
 
 /* The inverse, for gradients; global (rows of dy, planes of dy). */
@@ -102,7 +102,7 @@ __kernel void l1_total(__global const float *restrict part, __global float *rest
 }
 
 /* y (+)= P * x: the identity primitive. */
-__kernel void identity(__global const float *restrict x, __global float *restrict y, int vectors,
+__kernel void identity(__global const plane_t *restrict x, __global plane_t *restrict y, int vectors,
                        __global const float *restrict mix, int mix_at, int accumulate)
 {
     const int i = get_global_id(0);
@@ -111,27 +111,27 @@ __kernel void identity(__global const float *restrict x, __global float *restric
     if (i >= vectors)
         return;
 
-    floatv v = mix[mix_at] * vloadv(x + at);
+    floatv v = mix[mix_at] * vloadp(x + at);
 
     if (accumulate)
-        v += vloadv(y + at);
-    vstorev(v, y + at);
+        v += vloadp(y + at);
+    vstorep(v, y + at);
 }
 
-__kernel void add(__global const float *restrict a, __global const float *restrict b,
-                  __global float *restrict y, int vectors)
+__kernel void add(__global const plane_t *restrict a, __global const plane_t *restrict b,
+                  __global plane_t *restrict y, int vectors)
 {
     const int i = get_global_id(0);
     const size_t at = QTR_LEAD + (size_t)i * QTR_VL;
 
     if (i < vectors)
-        vstorev(vloadv(a + at) + vloadv(b + at), y + at);
+        vstorep(vloadp(a + at) + vloadp(b + at), y + at);
 }
 
-__kernel void clear(__global float *restrict y, int vectors)
+__kernel void clear(__global plane_t *restrict y, int vectors)
 {
     const int i = get_global_id(0);
 
     if (i < vectors)
-        vstorev((floatv)(0.0f), y + QTR_LEAD + (size_t)i * QTR_VL);
+        vstorep((floatv)(0.0f), y + QTR_LEAD + (size_t)i * QTR_VL);
 }

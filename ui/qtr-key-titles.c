@@ -33,6 +33,7 @@ static const Title titles[] = {
     {"env.seed", N_("Seed")},
     {"env.print_freq", N_("Steps between log lines")},
     {"env.validation_sets", N_("Validation sets")},
+    {"env.half_tensors", N_("Tensors in 16 bits")},
     {"search.warm_up", N_("Warm-up epochs")},
     {"search.load_path", N_("Supernet to start from")},
     {"search.penalty", N_("Cost penalty")},

@@ -156,6 +156,8 @@ static void allocate_images(Allocator *a)
     if (a->failed)
         return;
     net->pool = qtr_tensor_pool_new(net->device, net->pad, net->params.inference);
+    if (p->halves)
+        qtr_tensor_pool_keep_halves(net->pool);
     net->lr = qtr_tensor_pool_get(net->pool, p->batch, 3, p->height, p->width, a->error);
     a->failed = !net->lr;
     if (!a->failed && !p->inference) {

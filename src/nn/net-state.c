@@ -58,18 +58,7 @@ gboolean qtr_net_write(QtrNet *net, guint index, QtrTensorPart part, const float
 
 gboolean qtr_net_read_output(QtrNet *net, float *output, GError **error)
 {
-    const QtrTensor *y = net->y;
-    gsize floats = QTR_TENSOR_LEAD + (gsize)qtr_tensor_planes(y) * (gsize)qtr_tensor_plane_size(y);
-    g_autofree float *planes = g_new(float, floats);
-    const float *from = planes + QTR_TENSOR_LEAD + y->pad * y->pitch;
-
-    if (!qtr_buffer_read(y->buffer, 0, planes, floats * sizeof(float), error))
-        return FALSE;
-    for (int p = 0; p < qtr_tensor_planes(y); p++, from += qtr_tensor_plane_size(y))
-        for (int row = 0; row < y->height; row++)
-            for (int x = 0; x < y->width; x++)
-                *output++ = from[row * y->pitch + x];
-    return TRUE;
+    return qtr_tensor_read(net->y, output, error);
 }
 
 int qtr_net_alpha_count(const QtrNet *net)

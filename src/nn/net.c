@@ -174,6 +174,7 @@ QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **erro
         memcpy(net->arch.layers, net->genotype.layers, sizeof net->arch.layers);
     }
     net->tiled = params->image_height > 0;
+    g_assert(!params->halves || (params->inference && qtr_device_info(device)->shares_tiles));
     g_assert(!net->tiled || (params->inference && params->batch == 1));
     net->evaluate = g_ptr_array_new_with_free_func(free_commands);
     net->phis = g_ptr_array_new_with_free_func(free_commands);

@@ -17,6 +17,8 @@ typedef struct {
     gboolean inference; /* forward in evaluation mode only; memory is reused between layers */
     int image_height,
         image_width; /* inference: the LR image this network sees tiles of; 0: whole images */
+    gboolean halves; /* inference, on devices with shares_tiles: tensors are kept as 16-bit floats,
+                        all is computed in 32 */
     guint64 seed;    /* of initial weights, noise and Gumbel draws */
 
     /* supernets */

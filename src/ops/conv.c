@@ -153,7 +153,7 @@ QtrWork qtr_conv_work(const char *label, const QtrConvShape *s, const QtrTensor 
     double pixels = (double)y->images * height;
     QtrWork work = {.label = label,
                     .flops = 2.0 * (double)qtr_conv_shape_weights(s) * pixels * y->width,
-                    .bytes = 4.0 * (x->channels + y->channels) * pixels * y->pitch};
+                    .bytes = (double)x->element * (x->channels + y->channels) * pixels * y->pitch};
 
     g_snprintf(work.shape, sizeof work.shape, "%d>%d %dx%d /%d, %d x %d", s->in, s->out, s->kh,
                s->kw, s->groups, height, y->width);

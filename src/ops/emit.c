@@ -5,7 +5,13 @@
 
 QtrKernel *qtr_emit_kernel(QtrEmit *emit, const char *file, const char *name, const char *options)
 {
-    return emit->error ? NULL : qtr_kernel_new(emit->device, file, name, options, &emit->error);
+    g_autofree char *halves = NULL;
+
+    if (emit->error)
+        return NULL;
+    if (emit->pool && qtr_tensor_pool_keeps_halves(emit->pool))
+        halves = g_strdup_printf("-DQTR_HALF %s", options ? options : "");
+    return qtr_kernel_new(emit->device, file, name, halves ? halves : options, &emit->error);
 }
 
 static void add(QtrEmit *emit, QtrKernel *kernel, const gsize *begin, const gsize global[3],

@@ -18,9 +18,10 @@ typedef struct {
     QtrDevice *device;     /* borrowed */
     QtrCommands *commands; /* the list being written; borrowed */
     GError *error;
-    QtrImages images;     /* what launches over all images (along z) are cut down to */
-    QtrRows rows;         /* what qtr_conv_emit is cut down to; all else ignores it */
-    QtrTensorPool *pool;  /* borrowed; for what convolutions in strips of rows keep meanwhile, */
+    QtrImages images; /* what launches over all images (along z) are cut down to */
+    QtrRows rows;     /* what qtr_conv_emit is cut down to; all else ignores it */
+    QtrTensorPool
+        *pool; /* borrowed; of the tensors, also for what strips of rows keep meanwhile, */
     gsize winograd_bytes; /* in at most so many; 0: a share of the last cache */
 } QtrEmit;
 

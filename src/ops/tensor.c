@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 
+#include <math.h>
+
 /* Beyond the last plane a tile of a convolution may read this many floats (cl/conv.cl). */
 #define SLACK 1024
 
@@ -14,6 +16,7 @@ struct QtrSlab {
 struct QtrTensorPool {
     QtrDevice *device;
     int pad;
+    int element; /* bytes */
     gboolean whole;
     GPtrArray *slabs, *tensors;
     gboolean replaying;
@@ -42,10 +45,22 @@ QtrTensorPool *qtr_tensor_pool_new(QtrDevice *device, int pad, gboolean whole)
 
     pool->device = device;
     pool->pad = pad;
+    pool->element = sizeof(float);
     pool->whole = whole;
     pool->slabs = g_ptr_array_new_with_free_func(slab_free);
     pool->tensors = g_ptr_array_new_with_free_func(g_free);
     return pool;
+}
+
+void qtr_tensor_pool_keep_halves(QtrTensorPool *pool)
+{
+    g_assert(pool->tensors->len == 0);
+    pool->element = sizeof(guint16);
+}
+
+gboolean qtr_tensor_pool_keeps_halves(const QtrTensorPool *pool)
+{
+    return pool->element == sizeof(guint16);
 }
 
 void qtr_tensor_pool_free(QtrTensorPool *pool)
@@ -80,6 +95,7 @@ QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, in
                         .height = height,
                         .width = width,
                         .pad = pool->pad,
+                        .element = pool->element,
                         .pitch = qtr_tensor_pitch(width, pool->pad, pool->whole)};
     QtrSlab *slab;
     QtrTensor *result;
@@ -100,9 +116,9 @@ QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, in
     }
     slab = find_slab(pool, &tensor);
     if (!slab) {
-        gsize floats = QTR_TENSOR_LEAD + SLACK +
-                       (gsize)qtr_tensor_planes(&tensor) * (gsize)qtr_tensor_plane_size(&tensor);
-        QtrBuffer *buffer = qtr_buffer_new(pool->device, floats * sizeof(float), error);
+        gsize elements = QTR_TENSOR_LEAD + SLACK +
+                         (gsize)qtr_tensor_planes(&tensor) * (gsize)qtr_tensor_plane_size(&tensor);
+        QtrBuffer *buffer = qtr_buffer_new(pool->device, elements * (gsize)tensor.element, error);
 
         if (!buffer)
             return NULL;
@@ -137,4 +153,37 @@ void qtr_tensor_pool_replay(QtrTensorPool *pool, guint mark)
 {
     pool->replaying = TRUE;
     pool->next = mark;
+}
+
+/* IEEE 754 binary16. */
+static float float_of_half(guint16 half)
+{
+    int exponent = half >> 10 & 31, mantissa = half & 1023;
+    float magnitude;
+
+    if (exponent == 31)
+        magnitude = mantissa ? NAN : INFINITY;
+    else if (exponent == 0)
+        magnitude = ldexpf((float)mantissa, -24);
+    else
+        magnitude = ldexpf((float)(mantissa + 1024), exponent - 25);
+    return half >> 15 ? -magnitude : magnitude;
+}
+
+gboolean qtr_tensor_read(const QtrTensor *t, float *dense, GError **error)
+{
+    gsize size = (gsize)t->element * (gsize)qtr_tensor_planes(t) * (gsize)qtr_tensor_plane_size(t);
+    g_autofree void *planes = g_malloc(size);
+
+    if (!qtr_buffer_read(t->buffer, (gsize)t->element * QTR_TENSOR_LEAD, planes, size, error))
+        return FALSE;
+    for (int row = 0; row < qtr_tensor_planes(t) * t->height; row++) {
+        gsize at = (gsize)(row / t->height) * (gsize)qtr_tensor_plane_size(t) +
+                   (gsize)(row % t->height + t->pad) * (gsize)t->pitch;
+
+        for (int x = 0; x < t->width; x++, at++)
+            *dense++ = t->element == sizeof(float) ? ((const float *)planes)[at]
+                                                   : float_of_half(((const guint16 *)planes)[at]);
+    }
+    return TRUE;
 }

@@ -9,8 +9,9 @@ typedef struct QtrSlab QtrSlab;
 
 typedef struct {
     int images, channels, height, width;
-    int pad;   /* rows of zeros above and below, columns at the right: the largest tap's reach */
-    int pitch; /* floats a row */
+    int pad;     /* rows of zeros above and below, columns at the right: the largest tap's reach */
+    int pitch;   /* elements a row */
+    int element; /* bytes of one: 4, or 2 of a half */
     QtrBuffer *buffer; /* of the slab */
     QtrSlab *slab;
     /* A window, for convolutions alone: rows from first_row on of images of image_height rows. At
@@ -44,7 +45,7 @@ static inline int qtr_tensor_vectors(const QtrTensor *t, int lanes)
 /* Bytes of one plane-set as read or written once: the traffic of a pass. */
 static inline double qtr_tensor_bytes(const QtrTensor *t)
 {
-    return 4.0 * qtr_tensor_planes(t) * t->height * t->pitch;
+    return (double)t->element * qtr_tensor_planes(t) * t->height * t->pitch;
 }
 
 /* Floats a row of `width` pixels takes: room for `pad` zeros at its end, a multiple of 16 where
@@ -59,12 +60,19 @@ typedef struct QtrTensorPool QtrTensorPool;
 
 /* `whole`: of qtr_tensor_pitch. */
 QtrTensorPool *qtr_tensor_pool_new(QtrDevice *device, int pad, gboolean whole);
+/* Tensors are kept as halves from now on, before the first one. Kernels that an emit with this pool
+ * makes take them so (cl/common.cl). */
+void qtr_tensor_pool_keep_halves(QtrTensorPool *pool);
+gboolean qtr_tensor_pool_keeps_halves(const QtrTensorPool *pool);
 void qtr_tensor_pool_free(QtrTensorPool *pool); /* NULL-safe; frees all its tensors */
 
 /* Owned by the pool. NULL with an error if memory lacks. */
 QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, int height, int width,
                                GError **error);
 void qtr_tensor_pool_put(QtrTensorPool *pool, QtrTensor *tensor); /* NULL-safe */
+
+/* The pixels, dense images x channels x height x width; waits for them. */
+gboolean qtr_tensor_read(const QtrTensor *tensor, float *dense, GError **error);
 
 /* For a second list that computes the same tensors as a first one, in the same order: after a
  * replay from `mark`, get hands out again what it handed out then. */

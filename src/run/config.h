@@ -31,6 +31,7 @@ typedef struct QtrConfig {
     struct {
         char *run_name, *gpu, *log_dir, *im_dir, *validation_sets;
         int workers, seed, print_freq;
+        gboolean half_tensors;
     } env;
     struct {
         int warm_up;

@@ -22,7 +22,7 @@ struct QtrInfer {
     QtrArch arch;
     QtrGenotype genotype;
     GHashTable *values; /* name -> GBytes of floats */
-    gboolean quantized;
+    gboolean quantized, halves;
     int tile; /* asked for, or 0 */
     guint version, clock;
     QtrInferNet nets[QTR_INFER_NETS];

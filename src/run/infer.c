@@ -34,6 +34,24 @@ void qtr_infer_free(QtrInfer *infer)
     g_free(infer);
 }
 
+gboolean qtr_infer_can_keep_halves(const QtrDevice *device, GError **error)
+{
+    const QtrDeviceInfo *info = qtr_device_info(device);
+
+    if (info->shares_tiles)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "env.half_tensors is for GPUs, and %s is none; choose one with -g or leave it out",
+                info->name);
+    return FALSE;
+}
+
+gboolean qtr_infer_keep_halves(QtrInfer *infer, GError **error)
+{
+    infer->halves = qtr_infer_can_keep_halves(infer->device, error);
+    return infer->halves;
+}
+
 int qtr_infer_scale(const QtrInfer *infer)
 {
     return infer->arch.scale;
@@ -165,6 +183,7 @@ static QtrNet *new_net(const QtrInfer *infer, const QtrInferSize *size, GError *
     params.image_height = size->image_height;
     params.image_width = size->image_width;
     params.inference = TRUE;
+    params.halves = infer->halves;
     return qtr_net_new(infer->device, &params, error);
 }
 

@@ -16,6 +16,11 @@ gboolean qtr_infer_set_file(QtrInfer *infer, const QtrSafetensors *file, const c
                             GError **error);
 gboolean qtr_infer_set_net(QtrInfer *infer, QtrNet *net, GError **error);
 
+/* Networks made from now on keep their tensors in 16 bits, and compute in 32: half the memory,
+ * results differ by rounding. FALSE with QTR_ERROR_USAGE where the device cannot. */
+gboolean qtr_infer_keep_halves(QtrInfer *infer, GError **error);
+gboolean qtr_infer_can_keep_halves(const QtrDevice *device, GError **error);
+
 int qtr_infer_scale(const QtrInfer *infer);
 
 /* The largest side of an LR tile; 0: as the device's memory asks for. Tiles change nothing in the

@@ -221,7 +221,8 @@ gboolean qtr_job_upscale(const QtrJob *job, const QtrUpscaleParams *params,
                               params->config_is_given ? job->config : NULL, &network, error))
         return FALSE;
     device = qtr_device_open(&(QtrDeviceParams){.selector = selector, .log = job->log}, error);
-    if (device && (infer = qtr_network_open(device, file, params->weights, &network, error))) {
+    if (device && (infer = qtr_network_open(device, file, params->weights, &network,
+                                            job->config->env.half_tensors, error))) {
         qtr_infer_set_tile(infer, params->tile);
         ok = run_tasks(job, infer, tasks, result, error);
     }

@@ -206,7 +206,8 @@ static gboolean run(Validate *v, const QtrSafetensors *file, const char *weights
                                .device = qtr_device_info(v->record.device)->name,
                                .config_path = "config.yaml"};
 
-    v->infer = qtr_network_open(v->record.device, file, weights, &v->network, error);
+    v->infer = qtr_network_open(v->record.device, file, weights, &v->network,
+                                job->config->env.half_tensors, error);
     if (!v->infer || !qtr_events_started(v->record.events, &started, error))
         return FALSE;
     for (guint i = 0; i < v->sets->len; i++)

@@ -17,9 +17,11 @@ gboolean qtr_network_describe(const QtrSafetensors *file, const char *path,
 }
 
 QtrInfer *qtr_network_open(QtrDevice *device, const QtrSafetensors *file, const char *path,
-                           const QtrNetworkFile *network, GError **error)
+                           const QtrNetworkFile *network, gboolean halves, GError **error)
 {
     g_autoptr(QtrInfer) infer = qtr_infer_new(device, &network->arch, &network->genotype);
 
+    if (halves && !qtr_infer_keep_halves(infer, error))
+        return NULL;
     return qtr_infer_set_file(infer, file, path, error) ? g_steal_pointer(&infer) : NULL;
 }

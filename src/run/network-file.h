@@ -14,6 +14,6 @@ gboolean qtr_network_describe(const QtrSafetensors *file, const char *path,
                               const char *genotype_path, const QtrConfig *config,
                               QtrNetworkFile *network, GError **error);
 
-/* That network with its weights. */
+/* That network with its weights; `halves`: qtr_infer_keep_halves. */
 QtrInfer *qtr_network_open(QtrDevice *device, const QtrSafetensors *file, const char *path,
-                           const QtrNetworkFile *network, GError **error);
+                           const QtrNetworkFile *network, gboolean halves, GError **error);

@@ -78,7 +78,10 @@ static gboolean build_networks(QtrDevice *device, GError **error)
     if (!build(device, &params, error))
         return FALSE;
     params.inference = TRUE;
-    return build(device, &params, error);
+    if (!build(device, &params, error))
+        return FALSE;
+    params.halves = TRUE;
+    return !qtr_device_info(device)->shares_tiles || build(device, &params, error);
 }
 
 static gboolean build_form(Writer *writer, const QtrDeviceParams *form, GError **error)

@@ -81,7 +81,10 @@ static gboolean run(QtrDevice *device, GError **error)
     if (!take_steps(device, &params, error))
         return FALSE;
     params.inference = TRUE;
-    return take_steps(device, &params, error);
+    if (!take_steps(device, &params, error))
+        return FALSE;
+    params.halves = TRUE;
+    return !qtr_device_info(device)->shares_tiles || take_steps(device, &params, error);
 }
 
 int main(int argc, char **argv)
