@@ -76,6 +76,7 @@ static void open_window(Tour *tour)
     g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", (int)(96 * 1024 * tour->font), NULL);
     settings = qtr_application_get_settings(tour->application);
     g_settings_set_string(settings, "runs-folder", tour->runs);
+    g_settings_set_boolean(settings, "runs-give-way", FALSE); /* it is waited for */
     g_settings_set_int(settings, "window-width", tour->width);
     g_settings_set_int(settings, "window-height", tour->height);
     g_application_activate(G_APPLICATION(tour->application));

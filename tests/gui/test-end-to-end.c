@@ -60,6 +60,8 @@ static void open_application(Scene *scene)
     assert_true(g_application_register(G_APPLICATION(scene->application), NULL, NULL));
     settings = qtr_application_get_settings(scene->application);
     g_settings_set_string(settings, "runs-folder", runs);
+    /* Tests beside this one would leave them too little of the processor. */
+    g_settings_set_boolean(settings, "runs-give-way", FALSE);
     g_settings_set_int(settings, "window-width", 1400);
     g_settings_set_int(settings, "window-height", 1800);
     g_application_activate(G_APPLICATION(scene->application));
