@@ -22,6 +22,13 @@ static inline floatv clamp_to(floatv u, float clip)
     return positive < clip ? positive : (floatv)(clip);
 }
 
+/* rint for 0 <= v <= 2^23: beyond 2^23 floats are whole, so the sum is rounded to the nearest, ties to even. PoCL
+ * has some twenty instructions for rint. */
+static inline floatv nearest(floatv v)
+{
+    return (v + 0x1p23f) - 0x1p23f;
+}
+
 /* The quotient is that of an exact division on every device: one correction of clamped * (1/step)
  * rounds it correctly (Markstein 1990), so ties fall where the reference's fall. */
 static inline floatv act(floatv u, __global const float *entry)
@@ -31,7 +38,7 @@ static inline floatv act(floatv u, __global const float *entry)
     const floatv guess = clamped * inverse;
     const floatv quotient = fma(fma(-guess, (floatv)(step), clamped), (floatv)(inverse), guess);
 
-    return step > 0.0f ? rint(quotient) * step : clamped;
+    return step > 0.0f ? nearest(quotient) * step : clamped;
 }
 
 /* sum_b q_b act_b(u); q_b from mix[mix_at + 1], the table from acts[acts_at]. */

@@ -29,13 +29,37 @@ typedef uint uintv;
 typedef QTR_CAT(float, QTR_VL) floatv;
 typedef QTR_CAT(int, QTR_VL) intv;
 typedef QTR_CAT(uint, QTR_VL) uintv;
+#ifdef __clang__
+#define vloadv(p) load_whole(p)
+#define vstorev(v, p) store_whole((v), (p))
+#else
 #define vloadv(p) QTR_CAT(vload, QTR_VL)(0, (p))
 #define vstorev(v, p) QTR_CAT(vstore, QTR_VL)((v), 0, (p))
+#endif
 #define convert_floatv(v) QTR_CAT(convert_float, QTR_VL)(v)
 #define convert_intv(v) QTR_CAT(convert_int, QTR_VL)(v)
 #define as_floatv(v) QTR_CAT(as_float, QTR_VL)(v)
 #define as_intv(v) QTR_CAT(as_int, QTR_VL)(v)
 #define as_uintv(v) QTR_CAT(as_uint, QTR_VL)(v)
+#endif
+
+/* In one instruction: PoCL's vstore16 takes four, of four floats each, and vload16 sometimes. */
+#if QTR_VL > 1 && defined(__clang__)
+typedef floatv unaligned_floatv __attribute__((aligned(4)));
+typedef uintv unaligned_uintv __attribute__((aligned(4)));
+#define WHOLE(space, number)                                                                       \
+    static inline __attribute__((overloadable)) void store_whole(number##v v, space number *p)     \
+    {                                                                                              \
+        *(space unaligned_##number##v *)p = v;                                                     \
+    }                                                                                              \
+    static inline __attribute__((overloadable)) number##v load_whole(space const number *p)        \
+    {                                                                                              \
+        return *(space const unaligned_##number##v *)p;                                            \
+    }
+WHOLE(__global, float)
+WHOLE(__local, float)
+WHOLE(__private, float)
+WHOLE(__private, uint)
 #endif
 
 #define QTR_LEAD 64 /* elements before the first plane */
