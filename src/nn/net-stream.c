@@ -1,11 +1,12 @@
 #include "nn/net-private.h"
+#include "ops/conv-pair.h"
 
 /* Blocks of final networks in inference: a chain of convolutions whose tensors between have one
  * reader and need not be kept. Each convolution stores what the next one's activation makes of its
  * sums, and large images go through the whole chain some rows at a time, so that a convolution
  * finds its input in the processor's cache: the tensors between are windows of as many rows as
  * a strip needs, and take the next strip in the same memory. Rows that two strips need are computed
- * twice. */
+ * twice. The last two convolutions are one launch where that pays, without a tensor between. */
 
 /* Of half the last cache, for the widest tensor's rows: others beside it, and programs, share it.
  */
@@ -15,8 +16,11 @@ typedef struct {
     QtrNet *net;
     QtrEmit *emit;
     GArray *convs;      /* int, in net->convs */
-    GPtrArray *tensors; /* tensors[i] is what conv i reads; the last is y */
+    GPtrArray *tensors; /* tensors[i] is what stage i reads; the last is y */
     gboolean accumulate;
+    guint n;          /* stages, each a convolution of convs, */
+    gboolean is_pair; /* but for the last one, which then is the last two */
+    QtrConvPair pair;
 } Stream;
 
 gboolean net_is_stream(const QtrNet *net, const NetBlock *block)
@@ -45,7 +49,22 @@ static const QtrTensor *tensor_at(const Stream *s, guint i)
 
 static const QtrTensor *output(const Stream *s)
 {
-    return tensor_at(s, s->convs->len);
+    return tensor_at(s, s->n);
+}
+
+static gboolean is_pair(const Stream *s, guint stage)
+{
+    return s->is_pair && stage == s->n - 1;
+}
+
+/* Rows of a stage's output that its tiles of the rows before `to` reach into. */
+static int rows_begun(const Stream *s, guint stage, int to)
+{
+    const NetConv *c = conv_at(s, stage);
+
+    if (is_pair(s, stage))
+        return MIN(qtr_ceil_div(to, s->pair.tile.down) * s->pair.tile.down, output(s)->height);
+    return qtr_conv_rows_begun(&c->shape, c->forward, output(s), qtr_emit_lanes(s->emit), to);
 }
 
 /* `t` as a window that begins no later than row `from`. */
@@ -58,6 +77,16 @@ static QtrTensor window(const Stream *s, const QtrTensor *t, int from)
         result.first_row = MIN(from, result.image_height - t->height);
     }
     return result;
+}
+
+static void emit_pair(const Stream *s, QtrRows rows, int begun)
+{
+    const QtrTensor x = window(s, tensor_at(s, s->n - 1), begun);
+    const QtrConvActivation between = net_activation(s->net, conv_at(s, s->n), NULL);
+
+    s->emit->rows = rows;
+    qtr_conv_pair_emit(s->emit, &s->pair, &x, s->net->packed, output(s), s->accumulate, &between);
+    s->emit->rows = (QtrRows){0};
 }
 
 /* Computes `rows` of conv i, whose input has its rows from `begun` on. */
@@ -75,84 +104,79 @@ static void emit_conv(const Stream *s, guint i, QtrRows rows, int begun)
     s->emit->rows = (QtrRows){0};
 }
 
-/* Rows of the widest tensor that fit the cache. */
-static int rows_at_once(const Stream *s)
+static void emit_stage(const Stream *s, guint i, QtrRows rows, int begun)
 {
-    const QtrDeviceInfo *device = qtr_device_info(s->emit->device);
-    const QtrTensor *y = output(s);
-    int most = 1;
-
-    if (!device->is_cpu || device->shares_tiles)
-        return y->height;
-    for (guint i = 0; i < s->convs->len; i++)
-        most = MAX(most, conv_at(s, i)->shape.out);
-    return (int)CLAMP(s->net->cached_bytes / SHARE /
-                          (sizeof(float) * (gsize)(most * y->images) * (gsize)y->pitch),
-                      1, (gsize)y->height);
+    if (is_pair(s, i))
+        emit_pair(s, rows, begun);
+    else
+        emit_conv(s, i, rows, begun);
 }
 
-/* Rows that the convolutions compute of a strip: each what the next one will reach, in whole tiles.
- */
+/* Rows of the widest tensor between or y that fit the cache, in whole items of a pair. */
+static int rows_at_once(const Stream *s, const QtrTensor *y)
+{
+    const QtrDeviceInfo *device = qtr_device_info(s->emit->device);
+    int most = y->channels, unit = s->is_pair ? s->pair.tile.down : 1, rows;
+
+    if (!device->is_cpu || device->shares_tiles || s->n == 1)
+        return y->height;
+    for (guint i = 0; i + 1 < s->n; i++)
+        most = MAX(most, conv_at(s, i)->shape.out);
+    rows = (int)CLAMP(s->net->cached_bytes / SHARE /
+                          (sizeof(float) * (gsize)(most * y->images) * (gsize)y->pitch),
+                      1, (gsize)y->height);
+    return rows < y->height ? MIN(MAX(rows / unit, 1) * unit, y->height) : rows;
+}
+
+/* Rows that the stages compute of a strip: each what the next one will reach, in whole tiles. */
 static void plan_strip(const Stream *s, QtrRows strip, QtrRows *rows)
 {
     int lanes = qtr_emit_lanes(s->emit);
 
-    for (guint i = s->convs->len; i-- > 0;) {
+    for (guint i = s->n; i-- > 0;) {
         const NetConv *c = conv_at(s, i);
         int reach = c->shape.kh / 2, from = strip.from;
 
-        if (i + 1 < s->convs->len)
+        if (is_pair(s, i))
+            reach += conv_at(s, i + 1)->shape.kh / 2;
+        if (i + 1 < s->n)
             from -= qtr_conv_rows_of_tile(&c->shape, c->forward, output(s), lanes);
         rows[i] = (QtrRows){MAX(0, from), strip.to};
         strip.from = MAX(0, rows[i].from - reach);
-        strip.to =
-            MIN(output(s)->height,
-                qtr_conv_rows_begun(&c->shape, c->forward, output(s), lanes, strip.to) + reach);
+        strip.to = MIN(output(s)->height, rows_begun(s, i, strip.to) + reach);
     }
 }
 
-/* Rows of the windows that the convolutions' outputs need; free with g_free. */
+/* Rows of the windows that the stages' outputs need; free with g_free. */
 static int *window_rows(const Stream *s, int strip)
 {
-    guint n = s->convs->len;
+    guint n = s->n;
     g_autofree QtrRows *rows = g_new0(QtrRows, n);
     int *most = g_new0(int, n), height = output(s)->height;
 
     for (int from = 0; from < height; from += strip) {
         plan_strip(s, (QtrRows){from, MIN(height, from + strip)}, rows);
-        for (guint i = 0; i < n; i++) {
-            const NetConv *c = conv_at(s, i);
-            int end = qtr_conv_rows_begun(&c->shape, c->forward, output(s), qtr_emit_lanes(s->emit),
-                                          rows[i].to);
-
-            most[i] = MAX(most[i], end - rows[i].from);
-        }
+        for (guint i = 0; i < n; i++)
+            most[i] = MAX(most[i], rows_begun(s, i, rows[i].to) - rows[i].from);
     }
     return most;
 }
 
 static void emit_strips(const Stream *s, int strip)
 {
-    guint n = s->convs->len;
-    g_autofree QtrRows *rows = g_new0(QtrRows, n);
+    g_autofree QtrRows *rows = g_new0(QtrRows, s->n);
     int height = output(s)->height;
 
     for (int from = 0; from < height; from += strip) {
         plan_strip(s, (QtrRows){from, MIN(height, from + strip)}, rows);
-        for (guint i = 0; i < n; i++)
-            emit_conv(s, i, rows[i], i > 0 ? rows[i - 1].from : 0);
+        for (guint i = 0; i < s->n; i++)
+            emit_stage(s, i, rows[i], i > 0 ? rows[i - 1].from : 0);
     }
 }
 
-void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const QtrTensor *x,
-                     const QtrTensor *y, gboolean accumulate)
+static GArray *convs_of(const NetBlock *block)
 {
-    g_autoptr(GArray) convs = g_array_new(FALSE, FALSE, sizeof(int));
-    g_autoptr(GPtrArray) tensors = g_ptr_array_new();
-    const Stream s = {net, emit, convs, tensors, accumulate};
-    const QtrTensor *a;
-    g_autofree int *rows = NULL;
-    int strip;
+    GArray *convs = g_array_new(FALSE, FALSE, sizeof(int));
 
     for (int i = 0; i < block->n; i++)
         for (int k = 0; k < block->layers[i].ops[0].n_convs; k++) {
@@ -160,18 +184,49 @@ void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const Qt
 
             g_array_append_val(convs, conv);
         }
-    a = net_emit_activation(net, emit, g_array_index(convs, int, 0), x);
+    return convs;
+}
+
+static QtrConvHalf half(const NetConv *c)
+{
+    return (QtrConvHalf){&c->shape, c->forward, c->forward_at};
+}
+
+/* Decides what the stages are, for images of y's size. */
+static void choose_stages(Stream *s, const QtrTensor *y)
+{
+    s->n = s->convs->len;
+    if (s->n < 2)
+        return;
+    s->pair = (QtrConvPair){half(conv_at(s, s->n - 2)), half(conv_at(s, s->n - 1)), {0}};
+    s->is_pair = qtr_conv_pair_choose(s->emit->device, &s->pair,
+                                      s->n > 2 ? rows_at_once(s, y) : y->height, y->width);
+    s->n -= s->is_pair ? 1 : 0;
+}
+
+void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const QtrTensor *x,
+                     const QtrTensor *y, gboolean accumulate)
+{
+    g_autoptr(GArray) convs = convs_of(block);
+    g_autoptr(GPtrArray) tensors = g_ptr_array_new();
+    Stream s = {
+        .net = net, .emit = emit, .convs = convs, .tensors = tensors, .accumulate = accumulate};
+    const QtrTensor *a = net_emit_activation(net, emit, g_array_index(convs, int, 0), x);
+    g_autofree int *rows = NULL;
+    int strip;
+
+    choose_stages(&s, y);
     g_ptr_array_add(tensors, (gpointer)a);
-    g_ptr_array_set_size(tensors, (int)convs->len + 1);
-    g_ptr_array_index(tensors, convs->len) = (gpointer)y;
-    strip = rows_at_once(&s);
+    g_ptr_array_set_size(tensors, (int)s.n + 1);
+    g_ptr_array_index(tensors, s.n) = (gpointer)y;
+    strip = rows_at_once(&s, y);
     rows = window_rows(&s, strip);
-    for (guint i = 0; a && i + 1 < convs->len; i++) {
+    for (guint i = 0; a && i + 1 < s.n; i++) {
         a = net_new_tensor(net, emit, conv_at(&s, i)->shape.out, rows[i], x->width);
         g_ptr_array_index(tensors, i + 1) = (gpointer)a;
     }
     if (a)
         emit_strips(&s, strip);
-    for (guint i = 0; a && i < convs->len; i++)
+    for (guint i = 0; a && i < s.n; i++)
         qtr_tensor_pool_put(net->pool, (QtrTensor *)tensor_at(&s, i));
 }

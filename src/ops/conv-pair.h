@@ -1,0 +1,35 @@
+#pragma once
+#include "ops/conv.h"
+
+/* Two convolutions in a row, nobody else reading what is between them, as one launch on CPUs
+ * (cl/conv-pair.cl). */
+
+/* One of them: its shape, its tile, which is not in strips, and where its weights are packed. */
+typedef struct {
+    const QtrConvShape *shape;
+    QtrConvTile tile;
+    gsize at;
+} QtrConvHalf;
+
+/* An item's `down` rows, a multiple of `rows`, x `across` vectors of columns, a multiple of
+ * `vectors2`, of one of `parts` of the channels; how many vectors between it computes at a time,
+ * and how many of each of how many rows behind. The bits do not depend on it. */
+typedef struct {
+    int parts, down, across;
+    int vectors1, rows, vectors2;
+} QtrConvPairTile;
+
+typedef struct {
+    QtrConvHalf first, second;
+    QtrConvPairTile tile;
+} QtrConvPair;
+
+/* Fills in the tile for images of height x width. Whether one launch is faster than two, by a model
+ * of multiplications and traffic; the bits are the same. */
+gboolean qtr_conv_pair_choose(QtrDevice *device, QtrConvPair *pair, int height, int width);
+
+/* y (+)= second(between(first(x))), with both weights in `packed`; of `between` only options, mix
+ * and acts count. x may be a window. With emit's rows as qtr_conv_emit. */
+void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor *x,
+                        QtrBuffer *packed, const QtrTensor *y, gboolean accumulate,
+                        const QtrConvActivation *between);
