@@ -6,8 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOWEST 19
-#define LOWEST_TEXT "19"
+#define NICENESS 10
+#define NICENESS_TEXT "10"
 #define TRIES 3
 
 /* Linux may share the cores between sessions first, and niceness then counts within one alone. It
@@ -20,7 +20,7 @@ static void lower_session(void)
     if (fd < 0)
         return;
     for (int i = 0; i < TRIES; i++) {
-        if (write(fd, LOWEST_TEXT, sizeof LOWEST_TEXT - 1) >= 0 || errno != EAGAIN)
+        if (write(fd, NICENESS_TEXT, sizeof NICENESS_TEXT - 1) >= 0 || errno != EAGAIN)
             break;
         (void)nanosleep(&rest, NULL);
     }
@@ -29,7 +29,8 @@ static void lower_session(void)
 
 void qtr_priority_lower(gboolean leads_session)
 {
-    (void)setpriority(PRIO_PROCESS, 0, LOWEST);
+    if (getpriority(PRIO_PROCESS, 0) < NICENESS)
+        (void)setpriority(PRIO_PROCESS, 0, NICENESS);
     if (leads_session)
         lower_session();
 }
