@@ -61,11 +61,12 @@ static inline void sum_taps(floatv acc[OT * ROWS][VT], __global const float *res
             acc[o][v] = (floatv)(0.0f);
 #if ROWS > 1
     for (int c = 0; c < CING; c++, xp += plane) {
+        /* What the tile below will read: the one beside is too near, and rows end. */
 #pragma unroll
-        for (int i = 0; i < ROWS + KH - 1; i++)
+        for (int i = ROWS + KH - 1; i < 2 * ROWS + KH - 1; i++)
 #pragma unroll
             for (int v = 0; v < VT; v++)
-                QTR_PREFETCH(xp + min(i, last) * pitch + (VT + v) * QTR_VL + KW / 2, 0);
+                QTR_PREFETCH(xp + i * pitch + v * QTR_VL + KW / 2, 0);
         for (int kx = 0; kx < KW; kx++, wp += KH) {
             floatv w[KH];
 
