@@ -26,6 +26,18 @@ QtrDevice *kernel_device(int width)
     return device;
 }
 
+void kernel_skip_without_cpu(const char *why)
+{
+    QtrDevice *device = kernel_device(16);
+    gboolean is_cpu = qtr_device_info(device)->is_cpu;
+
+    qtr_device_close(device);
+    if (is_cpu)
+        return;
+    print_message("%s\n", why);
+    skip();
+}
+
 void kernel_compare(const char *what, const float *a, const double *b, gsize count, double bound,
                     const double *doubt)
 {

@@ -5,6 +5,8 @@
 
 /* The default device with vectors of `width` floats. */
 QtrDevice *kernel_device(int width);
+/* Skips the test, saying why, where the usual device is no CPU. */
+void kernel_skip_without_cpu(const char *why);
 
 /* Widths of vectors: the forms of the kernels; 1 is that of GPUs. */
 extern const int kernel_widths[4];

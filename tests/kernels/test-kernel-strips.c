@@ -287,21 +287,11 @@ static void check_weights(Setup *s, int part, gsize bytes)
             c->images * c->height * c->width, NULL);
 }
 
-static void skip_without_cpu(void)
-{
-    g_autoptr(QtrDevice) device = kernel_device(16);
-
-    if (qtr_device_info(device)->is_cpu)
-        return;
-    print_message("strips of rows are for CPUs\n");
-    skip();
-}
-
 static void test_strips(void **state)
 {
     static const int widths[] = {16, 8, 4};
 
-    skip_without_cpu();
+    kernel_skip_without_cpu("strips of rows are for CPUs");
     for (gsize i = 0; i < G_N_ELEMENTS(widths); i++) {
         g_autoptr(QtrDevice) device = kernel_device(widths[i]);
 
@@ -328,7 +318,7 @@ static void test_choice(void **state)
     const QtrConvShape upright = {36, 36, 5, 1, 1}, widest = {36, 36, 9, 9, 1};
     QtrConvTile tile = qtr_winograd_choose(device, &large, 45, 48);
 
-    skip_without_cpu();
+    kernel_skip_without_cpu("strips of rows are for CPUs");
     assert_int_equal(tile.components, 8);
     assert_in_range(tile.strips, 1, 12);
     assert_int_equal(qtr_winograd_choose(device, &large, 45, 52).components, 0);
@@ -347,7 +337,7 @@ static void test_choice_for_any_image(void **state)
     const QtrConvShape body = {36, 36, 3, 3, 1}, grouped = {36, 48, 5, 5, 3},
                        few = {3, 36, 5, 5, 1};
 
-    skip_without_cpu();
+    kernel_skip_without_cpu("strips of rows are for CPUs");
     for (int width = 1; width < 3000; width = width * 3 + 1) {
         assert_int_equal(qtr_winograd_choose_any(device, &body, width).components, 6);
         assert_int_equal(qtr_winograd_choose_any(device, &grouped, width).components, 8);
