@@ -3,12 +3,19 @@
  * act_mix:      a = sum_b q_b HWGQ_b(u); over the whole buffer, as zeros stay zeros.
  *               Item: one vector; global (vectors an image, 1, images), or all vectors as one image
  *               where an image's floats are no multiple of QTR_VL.
+ * act_rows:     the same of rows `from` to before `to` of u, into a, which has the images' rows a_first to before
+ *               a_first + a_height (a window, ops/tensor.h).
+ * bn_act_rows:  the same of the batch norm of x, by bn_apply's expression, so with its bits (norm.cl).
+ *               Item: one row; global (to - from, planes).
+ * bn_mix:       z, the batch norm of x, and the activations of it in front of one convolution or two, of all rows.
+ *               Item as before.
  * range_planes, range_total: max - min of relu(u) over the images' pixels, in two stages.
  * noise_mix:    a = f*u+ + sum_b q_b (u+ + range*unit_b*n_b), u+ = relu(u), n_b ~ Normal(0,1)/2.
  *               Item: four channels and 32 positions (QTR_VL 16; less lanes: as many items more). */
 #include "common.cl"
 #include "activation.cl"
 #include "noise.cl"
+#include "normal.cl"
 
 #define PER_CHUNK (16 / QTR_VL)
 
@@ -23,6 +30,66 @@ __kernel void act_mix(__global const plane_t *restrict u, __global plane_t *rest
 
     vstorep(act_mixed(vloadp(u + QTR_LEAD + i * QTR_VL), mix, mix_at, acts, acts_at),
             a + QTR_LEAD + i * QTR_VL);
+}
+
+#define ROWS_ARGS                                                                                  \
+    int height, int width, int pitch, int pad, int from, int to, int a_first, int a_height,        \
+        __global const float *restrict mix, int mix_at, __global const float *restrict acts, int acts_at
+
+/* The row's pixels in x and in a. */
+#define ROW_PLACE(x)                                                                               \
+    const int row = from + get_global_id(0), plane = get_global_id(1);                             \
+    if (row >= to)                                                                                 \
+        return;                                                                                    \
+    __global const plane_t *in =                                                                    \
+        x + QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + row) * pitch;                   \
+    __global plane_t *out =                                                                         \
+        a + QTR_LEAD + ((size_t)plane * (a_height + 2 * pad) + pad + row - a_first) * pitch
+
+/* For the vectors of a row, of which the last one begins early rather than reach into the next row. */
+#define FOR_VECTORS(c) for (int at = 0, c; c = min(at, pitch - QTR_VL), at < pitch; at += QTR_VL)
+
+__kernel void act_rows(__global const plane_t *restrict u, __global plane_t *restrict a, ROWS_ARGS)
+{
+    ROW_PLACE(u);
+    FOR_VECTORS(c)
+        vstorep(act_mixed(vloadp(in + c), mix, mix_at, acts, acts_at), out + c);
+}
+
+__kernel void bn_act_rows(__global const plane_t *restrict x, __global plane_t *restrict a, ROWS_ARGS, NORM_ARGS,
+                          int channels)
+{
+    ROW_PLACE(x);
+    FOR_VECTORS(c)
+    {
+        const floatv z = select((floatv)(0.0f), NORMAL(vloadp(in + c), plane % channels),
+                                (intv)(c + QTR_LANES < width));
+
+        vstorep(act_mixed(z, mix, mix_at, acts, acts_at), out + c);
+    }
+}
+
+/* `two`: whether there is a second one. */
+__kernel void bn_mix(__global const float *restrict x, __global float *restrict z, __global float *restrict a,
+                     __global float *restrict b, int height, int width, int pitch, int pad,
+                     __global const float *restrict mix, int mix_a, int mix_b,
+                     __global const float *restrict acts, int acts_a, int acts_b, NORM_ARGS, int channels, int two)
+{
+    const int row = get_global_id(0), plane = get_global_id(1);
+    const size_t first = QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + row) * pitch;
+
+    if (row >= height)
+        return;
+    FOR_VECTORS(c)
+    {
+        const floatv v = select((floatv)(0.0f), NORMAL(vloadv(x + first + c), plane % channels),
+                                (intv)(c + QTR_LANES < width));
+
+        vstorev(v, z + first + c);
+        vstorev(act_mixed(v, mix, mix_a, acts, acts_a), a + first + c);
+        if (two)
+            vstorev(act_mixed(v, mix, mix_b, acts, acts_b), b + first + c);
+    }
 }
 
 /* Item: one plane; part[plane] = (max, min) of relu(u). */

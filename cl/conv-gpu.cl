@@ -53,6 +53,7 @@
 #else
 #define SUMS 0
 #endif
+#include "conv-end.cl"
 #ifdef SUBGROUPS
 #define LANES 16 /* at least TO; LX is a multiple */
 #define WEIGHTS_SPACE __global
@@ -288,18 +289,13 @@ conv(CONV_ARGS)
 #pragma unroll
         for (int o = 0; o < TO; o++)
             if (o < at.channels && pos < flat) {
-                __global plane_t *yp = y + out + (size_t)o * plane;
+                const size_t to = out + (size_t)o * plane;
                 floatv value = select((floatv)(0.0f), acc[o][v], ok);
 
 #ifdef BACK
-                value *= act_slope(vloadp(u + out + (size_t)o * plane), q, acts + acts_at);
+                value *= act_slope(vloadp(u + to), q, acts + acts_at);
 #endif
-                if (accumulate)
-                    value += vloadp(yp);
-#ifdef ACT
-                value = act_mixed(value, mix, mix_at, acts, acts_at);
-#endif
-                vstorep(value, yp);
+                put_sum(value, to, n, CONV_VALUES);
             }
     }
 }

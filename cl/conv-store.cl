@@ -1,5 +1,5 @@
 /* What becomes of a convolution's sums, of OT channels x ROWS rows x VT vectors, on their way to y (conv.cl):
- * through the gradient of an activation (BACK, DOTS), into the next one (ACT), onto what y has (accumulate). */
+ * through the gradient of an activation (BACK, DOTS), and as conv-end.cl says. */
 #define CHANNELS (G * COUTG)
 #include "activation.cl"
 #if defined(DOTS) && defined(NOISE)
@@ -12,6 +12,7 @@
 #endif
 #endif
 #include "conv-args.cl"
+#include "conv-end.cl"
 
 #ifdef DOTS
 #define VECTORS_AT_ONCE 1
@@ -64,6 +65,12 @@ static inline void ask_for(Place at, CONV_ARGS)
 #ifdef BACK
                 QTR_PREFETCH(u + out + o * plane + STEP_TO(i), 0);
 #endif
+#if defined(MODULATE) || defined(PLAIN)
+                QTR_PREFETCH(skip + out + o * plane + STEP_TO(i), 0);
+#endif
+#ifdef KEEP
+                QTR_PREFETCH(kept + out + o * plane + STEP_TO(i), 1);
+#endif
             }
 }
 
@@ -94,10 +101,10 @@ static inline void put_away(floatv acc[OT * ROWS][VT], floatv *dot_sums, Place a
 #pragma unroll
             for (int o = 0; o < OT; o++)
                 if (o < COUTG - at.block * OT) {
-                    __global float *yp = y + out + o * plane + STEP_TO(i);
+                    const size_t to = out + o * plane + STEP_TO(i);
                     floatv value = select((floatv)(0.0f), SUM(o, i), ok);
 #ifdef BACK
-                    const floatv uv = vloadv(u + out + o * plane + STEP_TO(i));
+                    const floatv uv = vloadv(u + to);
 
 #if defined(DOTS) && defined(NOISE)
                     const int channel = at.group * COUTG + at.block * OT + o;
@@ -121,12 +128,7 @@ static inline void put_away(floatv acc[OT * ROWS][VT], floatv *dot_sums, Place a
 #endif
                     value *= act_slope(uv, q, acts + acts_at);
 #endif
-                    if (accumulate)
-                        value += vloadv(yp);
-#ifdef ACT
-                    value = act_mixed(value, mix, mix_at, acts, acts_at);
-#endif
-                    vstorev(value, yp);
+                    put_sum(value, to, at.n, CONV_VALUES);
                 }
         }
     }

@@ -18,7 +18,7 @@
  * acc * f [u > 0]); with DOTS each item also leaves sum of acc * act_b(u) (with NOISE, of acc times
  * the noisy copy), b < NBITS, its share of the gradient of q_b.
  *
- * With ACT, where nobody needs y itself, y = sum_b q_b act_b((y +) acc), what the next convolution reads. */
+ * With ACT and MODULATE, where nobody needs y itself, or with KEEP too, what follows is stored (conv-end.cl). */
 #include "common.cl"
 #include "conv-shape.cl"
 

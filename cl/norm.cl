@@ -1,88 +1,34 @@
 /* norm: batch norm and ADM (method.md 2).
  *
- * Statistics are gathered in blocks of STAT_ROWS x STAT_COLUMNS pixels aligned to the image, one
- * (mean, M2) each, and combined in order (Chan et al. 1979): the result is the same however an
- * image is cut into tiles, as long as cuts follow the blocks.
- *   stats[(plane * block_rows + block_row) * block_columns + block_column] = (mean, M2)
+ * Statistics: moments.cl.
  * norm[c] = (mean, 1/sqrt(var + eps)); adm[n] = (phi, std, mean, k), k the factor of (x - mean) in
  * the gradient through std. */
 #include "common.cl"
+#include "moments.cl"
+#include "normal.cl"
 
-#define STAT_ROWS 32
-#define STAT_COLUMNS 256
 #define EPS 1e-5f
 #define MOMENTUM 0.1f
-
-/* Where the statistics of a tensor belong: `height` x `width` pixels from (top, left) of it are
- * block (row0, column0) onwards of an image of block_rows x block_columns blocks. */
-typedef struct {
-    int top, left, height, width;
-    int row0, column0, block_rows, block_columns;
-} Region;
 
 /* Global (block columns, block rows, planes), at least as many as the region has. */
 __kernel void plane_stats(__global const plane_t *restrict x, __global float *restrict stats,
                           __global const Region *restrict region, int pitch, int plane_size,
                           int pad)
 {
-    const int height = region->height, width = region->width;
-    const int y0 = get_global_id(1) * STAT_ROWS, x0 = get_global_id(0) * STAT_COLUMNS;
-    const int y1 = min(height, y0 + STAT_ROWS), x1 = min(width, x0 + STAT_COLUMNS);
-    const int plane = get_global_id(2);
+    const int y = get_global_id(1) * STAT_ROWS, c = get_global_id(0) * STAT_COLUMNS, plane = get_global_id(2);
 
-    if (y0 >= height || x0 >= width)
+    if (y >= region->height || c >= region->width)
         return;
-
-    __global const plane_t *p =
-        x + QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + region->top) * pitch + region->left;
-    floatv sum = (floatv)(0.0f), squares = (floatv)(0.0f);
-
-    for (int y = y0; y < y1; y++)
-        for (int c = x0; c < x1; c += QTR_VL)
-            sum += select((floatv)(0.0f), vloadp(p + (size_t)y * pitch + c),
-                          (intv)(c + QTR_LANES < x1));
-
-    const float mean = lane_sum(sum) / (float)((y1 - y0) * (x1 - x0));
-
-    for (int y = y0; y < y1; y++)
-        for (int c = x0; c < x1; c += QTR_VL) {
-            const floatv d = select((floatv)(0.0f), vloadp(p + (size_t)y * pitch + c) - mean,
-                                    (intv)(c + QTR_LANES < x1));
-
-            squares = fma(d, d, squares);
-        }
 
     const size_t at =
         ((size_t)plane * region->block_rows + region->row0 + get_global_id(1)) *
             region->block_columns +
         region->column0 + get_global_id(0);
 
-    stats[2 * at] = mean;
-    stats[2 * at + 1] = lane_sum(squares);
-}
-
-typedef struct {
-    float count, mean, m2;
-} Moments;
-
-/* Adds the blocks of one plane of height x width. */
-static inline void add_plane(Moments *m, __global const float *stats, int plane, int height,
-                             int width)
-{
-    const int rows = (height + STAT_ROWS - 1) / STAT_ROWS;
-    const int columns = (width + STAT_COLUMNS - 1) / STAT_COLUMNS;
-    __global const float *s = stats + 2 * (size_t)plane * rows * columns;
-
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < columns; c++, s += 2) {
-            const float count = (float)(min(STAT_ROWS, height - r * STAT_ROWS) *
-                                        min(STAT_COLUMNS, width - c * STAT_COLUMNS));
-            const float total = m->count + count, delta = s[0] - m->mean;
-
-            m->mean += delta * (count / total);
-            m->m2 += s[1] + delta * delta * (m->count * (count / total));
-            m->count = total;
-        }
+    leave_stats(stats + 2 * at,
+                x + QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + region->top + y) * pitch +
+                    region->left + c,
+                min(STAT_ROWS, region->height - y), min(STAT_COLUMNS, region->width - c), pitch);
 }
 
 /* Global (channels): batch statistics over n, and the running ones in params. */
@@ -128,16 +74,10 @@ __kernel void bn_eval(__global const float *restrict params, __global float *res
 
 /* z = (x - mean_c) * inv_c * gamma_c + beta_c */
 __kernel void bn_apply(__global const plane_t *restrict x, __global plane_t *restrict z,
-                       __global const float *restrict norm, __global const float *restrict params,
-                       int gamma_at, int beta_at, PLANE_ARGS)
+                       NORM_ARGS, PLANE_ARGS)
 {
     PLANE_PLACE;
-    const int c = plane % channels;
-    const float a = norm[2 * c + 1] * params[gamma_at + c];
-    const float b = params[beta_at + c];
-
-    vstorep(select((floatv)(0.0f), fma(vloadp(x + at) - norm[2 * c], (floatv)(a), (floatv)(b)), ok),
-            z + at);
+    vstorep(select((floatv)(0.0f), NORMAL(vloadp(x + at), plane % channels), ok), z + at);
 }
 
 /* Global (images): adm[n] from the statistics of the skip tensor. */
@@ -170,13 +110,48 @@ __kernel void adm_apply(__global const plane_t *restrict f, __global const plane
     vstorep(fma(vloadp(f + at), (floatv)(adm[4 * (plane / channels)]), vloadp(skip + at)), y + at);
 }
 
-/* df = dy * phi_n */
-__kernel void adm_back_f(__global const float *restrict dy, __global float *restrict df,
-                         __global const float *restrict adm, PLANE_ARGS)
+/* The same in blocks, whose statistics it leaves as plane_stats does. Global (block columns, block rows, planes). */
+__kernel void adm_apply_stats(__global const plane_t *restrict f, __global const plane_t *restrict skip,
+                              __global plane_t *restrict y, __global const float *restrict adm,
+                              __global float *restrict stats, PLANE_ARGS)
 {
-    PLANE_PLACE;
-    (void)ok;
-    vstorev(vloadv(dy + at) * adm[4 * (plane / channels)], df + at);
+    const int top = get_global_id(1) * STAT_ROWS, left = get_global_id(0) * STAT_COLUMNS, plane = get_global_id(2);
+    const int rows = min(STAT_ROWS, height - top), columns = min(STAT_COLUMNS, width - left);
+    const size_t first = QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + top) * pitch;
+    const floatv phi = (floatv)(adm[4 * (plane / channels)]);
+    /* The last block of a row has the zeros behind it too, in a vector that may begin early. */
+    const int end = left + columns < width ? left + columns : pitch;
+
+    for (int r = 0; r < rows; r++)
+        for (int i = left; i < end; i += QTR_VL) {
+            const size_t at = first + (size_t)r * pitch + min(i, end - QTR_VL);
+
+            vstorep(fma(vloadp(f + at), phi, vloadp(skip + at)), y + at);
+        }
+    leave_stats(stats + 2 * (((size_t)plane * get_global_size(1) + get_global_id(1)) * get_global_size(0) +
+                             get_global_id(0)),
+                y + first + left, rows, columns, pitch);
+}
+
+/* df = dy * phi_n and part[plane] = sum of dy * f; global (planes). */
+__kernel void adm_back_f(__global const float *restrict dy, __global const float *restrict f,
+                         __global float *restrict df, __global const float *restrict adm,
+                         __global float *restrict part, PLANE_ARGS)
+{
+    const int flat = height * pitch, plane = get_global_id(0);
+    const size_t at =
+        QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + (size_t)pad * pitch;
+    const floatv phi = (floatv)(adm[4 * (plane / channels)]);
+    floatv sum = (floatv)(0.0f);
+
+    (void)width;
+    for (int i = 0; i < flat; i += QTR_VL) {
+        const floatv d = vloadv(dy + at + i);
+
+        sum = fma(d, vloadv(f + at + i), sum);
+        vstorev(d * phi, df + at + i);
+    }
+    part[plane] = lane_sum(sum);
 }
 
 /* Global (planes): part[plane] = sum of a*b. */

@@ -12,12 +12,21 @@ static gsize blocks(int pixels, int block)
     return (gsize)((pixels + block - 1) / block);
 }
 
-static void emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x)
+void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRows rows)
 {
-    QTR_EMIT(emit, "norm", "plane_stats", NULL, HEAVY, blocks(x->width, NET_STAT_COLUMNS),
-             blocks(x->height, NET_STAT_ROWS), qtr_tensor_planes(x),
-             QTR_TRAFFIC("statistics", qtr_tensor_bytes(x)), "bbbiii", x->buffer, adm->stats,
-             adm->region, x->pitch, qtr_tensor_plane_size(x), x->pad);
+    const gsize first[3] = {0, (gsize)(rows.from / NET_STAT_ROWS), 0}, local[3] = {1, 1, 1};
+    const gsize end[3] = {blocks(x->width, NET_STAT_COLUMNS), blocks(rows.to, NET_STAT_ROWS),
+                          (gsize)qtr_tensor_planes(x)};
+    double share = (double)(rows.to - rows.from) / x->height;
+    QtrKernel *kernel = qtr_emit_kernel(emit, "norm", "plane_stats", NULL);
+
+    g_assert(rows.from % NET_STAT_ROWS == 0);
+    if (!kernel)
+        return;
+    qtr_kernel_bind(kernel, "bbbiii", x->buffer, adm->stats, adm->region, x->pitch,
+                    qtr_tensor_plane_size(x), x->pad);
+    qtr_emit_launch_local(emit, kernel, first, end, local,
+                          QTR_TRAFFIC("statistics", share * qtr_tensor_bytes(x)));
 }
 
 static void emit_phi(QtrNet *net, QtrEmit *emit, const NetAdm *adm, int height, int width)
@@ -45,20 +54,17 @@ static void cut(QtrNet *net, QtrEmit *emit, const NetAdm *adm)
     g_ptr_array_add(net->evaluate, emit->commands);
 }
 
-const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
-                                    gboolean training)
+void net_emit_adm_open(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
+                       gboolean training)
 {
     int c = adm->channels;
-    QtrTensor *z;
 
     adm->x = adm->z = x;
     if (adm->gamma < 0)
-        return x;
-    z = net_new_tensor(net, emit, c, x->height, x->width);
-    if (!z)
-        return NULL;
-    adm->z = z;
-    emit_stats(emit, adm, x);
+        return;
+    if (!adm->has_stats)
+        net_emit_stats(emit, adm, x, (QtrRows){0, x->height});
+    adm->has_stats = FALSE;
     if (net->tiled)
         cut(net, emit, adm);
     else
@@ -70,10 +76,52 @@ const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, con
     else
         QTR_EMIT(emit, "norm", "bn_eval", NULL, LIGHT, c, 1, 1, QTR_TRAFFIC("batch norm", 0),
                  "bbiii", net->values, adm->norm, net_at(net, adm->mean), net_at(net, adm->var), c);
+}
+
+static void emit_normal(QtrNet *net, QtrEmit *emit, const NetAdm *adm, const QtrTensor *x,
+                        const QtrTensor *z)
+{
     QTR_EMIT(emit, "norm", "bn_apply", NULL, LIGHT, vectors_of(x, emit), qtr_tensor_planes(x), 1,
              QTR_TRAFFIC("batch norm", 2 * qtr_tensor_bytes(x)), "bbbbiiiiiii", x->buffer,
-             z->buffer, adm->norm, net->values, net_at(net, adm->gamma), net_at(net, adm->beta), c,
-             x->height, x->width, x->pitch, x->pad);
+             z->buffer, adm->norm, net->values, net_at(net, adm->gamma), net_at(net, adm->beta),
+             adm->channels, x->height, x->width, x->pitch, x->pad);
+}
+
+/* The same with the activations in front of one or two convolutions, the only ones that read z. */
+static void emit_normal_activated(QtrNet *net, QtrEmit *emit, const NetAdm *adm, const QtrTensor *x,
+                                  const QtrTensor *z, NetConv *const *readers, int n)
+{
+    const NetConv *a = readers[0], *b = readers[n - 1];
+
+    for (int i = 0; i < n; i++) {
+        readers[i]->a = net_new_tensor(net, emit, adm->channels, x->height, x->width);
+        readers[i]->is_activated = TRUE;
+    }
+    if (!emit->error)
+        QTR_EMIT(emit, "act", "bn_mix", net->bits_options, LIGHT, x->height, qtr_tensor_planes(x),
+                 1, QTR_TRAFFIC("batch norm", (2 + n) * qtr_tensor_bytes(x)),
+                 "bbbbiiiibiibiibbiiii", x->buffer, z->buffer, a->a->buffer, b->a->buffer,
+                 x->height, x->width, x->pitch, x->pad, net->mix, a->mix_at, b->mix_at, net->acts,
+                 a->acts_at, b->acts_at, adm->norm, net->values, net_at(net, adm->gamma),
+                 net_at(net, adm->beta), adm->channels, n - 1);
+}
+
+const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
+                                    gboolean training, NetConv *const *readers, int n_readers)
+{
+    QtrTensor *z;
+
+    net_emit_adm_open(net, emit, adm, x, training);
+    if (adm->gamma < 0)
+        return x;
+    z = net_new_tensor(net, emit, adm->channels, x->height, x->width);
+    if (!z)
+        return NULL;
+    adm->z = z;
+    if (n_readers > 0)
+        emit_normal_activated(net, emit, adm, x, z, readers, n_readers);
+    else
+        emit_normal(net, emit, adm, x, z);
     return z;
 }
 
@@ -86,8 +134,20 @@ static void emit_add(QtrEmit *emit, const QtrTensor *a, const QtrTensor *b, cons
              vectors);
 }
 
+/* y with its statistics for `next`. */
+static void emit_modulated_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *f,
+                                 const QtrTensor *x, const QtrTensor *y, NetAdm *next)
+{
+    QTR_EMIT(emit, "norm", "adm_apply_stats", NULL, HEAVY, blocks(x->width, NET_STAT_COLUMNS),
+             blocks(x->height, NET_STAT_ROWS), qtr_tensor_planes(x),
+             QTR_TRAFFIC("modulation", 3 * qtr_tensor_bytes(x)), "bbbbbiiiii", f->buffer, x->buffer,
+             y->buffer, adm->phi, next->stats, adm->channels, x->height, x->width, x->pitch,
+             x->pad);
+    next->has_stats = TRUE;
+}
+
 QtrTensor *net_emit_adm_end(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *f,
-                            const QtrTensor *x)
+                            const QtrTensor *x, NetAdm *next)
 {
     QtrTensor *y = net_new_tensor(net, emit, adm->channels, x->height, x->width);
 
@@ -96,6 +156,8 @@ QtrTensor *net_emit_adm_end(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTe
     adm->f = f;
     if (adm->gamma < 0)
         emit_add(emit, f, x, y);
+    else if (next && !net->tiled)
+        emit_modulated_stats(emit, adm, f, x, y, next);
     else
         QTR_EMIT(emit, "norm", "adm_apply", NULL, LIGHT, vectors_of(x, emit), qtr_tensor_planes(x),
                  1, QTR_TRAFFIC("modulation", 3 * qtr_tensor_bytes(x)), "bbbbiiiii", f->buffer,
@@ -114,16 +176,14 @@ const QtrTensor *net_emit_adm_back_end(QtrNet *net, QtrEmit *emit, NetAdm *adm, 
     df = net_new_tensor(net, emit, adm->channels, dy->height, dy->width);
     if (!df)
         return NULL;
-    QTR_EMIT(emit, "norm", "plane_dots", NULL, HEAVY, planes, 1, 1,
-             QTR_TRAFFIC("modulation gradient", 2 * qtr_tensor_bytes(dy)), "bbbiiii", dy->buffer,
-             adm->f->buffer, net->part, 0, dy->height, dy->pitch, dy->pad);
+    QTR_EMIT(emit, "norm", "adm_back_f", NULL, HEAVY, planes, 1, 1,
+             QTR_TRAFFIC("modulation gradient", 3 * qtr_tensor_bytes(dy)), "bbbbbiiiii", dy->buffer,
+             adm->f->buffer, df->buffer, adm->phi, net->part, adm->channels, dy->height, dy->width,
+             dy->pitch, dy->pad);
     QTR_EMIT(emit, "norm", "adm_back_phi", NULL, HEAVY, 1, 1, 1,
              QTR_TRAFFIC("modulation gradient", 0), "bbbbiiiii", net->part, adm->phi, net->values,
              net->grads, net_at(net, adm->phi_w), net_at(net, adm->phi_b), dy->images,
              adm->channels, dy->height * dy->width);
-    QTR_EMIT(emit, "norm", "adm_back_f", NULL, LIGHT, vectors_of(dy, emit), planes, 1,
-             QTR_TRAFFIC("modulation gradient", 2 * qtr_tensor_bytes(dy)), "bbbiiiii", dy->buffer,
-             df->buffer, adm->phi, adm->channels, dy->height, dy->width, dy->pitch, dy->pad);
     return df;
 }
 

@@ -81,6 +81,8 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
     gboolean alike = net_is_single(net);
     const QtrTensor *a;
 
+    if (c->is_activated)
+        return c->a;
     if (alike && shared && *shared)
         return *shared;
     a = emit->images.first > 0 ? c->a : net_new_tensor(net, emit, c->shape.in, u->height, u->width);
@@ -103,17 +105,30 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
     return a;
 }
 
-const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u)
+/* Of a convolution in training: stores `out` and, beside it, what the only one that reads it makes
+ * of it. */
+static void emit_both(QtrNet *net, QtrEmit *emit, const NetConv *c, NetConv *reader,
+                      const QtrTensor *a, const QtrTensor *out)
 {
-    return emit_activation(net, emit, conv, u, NULL, NULL);
+    const QtrConvActivation next = net_activation(net, reader, out);
+    const QtrConvEnd end = {.next = &next, .kept = out};
+
+    if (emit->images.first == 0)
+        reader->a = net_new_tensor(net, emit, reader->shape.in, out->height, out->width);
+    reader->is_activated = TRUE;
+    if (reader->a)
+        qtr_conv_emit(emit, &c->shape, c->forward, a, net->packed, c->forward_at, reader->a, FALSE,
+                      &end);
 }
 
-/* y (+)= the chain of one primitive. */
+/* y (+)= the chain of one primitive. `reader`: the only convolution that reads y, which it is the
+ * sole part of; NULL: there may be others. */
 static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTensor *x,
                        const QtrTensor *y, gboolean accumulate, const QtrTensor **shared,
-                       int *range_at)
+                       int *range_at, NetConv *reader)
 {
     const QtrTensor *u = x;
+    gboolean keeps = !net->params.inference && !net->noise;
 
     for (int i = 0; i < op->n_convs && !emit->error; i++) {
         NetConv *c = net_conv(net, op->first_conv + i);
@@ -122,13 +137,19 @@ static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTen
                                              i == 0 ? shared : NULL, i == 0 ? range_at : NULL);
         const QtrTensor *out =
             last ? y : net_new_tensor(net, emit, c->shape.out, x->height, x->width);
+        NetConv *next = last ? reader : net_conv(net, op->first_conv + i + 1);
 
         if (!a || !out)
             return;
         c->u = u;
         c->a = a;
-        qtr_conv_emit(emit, &c->shape, c->forward, a, net->packed, c->forward_at, out,
-                      last && accumulate, NULL);
+        if (emit->images.first + emit->images.n == x->images || emit->images.n == 0)
+            c->is_activated = FALSE;
+        if (next && keeps)
+            emit_both(net, emit, c, next, a, out);
+        else
+            qtr_conv_emit(emit, &c->shape, c->forward, a, net->packed, c->forward_at, out,
+                          last && accumulate, NULL);
         if (!(i == 0 && shared && *shared == a))
             give_back(net, a);
         if (i > 0)
@@ -170,9 +191,20 @@ static void emit_merge(QtrNet *net, QtrEmit *emit, NetMerge *merge, const QtrTen
                   merge->conv.forward_at, y, accumulate, NULL);
 }
 
+/* The only convolution that reads what a layer of one primitive makes; NULL: there are others. */
+static NetConv *only_reader(const QtrNet *net, const NetBlock *block, const NetLayer *layer)
+{
+    const NetLayer *next = layer + 1;
+
+    if (next == block->layers + block->n || layer->n_ops != 1 || next->n_ops != 1 ||
+        qtr_primitive_kind(next->ops[0].primitive) != QTR_PRIMITIVE_CONV)
+        return NULL;
+    return net_conv(net, next->ops[0].first_conv);
+}
+
 /* y (+)= the sum of a layer's primitives for the images of emit; returns whether y has a value. */
-static gboolean emit_ops(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrTensor *x,
-                         const QtrTensor *y, gboolean accumulate, int *range_at)
+static gboolean emit_ops(QtrNet *net, QtrEmit *emit, const NetBlock *block, NetLayer *layer,
+                         const QtrTensor *x, const QtrTensor *y, gboolean accumulate, int *range_at)
 {
     const QtrTensor *shared = NULL;
 
@@ -188,7 +220,8 @@ static gboolean emit_ops(QtrNet *net, QtrEmit *emit, NetLayer *layer, const QtrT
             continue;
         switch (qtr_primitive_kind(op->primitive)) {
         case QTR_PRIMITIVE_CONV:
-            emit_chain(net, emit, op, x, y, accumulate, &shared, range_at);
+            emit_chain(net, emit, op, x, y, accumulate, &shared, range_at,
+                       only_reader(net, block, layer));
             break;
         case QTR_PRIMITIVE_IDENTITY:
             QTR_EMIT(emit, "point", "identity", NULL, LIGHT, vectors, 1, 1,
@@ -213,10 +246,10 @@ static gboolean emit_layer(QtrNet *net, QtrEmit *emit, const NetBlock *block, Ne
 
     layer->x = x;
     if (step == 0)
-        return emit_ops(net, emit, layer, x, y, accumulate, &range_at);
+        return emit_ops(net, emit, block, layer, x, y, accumulate, &range_at);
     for (int n = 0; n < x->images; n += step) {
         emit->images = (QtrImages){n, MIN(step, x->images - n)};
-        has_value = emit_ops(net, emit, layer, x, y, accumulate, &range_at);
+        has_value = emit_ops(net, emit, block, layer, x, y, accumulate, &range_at);
     }
     emit->images = (QtrImages){0};
     return has_value;
@@ -267,25 +300,59 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
     }
 }
 
+/* The first convolution of a block in training whose first layer is one primitive; NULL: none. */
+static NetConv *first_reader(const QtrNet *net, const NetBlock *block)
+{
+    const NetLayer *layer = block->layers;
+
+    if (net->params.inference || net->noise || block->n == 0 || layer->n_ops != 1 ||
+        qtr_primitive_kind(layer->ops[0].primitive) != QTR_PRIMITIVE_CONV)
+        return NULL;
+    return net_conv(net, layer->ops[0].first_conv);
+}
+
+/* ADM of x around the sum of one or two blocks, of which the second may be NULL; `next` is the ADM
+ * that reads it, or NULL. */
+static const QtrTensor *emit_adm(QtrNet *net, QtrEmit *emit, NetAdm *adm, NetBlock *first,
+                                 NetBlock *second, const QtrTensor *x, NetAdm *next,
+                                 gboolean training)
+{
+    const NetBlock *const blocks[] = {first, second};
+    NetConv *readers[] = {first_reader(net, first), second ? first_reader(net, second) : NULL};
+    int n_readers = !readers[0] ? 0 : readers[1] ? 2 : 1;
+    const QtrTensor *z, *y;
+    QtrTensor *f;
+
+    if (net_is_stream(net, first) && (!second || net_is_stream(net, second))) {
+        net_emit_adm_open(net, emit, adm, x, training);
+        return net_emit_adm_streams(net, emit, blocks, second ? 2 : 1, adm, x, next);
+    }
+    z = net_emit_adm_begin(net, emit, adm, x, training, readers, n_readers);
+    f = z ? net_new_tensor(net, emit, adm->channels, x->height, x->width) : NULL;
+    if (!f)
+        return NULL;
+    net_emit_block(net, emit, first, z, f, FALSE);
+    if (second)
+        net_emit_block(net, emit, second, z, f, TRUE);
+    y = net_emit_adm_end(net, emit, adm, f, x, next);
+    if (z != x)
+        give_back(net, z);
+    give_back(net, f);
+    return y;
+}
+
 static const QtrTensor *emit_cells(QtrNet *net, QtrEmit *emit, const QtrTensor *x,
                                    gboolean training)
 {
     const QtrTensor *current = x;
+    int n = net->arch.body_cells;
 
-    for (int i = 0; i < net->arch.body_cells && !emit->error; i++) {
+    for (int i = 0; i < n && current; i++) {
         NetCell *cell = &net->cells[i];
-        const QtrTensor *z = net_emit_adm_begin(net, emit, &cell->adm, current, training);
-        QtrTensor *f = z ? net_new_tensor(net, emit, net->arch.c_fixed, x->height, x->width) : NULL;
-        const QtrTensor *y;
+        NetAdm *next = i + 1 < n ? &net->cells[i + 1].adm : NULL;
+        const QtrTensor *y =
+            emit_adm(net, emit, &cell->adm, &cell->skip, &cell->body, current, next, training);
 
-        if (!f)
-            return NULL;
-        net_emit_block(net, emit, &cell->skip, z, f, FALSE);
-        net_emit_block(net, emit, &cell->body, z, f, TRUE);
-        y = net_emit_adm_end(net, emit, &cell->adm, f, current);
-        if (z != current)
-            give_back(net, z);
-        give_back(net, f);
         if (current != x)
             give_back(net, current);
         current = y;
@@ -297,9 +364,9 @@ static const QtrTensor *emit_cells(QtrNet *net, QtrEmit *emit, const QtrTensor *
 static const QtrTensor *emit_body(QtrNet *net, QtrEmit *emit, const QtrTensor *x0,
                                   gboolean training)
 {
-    const QtrTensor *z = net_emit_adm_begin(net, emit, &net->one, x0, training);
+    const QtrTensor *z = net_emit_adm_begin(net, emit, &net->one, x0, training, NULL, 0);
     const QtrTensor *f = z ? emit_cells(net, emit, z, training) : NULL;
-    const QtrTensor *x1 = f ? net_emit_adm_end(net, emit, &net->one, f, x0) : NULL;
+    const QtrTensor *x1 = f ? net_emit_adm_end(net, emit, &net->one, f, x0, NULL) : NULL;
 
     if (z != x0)
         give_back(net, z);
@@ -326,10 +393,9 @@ static const QtrTensor *emit_upsample(QtrNet *net, QtrEmit *emit, const QtrTenso
 
 void net_emit_forward(QtrNet *net, QtrEmit *emit, gboolean training)
 {
-    const QtrTensor *x1, *x2, *z;
+    const QtrTensor *x1, *x2;
     QtrTensor *x0 =
         net_new_tensor(net, emit, net->arch.c_fixed, net->params.height, net->params.width);
-    QtrTensor *f;
 
     if (!x0)
         return;
@@ -346,13 +412,5 @@ void net_emit_forward(QtrNet *net, QtrEmit *emit, gboolean training)
         net->y = (QtrTensor *)x2;
         return;
     }
-    z = net_emit_adm_begin(net, emit, &net->two, x2, training);
-    f = net_new_tensor(net, emit, 3, x2->height, x2->width);
-    if (!f)
-        return;
-    net_emit_block(net, emit, &net->tail, z, f, FALSE);
-    net->y = net_emit_adm_end(net, emit, &net->two, f, x2);
-    if (z != x2)
-        give_back(net, z);
-    give_back(net, f);
+    net->y = (QtrTensor *)emit_adm(net, emit, &net->two, &net->tail, NULL, x2, NULL, training);
 }

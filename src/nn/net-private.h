@@ -38,6 +38,7 @@ typedef struct {
     gboolean dots_merged;   /* left by its layer's merged convolutions */
     gboolean scaled;        /* the last of its chain carries the primitive's P */
     const QtrTensor *u, *a; /* the activation's input and output in the training forward pass */
+    gboolean is_activated;  /* the list being written has made `a` already */
 } NetConv;
 
 /* Single convolutions of a layer, n of net->parts from `first`, computed as one for bit width `bit`
@@ -74,7 +75,8 @@ typedef struct {
     gboolean is_large; /* computed some images at a time (net_images_at_once) */
 } NetBlock;
 
-/* Part of an image that a tensor holds, in blocks of statistics; mirrored by Region in cl/norm.cl.
+/* Part of an image that a tensor holds, in blocks of statistics; mirrored by Region in
+ * cl/moments.cl.
  */
 typedef struct {
     int top, left, height, width;
@@ -84,7 +86,7 @@ typedef struct {
 #define NET_CONV_FIELDS 18 /* of cl/weights.cl, like the next two */
 #define NET_MERGE_FIELDS 4
 #define NET_PART_FIELDS 3
-#define NET_STAT_ROWS 32 /* of cl/norm.cl */
+#define NET_STAT_ROWS 32 /* of cl/moments.cl */
 #define NET_STAT_COLUMNS 256
 
 /* f(BN(x)) * phi(std(skip)) + skip, or f(x) + skip. */
@@ -95,7 +97,15 @@ typedef struct {
     QtrBuffer *region; /* a NetPart: which part of the image the statistics are of */
     int scale;         /* of its images: 1, or s in the tail */
     const QtrTensor *x, *z, *f;
+    gboolean has_stats; /* the list being written has gathered those of x already */
 } NetAdm;
+
+/* What a block reads: x, or with `norm` the batch norm of it, of which only activations are kept.
+ */
+typedef struct {
+    const QtrTensor *x;
+    const NetAdm *norm;
+} NetSource;
 
 typedef struct {
     NetBlock skip, body;
@@ -232,18 +242,32 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
 gboolean net_is_stream(const QtrNet *net, const NetBlock *block);
 void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const QtrTensor *x,
                      const QtrTensor *y, gboolean accumulate);
-/* The activation of `u` in front of a convolution, which nobody else reads; NULL after a failure.
- */
-const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u);
+/* The sum of such blocks of BN(x), modulated, whose statistics and phi stand in `adm`; leaves the
+ * result's for `next`, which may be NULL. NULL after a failure. */
+QtrTensor *net_emit_adm_streams(QtrNet *net, QtrEmit *emit, const NetBlock *const *blocks,
+                                int n_blocks, NetAdm *adm, const QtrTensor *x, NetAdm *next);
+/* net-activation.c: rows of what a convolution reads, the activation of `source`, into the window
+ * `a`. */
+void net_emit_activated_rows(QtrNet *net, QtrEmit *emit, int conv, const NetSource *source,
+                             const QtrTensor *a, QtrRows rows);
 /* dx (+)= gradient of that block; dx may be NULL. `alphas` as in net_emit_backward. */
 void net_emit_block_backward(QtrNet *net, QtrEmit *emit, gboolean alphas, const NetBlock *block,
                              const QtrTensor *dy, const QtrTensor *dx, gboolean accumulate);
 
 /* net-adm.c */
+/* What the modulation and the batch norm of x need: statistics, phi, mean and deviation. */
+void net_emit_adm_open(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
+                       gboolean training);
+/* Statistics of some rows of x, which begin with a block. */
+void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRows rows);
+/* The same and the batch norm of x, or x itself with plain skips. With batch norm the activations
+ * of `readers`, none to two convolutions that are the first of their blocks, are made in the same
+ * pass. */
 const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
-                                    gboolean training);
+                                    gboolean training, NetConv *const *readers, int n_readers);
+/* y; with modulation leaves its statistics for the ADM that reads it; NULL: none does. */
 QtrTensor *net_emit_adm_end(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *f,
-                            const QtrTensor *x);
+                            const QtrTensor *x, NetAdm *next);
 /* Gradient of f; with plain skips that is dy itself. */
 const QtrTensor *net_emit_adm_back_end(QtrNet *net, QtrEmit *emit, NetAdm *adm,
                                        const QtrTensor *dy);

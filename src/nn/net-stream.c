@@ -5,21 +5,26 @@
  * reader and need not be kept. Each convolution stores what the next one's activation makes of its
  * sums, and large images go through the whole chain some rows at a time, so that a convolution
  * finds its input in the processor's cache: the tensors between are windows of as many rows as
- * a strip needs, and take the next strip in the same memory. Rows that two strips need are computed
- * twice. The last two convolutions are one launch where that pays, without a tensor between. */
+ * a strip needs, and take the next strip in the same memory; so does what the first one reads. Rows
+ * that two strips need are computed twice. The blocks of an ADM go through a strip one after
+ * another, and the last convolution of the last one stores their sum modulated. The last two
+ * convolutions are one launch where that pays, without a tensor between. */
 
 /* Of half the last cache, for the widest tensor's rows: others beside it, and programs, share it.
  */
 #define SHARE 4
 
-typedef struct {
+typedef struct Stream {
     QtrNet *net;
     QtrEmit *emit;
     GArray *convs;      /* int, in net->convs */
     GPtrArray *tensors; /* tensors[i] is what stage i reads; the last is y */
+    NetSource source;
     gboolean accumulate;
-    guint n;          /* stages, each a convolution of convs, */
-    gboolean is_pair; /* but for the last one, which then is the last two */
+    const QtrConvEnd *end;     /* of the last one; NULL: its sums */
+    const struct Stream *onto; /* what adds to y next and has to find its tiles there; or NULL */
+    guint n;                   /* stages, each a convolution of convs, */
+    gboolean is_pair;          /* but for the last one, which then is the last two */
     QtrConvPair pair;
 } Stream;
 
@@ -97,10 +102,11 @@ static void emit_conv(const Stream *s, guint i, QtrRows rows, int begun)
     const QtrTensor x = window(s, tensor_at(s, i), begun);
     const QtrTensor y = window(s, tensor_at(s, i + 1), rows.from);
     const QtrConvActivation next = then ? net_activation(net, then, &y) : (QtrConvActivation){0};
+    const QtrConvEnd activated = {.next = &next};
 
     s->emit->rows = rows;
     qtr_conv_emit(s->emit, &c->shape, c->forward, &x, net->packed, c->forward_at, &y,
-                  !then && s->accumulate, then ? &next : NULL);
+                  !then && s->accumulate, then ? &activated : s->end);
     s->emit->rows = (QtrRows){0};
 }
 
@@ -128,11 +134,19 @@ static int rows_at_once(const Stream *s, const QtrTensor *y)
     return rows < y->height ? MIN(MAX(rows / unit, 1) * unit, y->height) : rows;
 }
 
-/* Rows that the stages compute of a strip: each what the next one will reach, in whole tiles. */
-static void plan_strip(const Stream *s, QtrRows strip, QtrRows *rows)
+/* Rows of y before `to`, and those that whoever adds to them reaches into. */
+static int rows_until(const Stream *s, int to)
+{
+    return s->onto ? rows_begun(s->onto, s->onto->n - 1, to) : to;
+}
+
+/* Rows that the stages compute of a strip: each what the next one will reach, in whole tiles.
+ * Returns those that the first one reads. */
+static QtrRows plan_strip(const Stream *s, QtrRows strip, QtrRows *rows)
 {
     int lanes = qtr_emit_lanes(s->emit);
 
+    strip = (QtrRows){rows_until(s, strip.from), rows_until(s, strip.to)};
     for (guint i = s->n; i-- > 0;) {
         const NetConv *c = conv_at(s, i);
         int reach = c->shape.kh / 2, from = strip.from;
@@ -145,9 +159,10 @@ static void plan_strip(const Stream *s, QtrRows strip, QtrRows *rows)
         strip.from = MAX(0, rows[i].from - reach);
         strip.to = MIN(output(s)->height, rows_begun(s, i, strip.to) + reach);
     }
+    return strip;
 }
 
-/* Rows of the windows that the stages' outputs need; free with g_free. */
+/* Rows of the windows that the stages read; free with g_free. */
 static int *window_rows(const Stream *s, int strip)
 {
     guint n = s->n;
@@ -155,23 +170,26 @@ static int *window_rows(const Stream *s, int strip)
     int *most = g_new0(int, n), height = output(s)->height;
 
     for (int from = 0; from < height; from += strip) {
-        plan_strip(s, (QtrRows){from, MIN(height, from + strip)}, rows);
-        for (guint i = 0; i < n; i++)
-            most[i] = MAX(most[i], rows_begun(s, i, rows[i].to) - rows[i].from);
+        const QtrRows in = plan_strip(s, (QtrRows){from, MIN(height, from + strip)}, rows);
+
+        most[0] = MAX(most[0], in.to - in.from);
+        for (guint i = 0; i + 1 < n; i++)
+            most[i + 1] = MAX(most[i + 1], rows_begun(s, i, rows[i].to) - rows[i].from);
     }
     return most;
 }
 
-static void emit_strips(const Stream *s, int strip)
+static void emit_strip(const Stream *s, QtrRows strip)
 {
     g_autofree QtrRows *rows = g_new0(QtrRows, s->n);
-    int height = output(s)->height;
+    const QtrRows in = plan_strip(s, strip, rows);
+    const QtrTensor a = window(s, tensor_at(s, 0), in.from);
 
-    for (int from = 0; from < height; from += strip) {
-        plan_strip(s, (QtrRows){from, MIN(height, from + strip)}, rows);
-        for (guint i = 0; i < s->n; i++)
-            emit_stage(s, i, rows[i], i > 0 ? rows[i - 1].from : 0);
-    }
+    if (rows[s->n - 1].from == rows[s->n - 1].to)
+        return;
+    net_emit_activated_rows(s->net, s->emit, g_array_index(s->convs, int, 0), &s->source, &a, in);
+    for (guint i = 0; i < s->n; i++)
+        emit_stage(s, i, rows[i], i > 0 ? rows[i - 1].from : in.from);
 }
 
 static GArray *convs_of(const NetBlock *block)
@@ -204,29 +222,111 @@ static void choose_stages(Stream *s, const QtrTensor *y)
     s->n -= s->is_pair ? 1 : 0;
 }
 
+static void stream_init(Stream *s, QtrNet *net, QtrEmit *emit, const NetBlock *block,
+                        NetSource source, const QtrTensor *y)
+{
+    *s = (Stream){.net = net,
+                  .emit = emit,
+                  .convs = convs_of(block),
+                  .tensors = g_ptr_array_new(),
+                  .source = source};
+    choose_stages(s, y);
+    g_ptr_array_set_size(s->tensors, (int)s->n + 1);
+    g_ptr_array_index(s->tensors, s->n) = (gpointer)y;
+}
+
+/* Takes windows for strips of that many rows. */
+static void stream_open(const Stream *s, int strip)
+{
+    g_autofree int *rows = window_rows(s, strip);
+
+    for (guint i = 0; i < s->n; i++)
+        g_ptr_array_index(s->tensors, i) =
+            net_new_tensor(s->net, s->emit, conv_at(s, i)->shape.in, rows[i], output(s)->width);
+}
+
+static void stream_clear(Stream *s)
+{
+    for (guint i = 0; i < s->n; i++)
+        qtr_tensor_pool_put(s->net->pool, (QtrTensor *)tensor_at(s, i));
+    g_array_unref(s->convs);
+    g_ptr_array_unref(s->tensors);
+}
+
 void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const QtrTensor *x,
                      const QtrTensor *y, gboolean accumulate)
 {
-    g_autoptr(GArray) convs = convs_of(block);
-    g_autoptr(GPtrArray) tensors = g_ptr_array_new();
-    Stream s = {
-        .net = net, .emit = emit, .convs = convs, .tensors = tensors, .accumulate = accumulate};
-    const QtrTensor *a = net_emit_activation(net, emit, g_array_index(convs, int, 0), x);
-    g_autofree int *rows = NULL;
+    Stream s;
     int strip;
 
-    choose_stages(&s, y);
-    g_ptr_array_add(tensors, (gpointer)a);
-    g_ptr_array_set_size(tensors, (int)s.n + 1);
-    g_ptr_array_index(tensors, s.n) = (gpointer)y;
+    stream_init(&s, net, emit, block, (NetSource){.x = x}, y);
+    s.accumulate = accumulate;
     strip = rows_at_once(&s, y);
-    rows = window_rows(&s, strip);
-    for (guint i = 0; a && i + 1 < s.n; i++) {
-        a = net_new_tensor(net, emit, conv_at(&s, i)->shape.out, rows[i], x->width);
-        g_ptr_array_index(tensors, i + 1) = (gpointer)a;
+    stream_open(&s, strip);
+    for (int from = 0; !emit->error && from < y->height; from += strip)
+        emit_strip(&s, (QtrRows){from, MIN(y->height, from + strip)});
+    stream_clear(&s);
+}
+
+/* Strips whose statistics can be gathered begin with a block of them. */
+static int in_blocks(int rows)
+{
+    return MAX(rows / NET_STAT_ROWS, 1) * NET_STAT_ROWS;
+}
+
+/* The streams one after another through every strip, which `next` has the statistics of. */
+static void emit_strips(const Stream *streams, int n, const QtrTensor *y, int strip,
+                        const NetAdm *next)
+{
+    QtrEmit *emit = streams[0].emit;
+
+    for (int from = 0; !emit->error && from < y->height; from += strip) {
+        const QtrRows rows = {from, MIN(y->height, from + strip)};
+
+        for (int i = 0; i < n; i++)
+            emit_strip(&streams[i], rows);
+        if (next)
+            net_emit_stats(emit, next, y, rows);
     }
-    if (a)
-        emit_strips(&s, strip);
-    for (guint i = 0; a && i < s.n; i++)
-        qtr_tensor_pool_put(net->pool, (QtrTensor *)tensor_at(&s, i));
+}
+
+QtrTensor *net_emit_adm_streams(QtrNet *net, QtrEmit *emit, const NetBlock *const *blocks,
+                                int n_blocks, NetAdm *adm, const QtrTensor *x, NetAdm *next)
+{
+    const QtrConvEnd end = {.skip = x, .phi = adm->phi};
+    const NetSource source = {x, adm->gamma < 0 ? NULL : adm};
+    g_autofree Stream *streams = g_new0(Stream, n_blocks);
+    Stream *last = &streams[n_blocks - 1];
+    QtrTensor *y = net_new_tensor(net, emit, adm->channels, x->height, x->width), *f;
+    gboolean modulates, gathers;
+    int strip = x->height;
+
+    if (!y)
+        return NULL;
+    for (int i = 0; i < n_blocks; i++) {
+        stream_init(&streams[i], net, emit, blocks[i], source, y);
+        streams[i].accumulate = i > 0;
+        strip = MIN(strip, rows_at_once(&streams[i], y));
+    }
+    /* Two convolutions in one launch store their sums alone. */
+    modulates = !last->is_pair;
+    last->end = modulates ? &end : NULL;
+    gathers = modulates && next && next->gamma >= 0 && !net->tiled;
+    if (gathers && strip < y->height)
+        strip = in_blocks(strip);
+    for (int i = 0; i < n_blocks; i++) {
+        streams[i].onto = &streams[i] < last ? last : NULL;
+        stream_open(&streams[i], strip);
+    }
+    emit_strips(streams, n_blocks, y, strip, gathers ? next : NULL);
+    for (int i = 0; i < n_blocks; i++)
+        stream_clear(&streams[i]);
+    if (gathers)
+        next->has_stats = TRUE;
+    if (modulates || emit->error)
+        return y;
+    f = y;
+    y = net_emit_adm_end(net, emit, adm, f, x, next);
+    qtr_tensor_pool_put(net->pool, f);
+    return y;
 }

@@ -182,37 +182,56 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
         qtr_kernel_free(kernel);
 }
 
+/* Everything that may follow has its argument; what does not is any buffer. */
+#define END_BIND "bibibbb"
+#define END_VALUES(end, any)                                                                       \
+    (end)->next ? (end)->next->mix : (any), (end)->next ? (end)->next->mix_at : 0,                 \
+        (end)->next ? (end)->next->acts : (any), (end)->next ? (end)->next->acts_at : 0,           \
+        (end)->skip ? (end)->skip->buffer : (any), (end)->phi ? (end)->phi : (any),                \
+        (end)->kept ? (end)->kept->buffer : (any)
+
+/* Options of kernels; free with g_free. */
+static char *end_options(const QtrConvEnd *end, gboolean windows)
+{
+    const char *what = end->next ? "-DACT " : end->phi ? "-DMODULATE" : end->skip ? "-DPLAIN" : "";
+
+    return g_strconcat(windows ? "-DWINDOWS " : "", end->kept ? "-DKEEP " : "", what,
+                       end->next ? end->next->options : NULL, NULL);
+}
+
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate,
-                   const QtrConvActivation *next)
+                   const QtrConvEnd *end)
 {
-    gboolean windows = x->image_height || y->image_height;
-    g_autofree char *act = next ? g_strdup_printf("-DACT %s", next->options) : g_strdup("");
-    g_autofree char *more = g_strconcat(act, windows ? " -DWINDOWS" : "", NULL);
+    static const QtrConvEnd nothing = {0};
+    gboolean windows = x->image_height || y->image_height, ends = end && (end->next || end->skip);
+    const QtrConvEnd *e = ends ? end : &nothing;
+    g_autofree char *more = end_options(e, windows);
     g_autofree char *options = conv_options(shape, y, tile, qtr_emit_lanes(emit), more);
     QtrKernel *kernel = conv_kernel(emit, tile, options);
+    QtrWork work = qtr_conv_work("convolution", shape, x, y);
     int height = qtr_tensor_image_height(y);
 
     if (!kernel)
         return;
     g_assert(!windows || tile.part == 0);
-    if (windows && next)
-        qtr_kernel_bind(kernel, "bbbiiiiiiiiiibibi", x->buffer, packed, y->buffer, (int)at, height,
-                        y->width, y->pitch, y->pad, accumulate, x->first_row, x->height,
-                        y->first_row, y->height, next->mix, next->mix_at, next->acts,
-                        next->acts_at);
+    g_assert(!(e->next && e->skip) && (!(e->skip || e->kept) || !y->image_height));
+    if (windows && ends)
+        qtr_kernel_bind(kernel, "bbbiiiiiiiiii" END_BIND, x->buffer, packed, y->buffer, (int)at,
+                        height, y->width, y->pitch, y->pad, accumulate, x->first_row, x->height,
+                        y->first_row, y->height, END_VALUES(e, packed));
     else if (windows)
         qtr_kernel_bind(kernel, "bbbiiiiiiiiii", x->buffer, packed, y->buffer, (int)at, height,
                         y->width, y->pitch, y->pad, accumulate, x->first_row, x->height,
                         y->first_row, y->height);
-    else if (next)
-        qtr_kernel_bind(kernel, "bbbiiiiiibibi", x->buffer, packed, y->buffer, (int)at, height,
-                        y->width, y->pitch, y->pad, accumulate, next->mix, next->mix_at, next->acts,
-                        next->acts_at);
+    else if (ends)
+        qtr_kernel_bind(kernel, "bbbiiiiii" END_BIND, x->buffer, packed, y->buffer, (int)at, height,
+                        y->width, y->pitch, y->pad, accumulate, END_VALUES(e, packed));
     else
         qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, height,
                         y->width, y->pitch, y->pad, accumulate);
-    launch(emit, kernel, shape, tile, y, emit->rows, qtr_conv_work("convolution", shape, x, y));
+    work.bytes += (e->skip ? qtr_tensor_bytes(y) : 0.0) + (e->kept ? qtr_tensor_bytes(y) : 0.0);
+    launch(emit, kernel, shape, tile, y, emit->rows, work);
 }
 
 void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile,

@@ -53,13 +53,22 @@ typedef struct {
     const QtrNoise *noise; /* NULL: none */
 } QtrConvActivation;
 
-/* y (+)= conv(x, packed weights at `at`), or with `next`, the activation in front of the only
- * reader of y, next(y (+)= ..); of `next` only options, mix and acts count. With emit's rows,
+/* What a convolution stores in place of its sums (cl/conv-end.cl). */
+typedef struct {
+    const QtrConvActivation *next; /* the activation in front of their reader, or NULL; of it only
+                                      options, mix and acts count */
+    const QtrTensor *skip;         /* or sum * phi + skip, without windows; NULL: not that */
+    QtrBuffer *phi;                /* first of four floats an image (cl/norm.cl); NULL: it is 1 */
+    const QtrTensor *kept;         /* receives the sums themselves; NULL: nobody needs them */
+} QtrConvEnd;
+
+/* y (+)= conv(x, packed weights at `at`), or what follows of (y (+)= ..), or with `kept` of
+ * (kept (+)= ..); `end` NULL: nothing. With emit's rows,
  * the tiles that have to be computed for the rows before rows.to, without those computed
  * for the rows before rows.from. */
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate,
-                   const QtrConvActivation *next);
+                   const QtrConvEnd *end);
 
 /* Rows of `y` that the tiles of its rows before `to` reach into. */
 int qtr_conv_rows_begun(const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *y, int lanes,

@@ -56,11 +56,11 @@ static QtrTensor *run_forward(Harness *h, NetAdm *adm, const QtrTensor *x, gbool
 {
     QtrTensor *y;
 
-    *z = net_emit_adm_begin(h->net, &h->emit, adm, x, training);
+    *z = net_emit_adm_begin(h->net, &h->emit, adm, x, training, NULL, 0);
     harness_run(h);
     *f = harness_tensor(h, x->channels, x->height, x->width, NULL);
     product(*f, 1.0f, *z, *z);
-    y = net_emit_adm_end(h->net, &h->emit, adm, *f, x);
+    y = net_emit_adm_end(h->net, &h->emit, adm, *f, x, NULL);
     harness_run(h);
     return y;
 }

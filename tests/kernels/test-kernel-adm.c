@@ -149,9 +149,10 @@ static void check(QtrDevice *device, Size size)
 
     ref_adm_init(&ref);
     for (int training = 1; training >= 0; training--) {
-        const QtrTensor *z = net_emit_adm_begin(net, &h->emit, adm, x.tensor, training), *out;
+        const QtrTensor *z = net_emit_adm_begin(net, &h->emit, adm, x.tensor, training, NULL, 0),
+                        *out;
 
-        out = net_emit_adm_end(net, &h->emit, adm, f.tensor, x.tensor);
+        out = net_emit_adm_end(net, &h->emit, adm, f.tensor, x.tensor, NULL);
         harness_run(h);
         ref_adm_begin(&ref, x.twin, training);
         ref_adm_end(&ref, f.twin, x.twin, y);

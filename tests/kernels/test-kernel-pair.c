@@ -90,12 +90,13 @@ static float *read_output(const Setup *s, const QtrTensor *y)
 
 static float *two_launches(Setup *s, gboolean accumulate)
 {
+    const QtrConvEnd activated = {.next = &s->between};
     const Case *c = s->c;
     QtrTensor *y = new_output(s);
     QtrTensor *m = launch_tensor(s->l, c->images, c->first.out, c->height, c->width, 4, NULL);
 
     qtr_conv_emit(&s->l->emit, &c->first, s->pair.first.tile, s->x, s->packed, s->pair.first.at, m,
-                  FALSE, &s->between);
+                  FALSE, &activated);
     qtr_conv_emit(&s->l->emit, &c->second, s->pair.second.tile, m, s->packed, s->pair.second.at, y,
                   accumulate, NULL);
     return read_output(s, y);

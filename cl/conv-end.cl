@@ -1,0 +1,27 @@
+/* The end of a sum of a convolution, in all its forms: onto what y has (accumulate) and into y, or, where only what
+ * follows is read, that in place of it: with ACT the next activation of it, with MODULATE sum * phi_n + skip (norm.cl,
+ * adm_apply), with PLAIN sum + skip. With KEEP the sum itself goes to `kept`, which then is what it is added to. Same
+ * bits as passes of their own, but where planes are halves and the sum is not rounded in between. */
+#ifdef KEEP
+#define SUMS_OF kept
+#else
+#define SUMS_OF y
+#endif
+
+/* `to`: floats from the beginning of y, and of skip and kept, which are of the same geometry; of image n. */
+static inline void put_sum(floatv value, size_t to, int n, CONV_ARGS)
+{
+    if (accumulate)
+        value += vloadp(SUMS_OF + to);
+#ifdef KEEP
+    vstorep(value, kept + to);
+#endif
+#if defined(ACT)
+    value = act_mixed(value, mix, mix_at, acts, acts_at);
+#elif defined(MODULATE)
+    value = fma(value, (floatv)(adm[4 * n]), vloadp(skip + to));
+#elif defined(PLAIN)
+    value += vloadp(skip + to);
+#endif
+    vstorep(value, y + to);
+}

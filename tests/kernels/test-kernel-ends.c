@@ -1,0 +1,225 @@
+/* What ends where it is computed: a convolution stores the next activation or the modulation of its
+ * sums, with them or in place of them; batch norm leaves its activations, modulation its
+ * statistics. The same bits as in passes of their own, in every form of convolutions. */
+#include "../golden/harness.h"
+#include "compare.h"
+#include "planes.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define IMAGES 3
+#define CHANNELS 12
+
+typedef struct {
+    int height, width;
+} Size;
+
+static const Size sizes[] = {{1, 1}, {33, 45}, {3, 290}};
+
+static QtrNet *new_net(QtrDevice *device, Size size)
+{
+    static const char text[] =
+        "Genotype_SR(head=[('simple_1x1', 8)], body=[('simple_3x3', 4), ('conv_3x1_1x3', 32), "
+        "('simple_5x5_grouped_full', 3), ('simple_5x5_grouped_3', 2)], tail=[], "
+        "skip=[('simple_5x5', 2)], "
+        "upsample=[('simple_3x3', 8)])";
+    g_autoptr(GError) error = NULL;
+    QtrGenotype genotype;
+    QtrNetParams params;
+    QtrNet *net;
+
+    if (!qtr_genotype_parse(&genotype, text, "test", &error))
+        fail_msg("%s", error->message);
+    qtr_net_params_init(&params);
+    params.batch = IMAGES;
+    params.height = size.height;
+    params.width = size.width;
+    params.genotype = &genotype;
+    params.arch.c_fixed = CHANNELS;
+    params.arch.scale = 1;
+    params.arch.body_cells = 1;
+    params.arch.skip_mode = FALSE;
+    net = qtr_net_new(device, &params, &error);
+    if (!net)
+        fail_msg("%s", error->message);
+    return net;
+}
+
+static gsize count_of(Size size, int channels)
+{
+    return (gsize)(IMAGES * channels * size.height * size.width);
+}
+
+static float *read_new(const QtrTensor *t)
+{
+    float *dense = g_new(float, planes_count(t));
+
+    planes_read(t, dense);
+    return dense;
+}
+
+static QtrTensor *new_random(Harness *h, int channels, Size size, guint32 stream)
+{
+    g_autofree float *dense = kernel_draws(stream, count_of(size, channels));
+
+    return harness_tensor(h, channels, size.height, size.width, dense);
+}
+
+static void compare(const char *what, const QtrTensor *got, const float *expected)
+{
+    g_autofree float *dense = read_new(got);
+
+    if (memcmp(dense, expected, planes_count(got) * sizeof(float)) != 0)
+        fail_msg("%s differs", what);
+}
+
+/* The activation of `u` in front of a convolution of a final network, as cl/activation.cl defines
+ * it. */
+static float *activated(const QtrNet *net, const NetConv *c, const float *u, gsize n)
+{
+    float entry[NET_ACT_FIELDS], q, *a = g_new(float, n);
+
+    assert_true(
+        qtr_buffer_read(net->acts, (gsize)c->acts_at * sizeof(float), entry, sizeof entry, NULL));
+    assert_true(
+        qtr_buffer_read(net->mix, (gsize)(c->mix_at + 1) * sizeof(float), &q, sizeof q, NULL));
+    for (gsize i = 0; i < n; i++) {
+        float v = fminf(fmaxf(u[i], 0.0f), entry[1]);
+
+        a[i] = q * (entry[0] > 0.0f ? rintf(v / entry[0]) * entry[0] : v);
+    }
+    return a;
+}
+
+static float *modulated(const float *f, const float *skip, const float *phi, gsize n)
+{
+    float *y = g_new(float, n);
+
+    for (gsize i = 0; i < n; i++)
+        y[i] = phi ? fmaf(f[i], phi[4 * (i / (n / IMAGES))], skip[i]) : f[i] + skip[i];
+    return y;
+}
+
+/* Runs a convolution onto `start` and returns y; `kept` receives what is kept, if anything. */
+static QtrTensor *run_conv(Harness *h, const NetConv *c, Size size, gboolean accumulate,
+                           QtrConvEnd end, gboolean keep, QtrTensor **kept)
+{
+    const QtrTensor *x = new_random(h, c->shape.in, size, 1);
+    QtrTensor *start = new_random(h, c->shape.out, size, 2);
+    QtrTensor *y = keep ? harness_tensor(h, c->shape.out, size.height, size.width, NULL) : start;
+
+    *kept = start;
+    end.kept = keep ? start : NULL;
+    qtr_conv_emit(&h->emit, &c->shape, c->forward, x, h->net->packed, c->forward_at, y, accumulate,
+                  &end);
+    harness_run(h);
+    return y;
+}
+
+static void check_conv(Harness *h, const NetConv *c, const NetConv *reader, Size size,
+                       gboolean accumulate)
+{
+    static const float phi[4 * IMAGES] = {1.25f, 0, 0, 0, -0.7f, 0, 0, 0, 0.3f};
+    QtrBuffer *adm = h->net->cells[0].adm.phi;
+    const QtrConvActivation next = net_activation(h->net, reader, NULL);
+    const QtrTensor *skip = new_random(h, c->shape.out, size, 3);
+    QtrTensor *kept, *y = run_conv(h, c, size, accumulate, (QtrConvEnd){0}, FALSE, &kept);
+    gsize n = count_of(size, c->shape.out);
+    g_autofree float *sums = read_new(y), *skips = read_new(skip);
+    const struct {
+        const char *what;
+        QtrConvEnd end;
+        float *expected;
+    } ends[] = {
+        {"activation", {.next = &next}, activated(h->net, reader, sums, n)},
+        {"modulation", {.skip = skip, .phi = adm}, modulated(sums, skips, phi, n)},
+        {"plain skip", {.skip = skip}, modulated(sums, skips, NULL, n)},
+    };
+
+    assert_true(qtr_buffer_write(adm, 0, phi, sizeof phi, NULL));
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+        for (int keep = 0; keep < 2; keep++) {
+            y = run_conv(h, c, size, accumulate, ends[i].end, keep, &kept);
+            compare(ends[i].what, y, ends[i].expected);
+            if (keep)
+                compare("what is kept", kept, sums);
+        }
+        g_free(ends[i].expected);
+    }
+}
+
+static void check_convs(QtrDevice *device, Size size)
+{
+    g_autoptr(QtrNet) net = new_net(device, size);
+    g_autoptr(Harness) h = harness_new(net);
+
+    harness_run_list(net->prepare);
+    for (guint i = 0; i + 1 < net->convs->len; i++)
+        check_conv(h, net_conv(net, (int)i), net_conv(net, (int)i + 1), size, i % 2 == 0);
+}
+
+/* Batch norm, alone and with one or two activations; modulation, alone and with statistics. */
+static void check_adm(QtrDevice *device, Size size)
+{
+    g_autoptr(QtrNet) net = new_net(device, size);
+    g_autoptr(Harness) h = harness_new(net);
+    NetAdm *adm = &net->cells[0].adm, *next = &net->one;
+    NetConv *readers[] = {net_conv(net, 0), net_conv(net, 2)};
+    gsize n = count_of(size, CHANNELS);
+    gsize stats =
+        (gsize)(2 * IMAGES * CHANNELS * ((size.height + 31) / 32) * ((size.width + 255) / 256));
+    g_autofree float *expected_stats = g_new(float, stats), *got_stats = g_new0(float, stats);
+    const QtrTensor *x = new_random(h, CHANNELS, size, 1), *f = new_random(h, CHANNELS, size, 2);
+    const QtrTensor *z = net_emit_adm_begin(net, &h->emit, adm, x, TRUE, NULL, 0);
+    const QtrTensor *y = net_emit_adm_end(net, &h->emit, adm, f, x, NULL);
+    g_autofree float *normal = NULL, *sums = NULL;
+
+    net_emit_stats(&h->emit, next, y, (QtrRows){0, size.height});
+    harness_run_list(net->prepare);
+    harness_run(h);
+    normal = read_new(z);
+    sums = read_new(y);
+    assert_true(qtr_buffer_read(next->stats, 0, expected_stats, stats * sizeof(float), NULL));
+    for (int i = 1; i <= 2; i++) {
+        z = net_emit_adm_begin(net, &h->emit, adm, x, TRUE, readers, i);
+        assert_true(qtr_buffer_write(next->stats, 0, got_stats, stats * sizeof(float), NULL));
+        y = net_emit_adm_end(net, &h->emit, adm, f, x, next);
+        harness_run(h);
+        compare("batch norm", z, normal);
+        compare("modulation", y, sums);
+        for (int k = 0; k < i; k++) {
+            g_autofree float *a = activated(net, readers[k], normal, n);
+
+            compare("an activation of batch norm", readers[k]->a, a);
+        }
+    }
+    assert_true(next->has_stats &&
+                qtr_buffer_read(next->stats, 0, got_stats, stats * sizeof(float), NULL));
+    assert_memory_equal(got_stats, expected_stats, stats * sizeof(float));
+}
+
+static void test_widths(void **state)
+{
+    for (gsize w = 0; w < G_N_ELEMENTS(kernel_widths); w++) {
+        g_autoptr(QtrDevice) device = kernel_device(kernel_widths[w]);
+
+        for (gsize s = 0; s < G_N_ELEMENTS(sizes); s++) {
+            check_convs(device, sizes[s]);
+            check_adm(device, sizes[s]);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_widths)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
