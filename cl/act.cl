@@ -106,18 +106,20 @@ __kernel void range_planes(__global const float *restrict u, __global float *res
     /* Past the image a row's last vector reads zeros, which only the minimum must not see, or pixels. */
     for (int y = 0; y < height; y++, p += pitch) {
         for (int x = 0; x < whole; x += QTR_VL) {
-            const floatv v = relu(vloadv(p + x));
+            const floatv v = vloadv(p + x);
 
-            top = fmax(top, v);
-            bottom = fmin(bottom, v);
+            QTR_PREFETCH(p + x + QTR_AHEAD, 0);
+            top = v > top ? v : top;
+            bottom = v < bottom ? v : bottom;
         }
         if (whole < width) {
-            const floatv v = relu(vloadv(p + whole));
+            const floatv v = vloadv(p + whole), seen = select((floatv)(INFINITY), v, ok);
 
-            top = fmax(top, v);
-            bottom = fmin(bottom, select((floatv)(INFINITY), v, ok));
+            top = v > top ? v : top;
+            bottom = seen < bottom ? seen : bottom;
         }
     }
+    bottom = relu(bottom); /* relu keeps the order */
 
     float t[QTR_VL], b[QTR_VL];
 

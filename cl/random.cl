@@ -48,41 +48,35 @@ static inline float open_unit(uint word)
 }
 
 /* ln(u) for u in (0, 1): exponent and a polynomial in m - 1, m in [sqrt(1/2), sqrt(2)); relative
- * error below 2e-7, which a draw of noise cannot tell from the exact value. */
+ * error below 2e-6, less than the steps of u that noise is drawn from. */
 static inline floatv fast_log(floatv u)
 {
     const intv bits = as_intv(u) - (intv)(0x3F3504F3);
     const floatv e = convert_floatv(bits >> 23);
     const floatv x = as_floatv((bits & 0x007FFFFF) + 0x3F3504F3) - 1.0f;
-    floatv p = (floatv)(7.0376836292e-2f);
+    floatv p = (floatv)(0.117818981f);
 
-    p = fma(p, x, (floatv)(-1.1514610310e-1f));
-    p = fma(p, x, (floatv)(1.1676998740e-1f));
-    p = fma(p, x, (floatv)(-1.2420140846e-1f));
-    p = fma(p, x, (floatv)(1.4249322787e-1f));
-    p = fma(p, x, (floatv)(-1.6668057665e-1f));
-    p = fma(p, x, (floatv)(2.0000714765e-1f));
-    p = fma(p, x, (floatv)(-2.4999993993e-1f));
-    p = fma(p, x, (floatv)(3.3333331174e-1f));
+    p = fma(p, x, (floatv)(-0.184071898f));
+    p = fma(p, x, (floatv)(0.204421878f));
+    p = fma(p, x, (floatv)(-0.249438331f));
+    p = fma(p, x, (floatv)(0.333208621f));
     p = fma(p * x, x * x, (floatv)(-0.5f) * x * x) + x;
     return fma(e, (floatv)(0.69314718056f), p);
 }
 
 /* Box-Muller: two independent Normal(0, 1) from u in (0, 1) and a point of the circle. The circle is
  * cut into four arcs of a quarter around the axes: bits 15 and 14 of `arc` choose the arc, t in
- * [-pi/4, pi/4) is the angle in it. */
+ * [-pi/4, pi/4) is the angle in it; sine and cosine to 2e-6. */
 static inline void box_muller(floatv u, uintv arc, floatv t, floatv *z0, floatv *z1)
 {
     const floatv radius = sqrt((floatv)(-2.0f) * fast_log(u));
     const floatv t2 = t * t;
-    floatv s = (floatv)(-1.9515295891e-4f), c = (floatv)(2.443315711809948e-5f);
+    floatv s = (floatv)(8.16460885e-3f), c = (floatv)(-1.35978230e-3f);
 
-    s = fma(s, t2, (floatv)(8.3321608736e-3f));
-    s = fma(s, t2, (floatv)(-1.6666654611e-1f));
+    s = fma(s, t2, (floatv)(-0.166634589f));
     s = fma(s * t2, t, t) * radius;
-    c = fma(c, t2, (floatv)(-1.388731625493765e-3f));
-    c = fma(c, t2, (floatv)(4.166664568298827e-2f));
-    c = fma(c, t2, (floatv)(-0.5f));
+    c = fma(c, t2, (floatv)(4.16562930e-2f));
+    c = fma(c, t2, (floatv)(-0.499998957f));
     c = fma(c, t2, (floatv)(1.0f)) * radius;
     c = as_floatv(as_uintv(c) ^ (arc << 16 & 0x80000000u));
 
