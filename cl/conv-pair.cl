@@ -3,8 +3,11 @@
  *
  *   m = sum_b q_b act_b(conv1(x)) within the image, 0 outside; y (+)= conv2(m)
  *
- * Layout: planes as in common.cl, weights as in conv.cl, of each convolution with its own OT. x has x_height rows,
- * from the image's row x_first on. The channels fall into PARTS parts that know nothing of each other.
+ * or, with MODULATE or PLAIN, what conv-end.cl makes of that.
+ *
+ * Layout: planes as in common.cl, pitches multiples of QTR_VL; weights as in conv.cl, of each convolution with its own
+ * OT. x has x_height rows, from the image's row x_first on. The channels fall into PARTS parts that know nothing of
+ * each other.
  * Item: DOWN rows x ACROSS vectors of columns of a part's channels of y; global (ceil(W / columns) * ceil(H / DOWN),
  * PARTS, N). It goes down ROWS rows of y at a time and keeps the rows of m that they need in local memory, which is
  * a core's cache, [RING rows][MIDDLE channels][ROW floats], row r of m in slot r modulo RING.
@@ -163,43 +166,46 @@ static inline void sum_second(floatv acc[OT2 * ROWS][VT2], __local const float *
         }
 }
 
-/* y (+)= the lanes of a vector that a row of the plane has room for. */
-static inline void put(floatv value, __global float *restrict y, int room, int accumulate)
+/* What y becomes of a sum (conv-end.cl). */
+static inline void put_sum(floatv value, __global float *restrict y, __global const float *restrict skip,
+                           __global const float *restrict phi, int accumulate)
 {
-    float lanes[QTR_VL];
-
-    if (room >= QTR_VL) {
-        vstorev(accumulate ? value + vloadv(y) : value, y);
-        return;
-    }
-    vstorev(value, lanes);
-    for (int i = 0; i < room; i++)
-        y[i] = accumulate ? lanes[i] + y[i] : lanes[i];
+    if (accumulate)
+        value += vloadv(y);
+#if defined(MODULATE)
+    value = fma(value, (floatv)(*phi), vloadv(skip));
+#elif defined(PLAIN)
+    value += vloadv(skip);
+#endif
+    vstorev(value, y);
 }
 
-/* ROWS rows of y, of which the first begins at yp, from m. */
-static inline void make_rows(__global float *restrict yp, __local const float *restrict ring, const int from[RING],
-                             __global const float *restrict packed, int column, int width, int rows, size_t plane,
-                             int pitch, int accumulate)
+/* ROWS rows of y, of which the first begins at y[first], from m. */
+static inline void make_rows(__global float *restrict y, __global const float *restrict skip,
+                             __global const float *restrict phi, size_t first, __local const float *restrict ring,
+                             const int from[RING], __global const float *restrict packed, int column, int width,
+                             int rows, size_t plane, int pitch, int accumulate)
 {
     for (int group = 0; group < G2 / PARTS; group++)
         for (int at = 0; at < ACROSS * QTR_VL && column + at < width; at += VT2 * QTR_VL)
             for (int block = 0; block < BLOCKS2; block++) {
                 floatv acc[OT2 * ROWS][VT2];
-                __global float *to = yp + (group * OUT2 + block * OT2) * plane + at;
+                const size_t to = first + (group * OUT2 + block * OT2) * plane + at;
 
 #pragma unroll
                 for (int i = 0; i < ROWS * VT2; i++)
-                    QTR_PREFETCH(to + i / VT2 * pitch + i % VT2 * QTR_VL, 1);
+                    QTR_PREFETCH(y + to + i / VT2 * pitch + i % VT2 * QTR_VL, 1);
                 sum_second(acc, ring + group * MID2 * ROW + at, from,
                            packed + (group * BLOCKS2 + block) * (MID2 * KH2 * KW2 * OT2));
 #pragma unroll
                 for (int i = 0; i < OT2 * ROWS * VT2; i++) {
                     const int o = i / (ROWS * VT2), r = i / VT2 % ROWS, v = i % VT2, here = column + at + v * QTR_VL;
 
+                    const size_t there = to + o * plane + r * pitch + v * QTR_VL;
+
                     if (o < OUT2 - block * OT2 && r < rows && here < width)
-                        put(select((floatv)(0.0f), acc[o * ROWS + r][v], (intv)(here + QTR_LANES < width)),
-                            to + o * plane + r * pitch + v * QTR_VL, pitch - here, accumulate);
+                        put_sum(select((floatv)(0.0f), acc[o * ROWS + r][v], (intv)(here + QTR_LANES < width)),
+                                y + there, skip + there, phi, accumulate);
                 }
             }
 }
@@ -208,7 +214,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv_pair(__global const float *restrict x, __global const float *restrict packed, __global float *restrict y,
           int first_at, int second_at, int height, int width, int pitch, int pad, int accumulate, int x_first,
           int x_height, __global const float *restrict mix, int mix_at, __global const float *restrict acts,
-          int acts_at)
+          int acts_at, __global const float *restrict skip, __global const float *restrict adm)
 {
     __local float ring[RING * SLOT];
     const int part = get_global_id(1), n = get_global_id(2), across = (width + ACROSS * QTR_VL - 1) / (ACROSS * QTR_VL);
@@ -217,7 +223,7 @@ conv_pair(__global const float *restrict x, __global const float *restrict packe
     const size_t y_plane = (height + 2 * pad) * pitch;
     __global const float *xp = x + QTR_LEAD + (size_t)(n * CIN + part * (CIN / PARTS)) * plane +
                                (pad - KH1 / 2 - x_first) * pitch + left - KW1 / 2;
-    __global float *yp = y + QTR_LEAD + (n * COUT + part * (COUT / PARTS)) * y_plane + pad * pitch + column;
+    const size_t out = QTR_LEAD + (n * COUT + part * (COUT / PARTS)) * y_plane + pad * pitch + column;
     __global const float *first = packed + first_at + part * (G1 / PARTS * BLOCKS1 * IN1 * KH1 * KW1 * OT1);
     __global const float *second = packed + second_at + part * (G2 / PARTS * BLOCKS2 * MID2 * KH2 * KW2 * OT2);
     int done = top - KH2 / 2; /* rows of m */
@@ -237,6 +243,6 @@ conv_pair(__global const float *restrict x, __global const float *restrict packe
 #pragma unroll
         for (int i = 0; i < RING; i++)
             from[i] = (row - KH2 / 2 + i + RING) % RING * SLOT;
-        make_rows(yp + row * pitch, ring, from, second, column, width, height - row, y_plane, pitch, accumulate);
+        make_rows(y, skip, adm + 4 * n, out + row * pitch, ring, from, second, column, width, height - row, y_plane, pitch, accumulate);
     }
 }

@@ -40,7 +40,9 @@
 #define ROW_PITCH PITCH
 #define ITEMS_ACROSS 1
 #endif
+#undef LX
 #define LX 1
+#undef VT /* of the options, where an item's vectors are ACROSS */
 #define VT 1
 #define ROWS STRIP
 #include "conv-store.cl"

@@ -90,7 +90,8 @@ static void emit_pair(const Stream *s, QtrRows rows, int begun)
     const QtrConvActivation between = net_activation(s->net, conv_at(s, s->n), NULL);
 
     s->emit->rows = rows;
-    qtr_conv_pair_emit(s->emit, &s->pair, &x, s->net->packed, output(s), s->accumulate, &between);
+    qtr_conv_pair_emit(s->emit, &s->pair, &x, s->net->packed, output(s), s->accumulate, &between,
+                       s->end);
     s->emit->rows = (QtrRows){0};
 }
 
@@ -297,8 +298,8 @@ QtrTensor *net_emit_adm_streams(QtrNet *net, QtrEmit *emit, const NetBlock *cons
     const NetSource source = {x, adm->gamma < 0 ? NULL : adm};
     g_autofree Stream *streams = g_new0(Stream, n_blocks);
     Stream *last = &streams[n_blocks - 1];
-    QtrTensor *y = net_new_tensor(net, emit, adm->channels, x->height, x->width), *f;
-    gboolean modulates, gathers;
+    QtrTensor *y = net_new_tensor(net, emit, adm->channels, x->height, x->width);
+    gboolean gathers = next && next->gamma >= 0 && !net->tiled;
     int strip = x->height;
 
     if (!y)
@@ -308,10 +309,7 @@ QtrTensor *net_emit_adm_streams(QtrNet *net, QtrEmit *emit, const NetBlock *cons
         streams[i].accumulate = i > 0;
         strip = MIN(strip, rows_at_once(&streams[i], y));
     }
-    /* Two convolutions in one launch store their sums alone. */
-    modulates = !last->is_pair;
-    last->end = modulates ? &end : NULL;
-    gathers = modulates && next && next->gamma >= 0 && !net->tiled;
+    last->end = &end;
     if (gathers && strip < y->height)
         strip = in_blocks(strip);
     for (int i = 0; i < n_blocks; i++) {
@@ -323,10 +321,5 @@ QtrTensor *net_emit_adm_streams(QtrNet *net, QtrEmit *emit, const NetBlock *cons
         stream_clear(&streams[i]);
     if (gathers)
         next->has_stats = TRUE;
-    if (modulates || emit->error)
-        return y;
-    f = y;
-    y = net_emit_adm_end(net, emit, adm, f, x, next);
-    qtr_tensor_pool_put(net->pool, f);
     return y;
 }

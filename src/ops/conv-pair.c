@@ -168,18 +168,19 @@ gboolean qtr_conv_pair_choose(QtrDevice *device, QtrConvPair *pair, int height, 
            LONGER * cost < apart_cost(pair, width, lanes);
 }
 
-static char *pair_options(const QtrConvPair *pair, const char *more)
+static char *pair_options(const QtrConvPair *pair, const char *more, const QtrConvEnd *end)
 {
     const QtrConvShape *a = pair->first.shape, *b = pair->second.shape;
     const QtrConvPairTile *tile = &pair->tile;
+    const char *last = !end ? "" : end->phi ? " -DMODULATE" : " -DPLAIN";
 
     return g_strdup_printf("-DCIN=%d -DCMID=%d -DCOUT=%d -DG1=%d -DG2=%d -DPARTS=%d -DKH1=%d "
                            "-DKW1=%d -DKH2=%d -DKW2=%d -DOT1=%d -DOT2=%d -DVT1=%d -DVT2=%d "
-                           "-DROWS=%d -DACROSS=%d -DDOWN=%d %s",
+                           "-DROWS=%d -DACROSS=%d -DDOWN=%d %s%s",
                            a->in, a->out, b->out, a->groups, b->groups, tile->parts, a->kh, a->kw,
                            b->kh, b->kw, pair->first.tile.channels, pair->second.tile.channels,
                            tile->vectors1, tile->vectors2, tile->rows, tile->across, tile->down,
-                           more);
+                           more, last);
 }
 
 static QtrWork work_of(const QtrConvPair *pair, const QtrTensor *x, const QtrTensor *y)
@@ -217,18 +218,21 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvPairTile *tile
 
 void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor *x,
                         QtrBuffer *packed, const QtrTensor *y, gboolean accumulate,
-                        const QtrConvActivation *between)
+                        const QtrConvActivation *between, const QtrConvEnd *end)
 {
-    g_autofree char *options = pair_options(pair, between->options);
+    g_autofree char *options = pair_options(pair, between->options, end);
     QtrKernel *kernel = qtr_emit_kernel(emit, "conv-pair", "conv_pair", options);
 
     if (!kernel)
         return;
     g_assert(pair->tile.down % pair->tile.rows == 0 &&
-             pair->tile.across % pair->tile.vectors2 == 0 && !y->image_height);
-    qtr_kernel_bind(kernel, "bbbiiiiiiiiibibi", x->buffer, packed, y->buffer, (int)pair->first.at,
+             pair->tile.across % pair->tile.vectors2 == 0 && !y->image_height &&
+             y->pitch % qtr_emit_lanes(emit) == 0);
+    g_assert(!end || (end->skip && !end->next && !end->kept));
+    qtr_kernel_bind(kernel, "bbbiiiiiiiiibibibb", x->buffer, packed, y->buffer, (int)pair->first.at,
                     (int)pair->second.at, y->height, y->width, y->pitch, y->pad, accumulate,
                     x->first_row, x->height, between->mix, between->mix_at, between->acts,
-                    between->acts_at);
+                    between->acts_at, end ? end->skip->buffer : packed,
+                    end && end->phi ? end->phi : packed);
     launch(emit, kernel, &pair->tile, y, work_of(pair, x, y));
 }

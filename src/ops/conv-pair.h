@@ -28,8 +28,10 @@ typedef struct {
  * of multiplications and traffic; the bits are the same. */
 gboolean qtr_conv_pair_choose(QtrDevice *device, QtrConvPair *pair, int height, int width);
 
-/* y (+)= second(between(first(x))), with both weights in `packed`; of `between` only options, mix
- * and acts count. x may be a window. With emit's rows as qtr_conv_emit. */
+/* y (+)= second(between(first(x))), of tensors with whole vectors a row, with both weights in
+ * `packed`; of `between` only options, mix and acts count. `end`, which may be NULL, says what is
+ * stored instead, and has no activation and keeps nothing. x may be a window. With emit's rows as
+ * qtr_conv_emit. */
 void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor *x,
                         QtrBuffer *packed, const QtrTensor *y, gboolean accumulate,
-                        const QtrConvActivation *between);
+                        const QtrConvActivation *between, const QtrConvEnd *end);

@@ -10,15 +10,25 @@
 
 #include <cmocka.h>
 
-Launch *launch_new(QtrDevice *device, int pad)
+static Launch *new_launch(QtrDevice *device, int pad, gboolean whole)
 {
     Launch *launch = g_new0(Launch, 1);
 
     launch->emit.device = device;
     launch->emit.commands = qtr_commands_new(device);
-    launch->pool = qtr_tensor_pool_new(device, pad, FALSE);
+    launch->pool = qtr_tensor_pool_new(device, pad, whole);
     launch->emit.pool = launch->pool;
     return launch;
+}
+
+Launch *launch_new(QtrDevice *device, int pad)
+{
+    return new_launch(device, pad, FALSE);
+}
+
+Launch *launch_new_whole(QtrDevice *device, int pad)
+{
+    return new_launch(device, pad, TRUE);
 }
 
 void launch_free(Launch *launch)

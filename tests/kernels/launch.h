@@ -9,6 +9,8 @@ typedef struct {
 } Launch;
 
 Launch *launch_new(QtrDevice *device, int pad);
+/* Whose tensors have whole vectors a row, as in inference. */
+Launch *launch_new_whole(QtrDevice *device, int pad);
 void launch_free(Launch *launch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Launch, launch_free)
 

@@ -20,8 +20,8 @@ typedef struct {
     int images, height, width, n_bits;
 } Case;
 
-/* One pixel, one row, one column; widths that fill no vector; pitches that are no multiple of one;
- * channels that fill no block; parts of several groups; depthwise; many and few channels behind. */
+/* One pixel, one row, one column; widths that fill no vector; channels that fill no block; parts of
+ * several groups; depthwise; many and few channels behind. */
 static const Case cases[] = {
     {{3, 36, 3, 3, 3}, {36, 3, 5, 5, 3}, 2, 19, 61, 1},
     {{3, 36, 1, 1, 1}, {36, 3, 5, 5, 1}, 1, 5, 50, 1},
@@ -39,19 +39,21 @@ typedef struct {
     QtrConvPair pair;
     QtrTensor *x;
     float *x_dense;
-    QtrBuffer *packed, *mix, *acts;
+    QtrTensor *skip;
+    QtrBuffer *packed, *mix, *acts, *phi;
     QtrConvActivation between;
 } Setup;
 
 static void setup(Setup *s, QtrDevice *device, const Case *c)
 {
     static const float mix[] = {1.0f, 0.75f, 0.5f};
+    static const float phi[] = {0.3f, 0, 0, 0, -1.7f, 0, 0, 0, 2.9f, 0, 0, 0};
     static const float acts[] = {0.04f, 1.24f, 1.0f / 0.04f, 0.0f, INFINITY, 0.0f};
     int reach = MAX(MAX(c->first.kh, c->first.kw), MAX(c->second.kh, c->second.kw)) / 2;
     g_autofree float *weights = NULL;
     gsize n;
 
-    *s = (Setup){.c = c, .l = launch_new(device, reach)};
+    *s = (Setup){.c = c, .l = launch_new_whole(device, reach)};
     s->pair.first = (QtrConvHalf){&c->first, qtr_conv_tile(device, &c->first), 8};
     s->pair.second = (QtrConvHalf){&c->second, qtr_conv_tile(device, &c->second), 0};
     s->pair.second.at = 8 + qtr_conv_packed_size(&c->first, s->pair.first.tile);
@@ -63,6 +65,8 @@ static void setup(Setup *s, QtrDevice *device, const Case *c)
     s->between = (QtrConvActivation){
         .options = c->n_bits == 2 ? "-DNBITS=2" : "-DNBITS=1", .mix = s->mix, .acts = s->acts};
     s->x = launch_tensor(s->l, c->images, c->first.in, c->height, c->width, 2, &s->x_dense);
+    s->skip = launch_tensor(s->l, c->images, c->second.out, c->height, c->width, 6, NULL);
+    s->phi = launch_buffer(s->l, phi, G_N_ELEMENTS(phi));
 }
 
 static void teardown(Setup *s)
@@ -70,6 +74,7 @@ static void teardown(Setup *s)
     qtr_buffer_unref(s->packed);
     qtr_buffer_unref(s->mix);
     qtr_buffer_unref(s->acts);
+    qtr_buffer_unref(s->phi);
     launch_free(s->l);
     g_free(s->x_dense);
 }
@@ -88,7 +93,7 @@ static float *read_output(const Setup *s, const QtrTensor *y)
     return values;
 }
 
-static float *two_launches(Setup *s, gboolean accumulate)
+static float *two_launches(Setup *s, gboolean accumulate, const QtrConvEnd *end)
 {
     const QtrConvEnd activated = {.next = &s->between};
     const Case *c = s->c;
@@ -98,7 +103,7 @@ static float *two_launches(Setup *s, gboolean accumulate)
     qtr_conv_emit(&s->l->emit, &c->first, s->pair.first.tile, s->x, s->packed, s->pair.first.at, m,
                   FALSE, &activated);
     qtr_conv_emit(&s->l->emit, &c->second, s->pair.second.tile, m, s->packed, s->pair.second.at, y,
-                  accumulate, NULL);
+                  accumulate, end);
     return read_output(s, y);
 }
 
@@ -114,12 +119,13 @@ static void check_same(const Setup *s, const char *what, const float *got, const
                      (double)expected[i]);
 }
 
-static void check_whole(Setup *s, const char *what, const float *expected, gboolean accumulate)
+static void check_whole(Setup *s, const char *what, const float *expected, gboolean accumulate,
+                        const QtrConvEnd *end)
 {
     QtrTensor *y = new_output(s);
     g_autofree float *got = NULL;
 
-    qtr_conv_pair_emit(&s->l->emit, &s->pair, s->x, s->packed, y, accumulate, &s->between);
+    qtr_conv_pair_emit(&s->l->emit, &s->pair, s->x, s->packed, y, accumulate, &s->between, end);
     got = read_output(s, y);
     check_same(s, what, got, expected);
 }
@@ -153,7 +159,7 @@ static void check_windows(Setup *s, const float *expected)
         const QtrTensor *x = window_of(s, MAX(0, from - reach), MIN(height, from + down + reach));
 
         s->l->emit.rows = (QtrRows){from, MIN(height, from + down)};
-        qtr_conv_pair_emit(&s->l->emit, &s->pair, x, s->packed, y, TRUE, &s->between);
+        qtr_conv_pair_emit(&s->l->emit, &s->pair, x, s->packed, y, TRUE, &s->between, NULL);
     }
     s->l->emit.rows = (QtrRows){0};
     got = read_output(s, y);
@@ -162,20 +168,28 @@ static void check_windows(Setup *s, const float *expected)
 
 static void check_case(QtrDevice *device, const Case *c)
 {
-    g_autofree float *expected = NULL, *alone = NULL;
+    g_autofree float *expected = NULL, *alone = NULL, *modulated = NULL, *plain = NULL;
+    QtrConvEnd modulate, add;
     Setup s;
 
     setup(&s, device, c);
-    expected = two_launches(&s, TRUE);
-    alone = two_launches(&s, FALSE);
+    modulate = (QtrConvEnd){.skip = s.skip, .phi = s.phi};
+    add = (QtrConvEnd){.skip = s.skip};
+    expected = two_launches(&s, TRUE, NULL);
+    alone = two_launches(&s, FALSE, NULL);
+    modulated = two_launches(&s, TRUE, &modulate);
+    plain = two_launches(&s, FALSE, &add);
     /* The tile of a large image, and the smallest, so that items meet everywhere. */
     qtr_conv_pair_choose(device, &s.pair, 4096, 4096);
     assert_true(s.pair.tile.across > 0);
-    check_whole(&s, "large tile", expected, TRUE);
+    check_whole(&s, "large tile", expected, TRUE, NULL);
+    check_whole(&s, "modulated", modulated, TRUE, &modulate);
     s.pair.tile.across = s.pair.tile.vectors2;
     s.pair.tile.down = s.pair.tile.rows;
-    check_whole(&s, "small tile", expected, TRUE);
-    check_whole(&s, "alone", alone, FALSE);
+    check_whole(&s, "small tile", expected, TRUE, NULL);
+    check_whole(&s, "alone", alone, FALSE, NULL);
+    check_whole(&s, "modulated in small tiles", modulated, TRUE, &modulate);
+    check_whole(&s, "added to a skip", plain, FALSE, &add);
     check_windows(&s, expected);
     teardown(&s);
 }
