@@ -163,7 +163,7 @@ struct QtrNet {
         *evaluate;   /* QtrCommands; a tiled network has a cut behind the statistics of every ADM */
     GPtrArray *phis; /* QtrCommands; of a tiled network: phi of the ADM behind each cut */
     gboolean tiled;
-    gboolean is_packed; /* of a tiled network: the weights, as they are now */
+    gboolean is_packed; /* in inference: the weights, as they are now */
 
     QtrNetCounters counters;
 };
@@ -274,6 +274,8 @@ const QtrTensor *net_emit_adm_back_end(QtrNet *net, QtrEmit *emit, NetAdm *adm,
 QtrTensor *net_emit_adm_back_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *dy,
                                    const QtrTensor *dz);
 
+/* net-step.c: mixes and packs the weights, in inference only if they have changed. */
+gboolean net_run_prepare(QtrNet *net, GError **error);
 /* net-tile.c: tells the ADMs which part of the image is at hand; NULL: all of it. */
 gboolean net_set_part(QtrNet *net, const QtrPart *part, GError **error);
 

@@ -45,7 +45,7 @@ gboolean qtr_net_profile(QtrNet *net, QtrNetWork work, GArray *rows, GError **er
          net->update_alpha},
         {net->select, net->prepare, net->forward, net->loss, net->backward_weight,
          net->update_weight},
-        {net->select, net->prepare, evaluate},
+        {net->select, net->params.inference ? NULL : net->prepare, evaluate},
     };
 
     /* Writes the step's rates, with learning rates of nothing. */

@@ -116,12 +116,22 @@ gboolean qtr_net_weight_step(QtrNet *net, const QtrRates *rates, GError **error)
            (!net->is_supernet || qtr_commands_run(net->select, error)) && run_lists(lists, error);
 }
 
+gboolean net_run_prepare(QtrNet *net, GError **error)
+{
+    if (net->is_packed)
+        return TRUE;
+    if (!qtr_commands_run(net->prepare, error))
+        return FALSE;
+    net->is_packed = net->params.inference;
+    return TRUE;
+}
+
 gboolean qtr_net_evaluate(QtrNet *net, const QtrRates *rates, GError **error)
 {
     g_assert(!net->tiled);
     return write_step(net, rates, PHASE_EVALUATE, error) &&
            (!net->is_supernet || qtr_commands_run(net->select, error)) &&
-           qtr_commands_run(net->prepare, error) &&
+           net_run_prepare(net, error) &&
            qtr_commands_run(g_ptr_array_index(net->evaluate, 0), error) &&
            (!net->has_target || qtr_commands_run(net->loss, error));
 }

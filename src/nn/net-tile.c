@@ -46,10 +46,8 @@ gboolean qtr_net_run_part(QtrNet *net, const QtrPart *part, int cut, GError **er
 {
     g_assert(net->tiled && cut >= 0 && cut < (int)net->evaluate->len);
     g_assert(part->row % QTR_PART_ROWS == 0 && part->column % QTR_PART_COLUMNS == 0);
-    if (!net_set_part(net, part, error) ||
-        !(net->is_packed || qtr_commands_run(net->prepare, error)))
+    if (!net_set_part(net, part, error) || !net_run_prepare(net, error))
         return FALSE;
-    net->is_packed = TRUE;
     for (int i = 0; i <= cut; i++)
         if (!qtr_commands_run(g_ptr_array_index(net->evaluate, (guint)i), error))
             return FALSE;

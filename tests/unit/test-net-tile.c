@@ -1,5 +1,5 @@
-/* A tiled network keeps its packed weights from tile to tile, and never those of weights it had
- * before. */
+/* A network in inference keeps its packed weights from image to image and tile to tile, and never
+ * those of weights it had before. */
 #include "nn/net.h"
 
 #include <setjmp.h>
@@ -25,7 +25,7 @@ static int close_device(void **state)
     return 0;
 }
 
-static QtrNet *new_net(QtrDevice *device)
+static QtrNet *new_net(QtrDevice *device, gboolean tiled)
 {
     QtrGenotype genotype;
     QtrNetParams params;
@@ -42,7 +42,8 @@ static QtrNet *new_net(QtrDevice *device)
     params.arch.skip_mode = TRUE;
     params.genotype = &genotype;
     params.inference = TRUE;
-    params.height = params.width = params.image_height = params.image_width = SIDE;
+    params.height = params.width = SIDE;
+    params.image_height = params.image_width = tiled ? SIDE : 0;
     net = qtr_net_new(device, &params, NULL);
     assert_non_null(net);
     return net;
@@ -65,7 +66,7 @@ static void shrink_weights(QtrNet *net)
     }
 }
 
-static void run_tile(QtrNet *net, float *output)
+static void run(QtrNet *net, gboolean tiled, float *output)
 {
     const QtrPart part = {.height = SIDE, .width = SIDE};
     float lr[PIXELS];
@@ -73,33 +74,45 @@ static void run_tile(QtrNet *net, float *output)
     for (int i = 0; i < PIXELS; i++)
         lr[i] = (float)(i * 7 % 23) / 23.0f;
     assert_true(qtr_net_set_images(net, lr, NULL, NULL) &&
-                qtr_net_run_part(net, &part, qtr_net_cuts(net), NULL) &&
+                (tiled ? qtr_net_run_part(net, &part, qtr_net_cuts(net), NULL)
+                       : qtr_net_evaluate(net, NULL, NULL)) &&
                 qtr_net_read_output(net, output, NULL));
+}
+
+static void check_weights(QtrDevice *device, gboolean tiled)
+{
+    g_autoptr(QtrNet) net = new_net(device, tiled), fresh = new_net(device, tiled);
+    static float first[OUTPUT], again[OUTPUT], changed[OUTPUT], expected[OUTPUT], plain[OUTPUT];
+
+    run(net, tiled, first);
+    run(net, tiled, again);
+    assert_memory_equal(first, again, sizeof first);
+    shrink_weights(net);
+    run(net, tiled, changed);
+    shrink_weights(fresh);
+    run(fresh, tiled, expected);
+    assert_memory_equal(changed, expected, sizeof changed);
+    assert_memory_not_equal(changed, first, sizeof changed);
+    assert_true(qtr_net_set_quantized(net, FALSE, NULL));
+    run(net, tiled, plain);
+    assert_memory_not_equal(plain, changed, sizeof plain);
 }
 
 static void tiles_use_the_weights_there_are(void **state)
 {
-    g_autoptr(QtrNet) net = new_net(*state), fresh = new_net(*state);
-    static float first[OUTPUT], again[OUTPUT], changed[OUTPUT], expected[OUTPUT], plain[OUTPUT];
+    check_weights(*state, TRUE);
+}
 
-    run_tile(net, first);
-    run_tile(net, again);
-    assert_memory_equal(first, again, sizeof first);
-    shrink_weights(net);
-    run_tile(net, changed);
-    shrink_weights(fresh);
-    run_tile(fresh, expected);
-    assert_memory_equal(changed, expected, sizeof changed);
-    assert_memory_not_equal(changed, first, sizeof changed);
-    assert_true(qtr_net_set_quantized(net, FALSE, NULL));
-    run_tile(net, plain);
-    assert_memory_not_equal(plain, changed, sizeof plain);
+static void images_use_the_weights_there_are(void **state)
+{
+    check_weights(*state, FALSE);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiles_use_the_weights_there_are),
+        cmocka_unit_test(images_use_the_weights_there_are),
     };
 
     return cmocka_run_group_tests(tests, open_device, close_device);
