@@ -7,11 +7,10 @@
 #include <unistd.h>
 
 #define NICENESS 10
-#define NICENESS_TEXT "10"
-#define TRIES 3
+#define NICENESS_TEXT G_STRINGIFY(NICENESS)
 
 /* Linux may share the cores between sessions first, and niceness then counts within one alone. It
- * takes ten changes a second, whoever's. */
+ * takes ten changes a second, whoever's; the window waits meanwhile, so there is one more try. */
 static void lower_session(void)
 {
     const struct timespec rest = {.tv_nsec = 60000000};
@@ -19,11 +18,9 @@ static void lower_session(void)
 
     if (fd < 0)
         return;
-    for (int i = 0; i < TRIES; i++) {
-        if (write(fd, NICENESS_TEXT, sizeof NICENESS_TEXT - 1) >= 0 || errno != EAGAIN)
-            break;
-        (void)nanosleep(&rest, NULL);
-    }
+    if (write(fd, NICENESS_TEXT, sizeof NICENESS_TEXT - 1) < 0 && errno == EAGAIN &&
+        nanosleep(&rest, NULL) == 0)
+        (void)!write(fd, NICENESS_TEXT, sizeof NICENESS_TEXT - 1);
     (void)close(fd);
 }
 

@@ -4,7 +4,7 @@
 #include <CL/cl_ext.h>
 #include <string.h>
 
-/* cl_nv_device_attribute_query, which older headers lack. */
+/* Extensions that older headers lack. */
 #ifndef CL_DEVICE_SUB_GROUP_SIZES_INTEL
 #define CL_DEVICE_SUB_GROUP_SIZES_INTEL 0x4108
 #endif

@@ -78,13 +78,12 @@ static char *shipped_name(const char *text)
 }
 
 static void read_or_warn(QtrDevice *device, const char *path, const QtrTuningField *fields, gsize n,
-                         GHashTable *tiles)
+                         GHashTable *tiles, const char *remedy)
 {
     g_autoptr(GError) error = NULL;
 
     if (!qtr_tuning_file_read(path, fields, n, tiles, &error))
-        qtr_warning(device->log, "measured tiles are not used: %s; `tune` measures them again",
-                    error->message);
+        qtr_warning(device->log, "measured tiles are not used: %s; %s", error->message, remedy);
 }
 
 /* The first file that is there counts, as with configurations (run/config.c). */
@@ -99,7 +98,8 @@ static void load_shipped(QtrDevice *device, const QtrTuningField *field)
         g_autofree char *path = g_build_filename(*dir, name, NULL);
 
         if (**dir && g_file_test(path, G_FILE_TEST_EXISTS)) {
-            read_or_warn(device, path, fields, G_N_ELEMENTS(fields), device->tuned_elsewhere);
+            read_or_warn(device, path, fields, G_N_ELEMENTS(fields), device->tuned_elsewhere,
+                         "replace or remove it");
             return;
         }
     }
@@ -117,7 +117,7 @@ static void load(QtrDevice *device)
     fill_fields(device->info, kernels, fields);
     path = path_of(device, fields);
     if (path && g_file_test(path, G_FILE_TEST_EXISTS))
-        read_or_warn(device, path, fields, FIELDS, device->tuned);
+        read_or_warn(device, path, fields, FIELDS, device->tuned, "`tune` measures them again");
     load_shipped(device, &fields[FIELD_VENDOR]); /* the device's own replace them */
     load_shipped(device, &fields[FIELD_DEVICE]);
 }

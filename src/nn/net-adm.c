@@ -14,7 +14,8 @@ static gsize blocks(int pixels, int block)
 
 void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRows rows)
 {
-    const gsize first[3] = {0, (gsize)(rows.from / NET_STAT_ROWS), 0}, local[3] = {1, 1, 1};
+    const gsize first[3] = {0, (gsize)(rows.from / NET_STAT_ROWS), 0}, one[3] = {1, 1, 1};
+    const gsize *local = qtr_device_info(emit->device)->is_cpu ? one : NULL;
     const gsize end[3] = {blocks(x->width, NET_STAT_COLUMNS), blocks(rows.to, NET_STAT_ROWS),
                           (gsize)qtr_tensor_planes(x)};
     double share = (double)(rows.to - rows.from) / x->height;
@@ -156,7 +157,7 @@ QtrTensor *net_emit_adm_end(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTe
     adm->f = f;
     if (adm->gamma < 0)
         emit_add(emit, f, x, y);
-    else if (next && !net->tiled)
+    else if (next && !net->tiled && qtr_device_info(emit->device)->is_cpu)
         emit_modulated_stats(emit, adm, f, x, y, next);
     else
         QTR_EMIT(emit, "norm", "adm_apply", NULL, LIGHT, vectors_of(x, emit), qtr_tensor_planes(x),

@@ -180,13 +180,19 @@ static int *window_rows(const Stream *s, int strip)
     return most;
 }
 
+/* Whether the items of a pair that the strip before began hold these rows already. */
+static gboolean is_computed(const Stream *s, QtrRows rows)
+{
+    return s->is_pair && rows_begun(s, s->n - 1, rows.from) == rows_begun(s, s->n - 1, rows.to);
+}
+
 static void emit_strip(const Stream *s, QtrRows strip)
 {
     g_autofree QtrRows *rows = g_new0(QtrRows, s->n);
     const QtrRows in = plan_strip(s, strip, rows);
     const QtrTensor a = window(s, tensor_at(s, 0), in.from);
 
-    if (rows[s->n - 1].from == rows[s->n - 1].to)
+    if (rows[s->n - 1].from == rows[s->n - 1].to || is_computed(s, rows[s->n - 1]))
         return;
     net_emit_activated_rows(s->net, s->emit, g_array_index(s->convs, int, 0), &s->source, &a, in);
     for (guint i = 0; i < s->n; i++)

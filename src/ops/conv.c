@@ -212,6 +212,7 @@ void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, c
     QtrWork work = qtr_conv_work("convolution", shape, x, y);
     int height = qtr_tensor_image_height(y);
 
+    g_assert(ends || !end || !end->kept);
     if (!kernel)
         return;
     g_assert(!windows || tile.part == 0);

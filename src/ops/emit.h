@@ -19,7 +19,7 @@ typedef struct {
     QtrCommands *commands; /* the list being written; borrowed */
     GError *error;
     QtrImages images; /* what launches over all images (along z) are cut down to */
-    QtrRows rows;     /* what qtr_conv_emit is cut down to; all else ignores it */
+    QtrRows rows;     /* what convolutions are cut down to; all else ignores it */
     QtrTensorPool
         *pool; /* borrowed; of the tensors, also for what strips of rows keep meanwhile, */
     gsize winograd_bytes; /* in at most so many; 0: a share of the last cache */

@@ -98,7 +98,8 @@ static const QtrConfigKey keys[] = {
         "file that names the validation sets, such as valsets4x.yaml", QTR_CHANGE_RESUME),
     KEY("env.half_tensors", QTR_KEY_BOOL, env.half_tensors, "False",
         "True: upscale and validate keep tensors in 16 bits, in half the memory of a GPU; results "
-        "differ by rounding"),
+        "differ by rounding",
+        QTR_CHANGE_FREE),
 
     KEY_INT("search.warm_up", search.warm_up, "0", 0, 1000000, "epochs before alphas are updated"),
     KEY("search.load_path", QTR_KEY_INPUT, search.load_path, NULL,

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "run/tile.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MEMORY_SHARE 3 /* of a CPU's memory the images themselves take some too */
@@ -168,9 +169,24 @@ static int choose_side(const QtrInfer *infer, int height, int width)
     return side;
 }
 
+/* Halves end at 65504, and what is beyond is no picture any more. */
+static gboolean check_halves(const QtrInfer *infer, const float *sr, gsize n, GError **error)
+{
+    for (gsize i = 0; infer->halves && i < n; i++)
+        if (!isfinite(sr[i])) {
+            g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                        "this network's tensors reach beyond what 16 bits hold; leave "
+                        "env.half_tensors out");
+            return FALSE;
+        }
+    return TRUE;
+}
+
 gboolean qtr_infer_run(QtrInfer *infer, const float *lr, int height, int width, float *sr,
                        GError **error)
 {
+    gsize scale = (gsize)infer->arch.scale;
+    gsize sr_floats = 3 * scale * scale * (gsize)height * (gsize)width;
     int whole = MAX(height, width);
 
     for (int side = choose_side(infer, height, width);; side = side * 3 / 4) {
@@ -178,7 +194,7 @@ gboolean qtr_infer_run(QtrInfer *infer, const float *lr, int height, int width, 
 
         if (side >= whole ? run_whole(infer, lr, height, width, sr, &local)
                           : run_tiled(infer, lr, height, width, side, sr, &local))
-            return TRUE;
+            return check_halves(infer, sr, sr_floats, error);
         if (side <= QTR_PART_ROWS || !g_error_matches(local, QTR_ERROR, QTR_ERROR_MEMORY)) {
             g_propagate_error(error, g_steal_pointer(&local));
             return FALSE;

@@ -34,22 +34,17 @@ void qtr_infer_free(QtrInfer *infer)
     g_free(infer);
 }
 
-gboolean qtr_infer_can_keep_halves(const QtrDevice *device, GError **error)
+gboolean qtr_infer_keep_halves(QtrInfer *infer, GError **error)
 {
-    const QtrDeviceInfo *info = qtr_device_info(device);
+    const QtrDeviceInfo *info = qtr_device_info(infer->device);
 
-    if (info->shares_tiles)
+    infer->halves = info->shares_tiles;
+    if (infer->halves)
         return TRUE;
     g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                 "env.half_tensors is for GPUs, and %s is none; choose one with -g or leave it out",
                 info->name);
     return FALSE;
-}
-
-gboolean qtr_infer_keep_halves(QtrInfer *infer, GError **error)
-{
-    infer->halves = qtr_infer_can_keep_halves(infer->device, error);
-    return infer->halves;
 }
 
 int qtr_infer_scale(const QtrInfer *infer)

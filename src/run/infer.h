@@ -17,9 +17,9 @@ gboolean qtr_infer_set_file(QtrInfer *infer, const QtrSafetensors *file, const c
 gboolean qtr_infer_set_net(QtrInfer *infer, QtrNet *net, GError **error);
 
 /* Networks made from now on keep their tensors in 16 bits, and compute in 32: half the memory,
- * results differ by rounding. FALSE with QTR_ERROR_USAGE where the device cannot. */
+ * results differ by rounding. FALSE with QTR_ERROR_USAGE where the device cannot. What then reaches
+ * beyond 65504 is QTR_ERROR_FORMAT of qtr_infer_run. */
 gboolean qtr_infer_keep_halves(QtrInfer *infer, GError **error);
-gboolean qtr_infer_can_keep_halves(const QtrDevice *device, GError **error);
 
 int qtr_infer_scale(const QtrInfer *infer);
 

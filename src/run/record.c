@@ -22,8 +22,7 @@ static gboolean open_device(QtrRecord *record, GError **error)
 
     record->device =
         qtr_device_open(&(QtrDeviceParams){.selector = selector, .log = job->log}, error);
-    if (!record->device ||
-        (job->config->env.half_tensors && !qtr_infer_can_keep_halves(record->device, error)))
+    if (!record->device)
         return FALSE;
     record->keeper = qtr_keeper_new(record->device, job->executable, KEEPER_REST_USEC, job->log);
     info = qtr_device_info(record->device);

@@ -148,7 +148,7 @@ static QtrTensor *window_of(const Setup *s, int from, int to)
 }
 
 /* The rows of each row of items after those before, from windows that hold what they reach. */
-static void check_windows(Setup *s, const float *expected)
+static void check_windows(Setup *s, const float *expected, const QtrConvEnd *end)
 {
     int reach = s->c->first.kh / 2 + s->c->second.kh / 2, height = s->c->height;
     int down = s->pair.tile.down;
@@ -159,7 +159,7 @@ static void check_windows(Setup *s, const float *expected)
         const QtrTensor *x = window_of(s, MAX(0, from - reach), MIN(height, from + down + reach));
 
         s->l->emit.rows = (QtrRows){from, MIN(height, from + down)};
-        qtr_conv_pair_emit(&s->l->emit, &s->pair, x, s->packed, y, TRUE, &s->between, NULL);
+        qtr_conv_pair_emit(&s->l->emit, &s->pair, x, s->packed, y, TRUE, &s->between, end);
     }
     s->l->emit.rows = (QtrRows){0};
     got = read_output(s, y);
@@ -190,7 +190,8 @@ static void check_case(QtrDevice *device, const Case *c)
     check_whole(&s, "alone", alone, FALSE, NULL);
     check_whole(&s, "modulated in small tiles", modulated, TRUE, &modulate);
     check_whole(&s, "added to a skip", plain, FALSE, &add);
-    check_windows(&s, expected);
+    check_windows(&s, expected, NULL);
+    check_windows(&s, modulated, &modulate);
     teardown(&s);
 }
 

@@ -22,7 +22,23 @@ static const char genotype_text[] =
     "Genotype_SR(head=[('simple_3x3_grouped_3', 32)], body=[('simple_5x5', 32), ('conv_3x1_1x3', "
     "32)], tail=[('simple_3x3', 32)], skip=[('simple_1x1', 32)], upsample=[('simple_3x3', 32)])";
 
-static QtrInfer *new_infer(QtrDevice *device, gboolean plain_skips)
+/* All weights of convolutions times `factor`. */
+static void scale_weights(QtrNet *net, float factor)
+{
+    for (guint i = 0; i < qtr_net_tensor_count(net); i++) {
+        const QtrTensorInfo *info = qtr_net_tensor(net, i);
+        g_autofree float *values = g_new(float, info->count);
+
+        if (info->n_dims != 4 || !g_str_has_suffix(info->name, "conv.weight"))
+            continue;
+        assert_true(qtr_net_read(net, i, QTR_PART_VALUE, values, NULL));
+        for (gsize k = 0; k < info->count; k++)
+            values[k] *= factor;
+        assert_true(qtr_net_write(net, i, QTR_PART_VALUE, values, NULL));
+    }
+}
+
+static QtrInfer *new_infer(QtrDevice *device, gboolean plain_skips, float factor)
 {
     QtrGenotype genotype;
     QtrNetParams params;
@@ -42,6 +58,7 @@ static QtrInfer *new_infer(QtrDevice *device, gboolean plain_skips)
     net = qtr_net_new(device, &params, NULL);
     assert_non_null(net);
     infer = qtr_infer_new(device, &params.arch, &genotype);
+    scale_weights(net, factor);
     assert_true(qtr_infer_set_net(infer, net, NULL));
     qtr_net_free(net);
     return infer;
@@ -70,8 +87,8 @@ static QtrDevice *open_device(QtrTiles form)
 static void check(gboolean plain_skips)
 {
     g_autoptr(QtrDevice) device = open_device(QTR_TILES_SHARED);
-    g_autoptr(QtrInfer) full = new_infer(device, plain_skips),
-                        half = new_infer(device, plain_skips);
+    g_autoptr(QtrInfer) full = new_infer(device, plain_skips, 1.0f),
+                        half = new_infer(device, plain_skips, 1.0f);
     guint64 before = qtr_device_allocated(device), full_bytes, half_bytes;
     g_autofree float *expected = enlarge(full, 0), *got = NULL, *tiled = NULL;
     double largest = 0.0, error = 0.0;
@@ -100,10 +117,28 @@ static void so_they_are_with_plain_skips(void **state)
     check(TRUE);
 }
 
+static void what_they_cannot_hold_is_an_error(void **state)
+{
+    g_autoptr(QtrDevice) device = open_device(QTR_TILES_SHARED);
+    g_autoptr(QtrInfer) infer = new_infer(device, TRUE, 1000.0f);
+    g_autofree float *lr = g_new(float, COUNT), *sr = g_new(float, COUNT *SCALE *SCALE);
+    g_autoptr(GError) error = NULL;
+
+    for (int i = 0; i < COUNT; i++)
+        lr[i] = 0.5f;
+    assert_true(qtr_infer_run(infer, lr, HEIGHT, WIDTH, sr, NULL));
+    g_clear_pointer(&infer, qtr_infer_free);
+    infer = new_infer(device, TRUE, 1000.0f);
+    assert_true(qtr_infer_keep_halves(infer, NULL));
+    assert_false(qtr_infer_run(infer, lr, HEIGHT, WIDTH, sr, &error));
+    assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_FORMAT));
+    assert_non_null(strstr(error->message, "env.half_tensors"));
+}
+
 static void cpus_refuse_them(void **state)
 {
     g_autoptr(QtrDevice) device = open_device(QTR_TILES_ITEMS);
-    g_autoptr(QtrInfer) infer = new_infer(device, TRUE);
+    g_autoptr(QtrInfer) infer = new_infer(device, TRUE, 1.0f);
     g_autoptr(GError) error = NULL;
 
     assert_false(qtr_infer_keep_halves(infer, &error));
@@ -116,6 +151,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(halves_are_close),
         cmocka_unit_test(so_they_are_with_plain_skips),
+        cmocka_unit_test(what_they_cannot_hold_is_an_error),
         cmocka_unit_test(cpus_refuse_them),
     };
 
