@@ -173,8 +173,8 @@ static void check_adm(QtrDevice *device, Size size)
     NetAdm *adm = &net->cells[0].adm, *next = &net->one;
     NetConv *readers[] = {net_conv(net, 0), net_conv(net, 2)};
     gsize n = count_of(size, CHANNELS);
-    gsize stats = (gsize)2 * IMAGES * CHANNELS * (gsize)((size.height + 31) / 32) *
-                  (gsize)((size.width + 255) / 256);
+    int down = (size.height + 31) / 32, across = (size.width + 255) / 256;
+    gsize stats = (gsize)2 * IMAGES * CHANNELS * (gsize)down * (gsize)across;
     g_autofree float *expected_stats = g_new(float, stats), *got_stats = g_new0(float, stats);
     const QtrTensor *x = new_random(h, CHANNELS, size, 1), *f = new_random(h, CHANNELS, size, 2);
     const QtrTensor *z = net_emit_adm_begin(net, &h->emit, adm, x, TRUE, NULL, 0);

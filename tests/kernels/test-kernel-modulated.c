@@ -80,8 +80,8 @@ static GArray *run_cell(QtrNet *net, Size size, int rows)
     const NetBlock *const blocks[] = {&net->cells[0].skip, &net->cells[0].body};
     NetAdm *adm = &net->cells[0].adm, *next = &net->cells[1].adm;
     gsize count = (gsize)(IMAGES * CHANNELS * size.height * size.width);
-    gsize stats = (gsize)2 * IMAGES * CHANNELS * (gsize)((size.height + 31) / 32) *
-                  (gsize)((size.width + 255) / 256);
+    int down = (size.height + 31) / 32, across = (size.width + 255) / 256;
+    gsize stats = (gsize)2 * IMAGES * CHANNELS * (gsize)down * (gsize)across;
     g_autofree float *dense = kernel_draws(1, count);
     g_autoptr(Harness) h = harness_new(net);
     const QtrTensor *x = harness_tensor(h, CHANNELS, size.height, size.width, dense), *y;
