@@ -1,24 +1,10 @@
+#include "device-fixture.h"
+
 #include "base/error.h"
 #include "gpu/private.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 #include <unistd.h>
-/* cmocka needs the headers above */
-#include <cmocka.h>
-
-static int open_device(void **state)
-{
-    return (*state = qtr_device_open(NULL, NULL)) ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    qtr_device_close(*state);
-    return 0;
-}
 
 static QtrBuffer *new_buffer(QtrDevice *device, gsize bytes)
 {

@@ -1,28 +1,14 @@
+#include "device-fixture.h"
+
 #include "base/error.h"
 #include "gpu/private.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
-/* cmocka needs the headers above */
-#include <cmocka.h>
 
 #define N 100
 
 static const char *program; /* this executable, to be run again where an abort is expected */
-
-static int open_device(void **state)
-{
-    return (*state = qtr_device_open(NULL, NULL)) ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    qtr_device_close(*state);
-    return 0;
-}
 
 static QtrKernel *new_kernel(QtrDevice *device, const char *file, const char *name)
 {

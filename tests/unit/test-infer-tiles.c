@@ -1,13 +1,8 @@
 /* A tile of a large image has the bits of the whole, also where convolutions compute rows together
  * and no quantizer hides what they err. */
+#include "device-fixture.h"
+
 #include "run/infer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #define SCALE 2
 #define WIDTH 277
@@ -17,17 +12,6 @@ static const char genotype_text[] =
     "('simple_3x3', 32)], tail=[('simple_3x3', 32), ('simple_5x5', 32)], skip=[('simple_3x3', "
     "32)], "
     "upsample=[('simple_3x3', 32)])";
-
-static int open_device(void **state)
-{
-    return (*state = qtr_device_open(NULL, NULL)) ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    qtr_device_close(*state);
-    return 0;
-}
 
 static QtrInfer *new_infer(QtrDevice *device, gboolean plain_skips)
 {

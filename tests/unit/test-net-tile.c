@@ -1,29 +1,14 @@
 /* A network in inference keeps its packed weights from image to image and tile to tile, and never
  * those of weights it had before. */
+#include "device-fixture.h"
+
 #include "nn/net.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define SIDE 8
 #define PIXELS (3 * SIDE * SIDE)
 #define OUTPUT (16 * PIXELS)
-
-static int open_device(void **state)
-{
-    return (*state = qtr_device_open(NULL, NULL)) ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    qtr_device_close(*state);
-    return 0;
-}
 
 static QtrNet *new_net(QtrDevice *device, gboolean tiled)
 {

@@ -1,15 +1,11 @@
 /* A step allocates nothing after the first. What the linker wraps is what this library calls
  * itself; the OpenCL driver and other libraries are left out. */
+#include "device-fixture.h"
+
 #include "nn/net.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define BATCH 2
 #define SIDE 9
@@ -39,17 +35,6 @@ WRAP(gpointer, g_memdup2, (gconstpointer p, gsize size), (p, size))
 WRAP(GPtrArray *, g_ptr_array_new_with_free_func, (GDestroyNotify f), (f))
 WRAP(GPtrArray *, g_ptr_array_new, (void), ())
 WRAP(GArray *, g_array_new, (gboolean zero, gboolean clear, guint size), (zero, clear, size))
-
-static int open_device(void **state)
-{
-    return (*state = qtr_device_open(NULL, NULL)) ? 0 : -1;
-}
-
-static int close_device(void **state)
-{
-    qtr_device_close(*state);
-    return 0;
-}
 
 static QtrNet *new_net(QtrDevice *device, const QtrGenotype *genotype)
 {
