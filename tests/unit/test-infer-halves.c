@@ -1,18 +1,12 @@
 /* Inference in the form for GPUs with tensors of 16 bits: close to that of 32, in half the memory,
  * and the same in tiles as in one piece. */
+#include "infer-fixture.h"
+
 #include "base/error.h"
-#include "run/infer.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#define SCALE 2
 #define HEIGHT 70
 #define WIDTH 83
 #define COUNT (3 * HEIGHT * WIDTH)
@@ -22,55 +16,11 @@ static const char genotype_text[] =
     "Genotype_SR(head=[('simple_3x3_grouped_3', 32)], body=[('simple_5x5', 32), ('conv_3x1_1x3', "
     "32)], tail=[('simple_3x3', 32)], skip=[('simple_1x1', 32)], upsample=[('simple_3x3', 32)])";
 
-/* All weights of convolutions times `factor`. */
-static void scale_weights(QtrNet *net, float factor)
-{
-    for (guint i = 0; i < qtr_net_tensor_count(net); i++) {
-        const QtrTensorInfo *info = qtr_net_tensor(net, i);
-        g_autofree float *values = g_new(float, info->count);
-
-        if (info->n_dims != 4 || !g_str_has_suffix(info->name, "conv.weight"))
-            continue;
-        assert_true(qtr_net_read(net, i, QTR_PART_VALUE, values, NULL));
-        for (gsize k = 0; k < info->count; k++)
-            values[k] *= factor;
-        assert_true(qtr_net_write(net, i, QTR_PART_VALUE, values, NULL));
-    }
-}
-
-static QtrInfer *new_infer(QtrDevice *device, gboolean plain_skips, float factor)
-{
-    QtrGenotype genotype;
-    QtrNetParams params;
-    QtrInfer *infer;
-    QtrNet *net;
-
-    assert_true(qtr_genotype_parse(&genotype, genotype_text, "test", NULL));
-    qtr_net_params_init(&params);
-    params.arch.c_fixed = 12;
-    params.arch.scale = SCALE;
-    params.arch.body_cells = 2;
-    params.arch.skip_mode = plain_skips;
-    params.genotype = &genotype;
-    params.inference = TRUE;
-    params.height = params.width = 8;
-    params.seed = 3;
-    net = qtr_net_new(device, &params, NULL);
-    assert_non_null(net);
-    infer = qtr_infer_new(device, &params.arch, &genotype);
-    scale_weights(net, factor);
-    assert_true(qtr_infer_set_net(infer, net, NULL));
-    qtr_net_free(net);
-    return infer;
-}
-
 static float *enlarge(QtrInfer *infer, int tile)
 {
-    g_autofree float *lr = g_new(float, COUNT);
+    g_autofree float *lr = new_lr(COUNT);
     float *sr = g_new(float, COUNT *SCALE *SCALE);
 
-    for (int i = 0; i < COUNT; i++)
-        lr[i] = (float)(i * 7919 % 1009) / 1009.0f;
     qtr_infer_set_tile(infer, tile);
     assert_true(qtr_infer_run(infer, lr, HEIGHT, WIDTH, sr, NULL));
     return sr;
@@ -87,8 +37,8 @@ static QtrDevice *open_device(QtrTiles form)
 static void check(gboolean plain_skips)
 {
     g_autoptr(QtrDevice) device = open_device(QTR_TILES_SHARED);
-    g_autoptr(QtrInfer) full = new_infer(device, plain_skips, 1.0f),
-                        half = new_infer(device, plain_skips, 1.0f);
+    g_autoptr(QtrInfer) full = new_infer(device, genotype_text, plain_skips, 1.0f),
+                        half = new_infer(device, genotype_text, plain_skips, 1.0f);
     guint64 before = qtr_device_allocated(device), full_bytes, half_bytes;
     g_autofree float *expected = enlarge(full, 0), *got = NULL, *tiled = NULL;
     double largest = 0.0, error = 0.0;
@@ -120,7 +70,7 @@ static void so_they_are_with_plain_skips(void **state)
 static void what_they_cannot_hold_is_an_error(void **state)
 {
     g_autoptr(QtrDevice) device = open_device(QTR_TILES_SHARED);
-    g_autoptr(QtrInfer) infer = new_infer(device, TRUE, 1000.0f);
+    g_autoptr(QtrInfer) infer = new_infer(device, genotype_text, TRUE, 1000.0f);
     g_autofree float *lr = g_new(float, COUNT), *sr = g_new(float, COUNT *SCALE *SCALE);
     g_autoptr(GError) error = NULL;
 
@@ -128,7 +78,7 @@ static void what_they_cannot_hold_is_an_error(void **state)
         lr[i] = 0.5f;
     assert_true(qtr_infer_run(infer, lr, HEIGHT, WIDTH, sr, NULL));
     g_clear_pointer(&infer, qtr_infer_free);
-    infer = new_infer(device, TRUE, 1000.0f);
+    infer = new_infer(device, genotype_text, TRUE, 1000.0f);
     assert_true(qtr_infer_keep_halves(infer, NULL));
     assert_false(qtr_infer_run(infer, lr, HEIGHT, WIDTH, sr, &error));
     assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_FORMAT));
@@ -138,7 +88,7 @@ static void what_they_cannot_hold_is_an_error(void **state)
 static void cpus_refuse_them(void **state)
 {
     g_autoptr(QtrDevice) device = open_device(QTR_TILES_ITEMS);
-    g_autoptr(QtrInfer) infer = new_infer(device, TRUE, 1.0f);
+    g_autoptr(QtrInfer) infer = new_infer(device, genotype_text, TRUE, 1.0f);
     g_autoptr(GError) error = NULL;
 
     assert_false(qtr_infer_keep_halves(infer, &error));
