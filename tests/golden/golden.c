@@ -204,3 +204,21 @@ QtrDevice *golden_device(void)
         fail_msg("%s", error->message);
     return device;
 }
+
+QtrNet *golden_new_net(QtrDevice *device, const QtrNetParams *params, const char *genotype_text)
+{
+    g_autoptr(GError) error = NULL;
+    QtrNetParams own = *params;
+    QtrGenotype genotype;
+    QtrNet *net;
+
+    if (genotype_text) {
+        if (!qtr_genotype_parse(&genotype, genotype_text, "test", &error))
+            fail_msg("%s", error->message);
+        own.genotype = &genotype;
+    }
+    net = qtr_net_new(device, &own, &error);
+    if (!net)
+        fail_msg("%s", error->message);
+    return net;
+}

@@ -47,3 +47,7 @@ void golden_write_net(QtrNet *net, const QtrSafetensors *file, const char *prefi
                       const char *net_prefix);
 
 QtrDevice *golden_device(void);
+
+/* A network of `params`, with `genotype_text` (NULL: none) the final one of that genotype; it fails
+ * the test if the device has no room. */
+QtrNet *golden_new_net(QtrDevice *device, const QtrNetParams *params, const char *genotype_text);

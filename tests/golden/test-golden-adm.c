@@ -14,9 +14,7 @@
 static QtrNet *new_net(QtrDevice *device, const QtrStoredTensor *x)
 {
     QtrGenotype genotype = {0};
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
-    QtrNet *net;
 
     qtr_net_params_init(&params);
     params.batch = (int)x->dims[0];
@@ -31,10 +29,7 @@ static QtrNet *new_net(QtrDevice *device, const QtrStoredTensor *x)
         genotype.genes[b][0] = (QtrGene){qtr_primitive_find("zero"), 32};
     }
     params.genotype = &genotype;
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, NULL);
 }
 
 /* out = factor * a * b, on the host. */

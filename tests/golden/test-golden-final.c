@@ -47,9 +47,7 @@ static QtrNet *new_net(QtrDevice *device, const QtrSafetensors *file)
     params.batch = (int)lr->dims[0];
     params.height = (int)lr->dims[2];
     params.width = (int)lr->dims[3];
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
+    net = golden_new_net(device, &params, NULL);
     golden_write_net(net, file, "w.", "");
     if (!qtr_net_set_images(net, lr->data, qtr_safetensors_find(file, "hr")->data, &error))
         fail_msg("%s", error->message);

@@ -269,7 +269,6 @@ static QtrNet *new_supernet(QtrDevice *device, const QtrSafetensors *file, const
     /* c0 = 1 makes the penalty's slope penalty / (5/4 - 4/5). */
     const QtrNetCounters counters = {.has_reference = TRUE, .reference_cost = 1.0f};
     g_autoptr(JsonNode) bits = json_from_string(qtr_safetensors_metadata(file, "bits"), NULL);
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
     QtrNet *net;
 
@@ -287,9 +286,7 @@ static QtrNet *new_supernet(QtrDevice *device, const QtrSafetensors *file, const
     for (guint k = 0; k < names->len; k++)
         params.arch.primitives[QTR_BLOCK_BODY][k] = primitive(g_ptr_array_index(names, k));
     params.arch.primitives[QTR_BLOCK_BODY][names->len] = primitive("zero");
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
+    net = golden_new_net(device, &params, NULL);
     for (guint k = 0; k < names->len; k++) {
         g_autofree char *prefix = g_strdup_printf("net.body.0.body.net.0._ops.%u.", k);
         g_autofree char *there = g_strconcat(g_ptr_array_index(names, k), ".", NULL);
@@ -332,7 +329,6 @@ static QtrNet *new_final(QtrDevice *device, const QtrSafetensors *file, const GP
 {
     int bits = atoi(qtr_safetensors_metadata(file, "bits"));
     QtrGenotype genotype = {0};
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
     QtrNet *net;
 
@@ -345,9 +341,7 @@ static QtrNet *new_final(QtrDevice *device, const QtrSafetensors *file, const GP
     for (guint k = 0; k < names->len; k++)
         genotype.genes[QTR_BLOCK_BODY][k] = (QtrGene){primitive(g_ptr_array_index(names, k)), bits};
     params.genotype = &genotype;
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
+    net = golden_new_net(device, &params, NULL);
     for (guint k = 0; k < names->len; k++) {
         g_autofree char *prefix = g_strdup_printf("body.0.body.%u.", k);
         g_autofree char *there = g_strconcat(g_ptr_array_index(names, k), ".", NULL);

@@ -45,9 +45,7 @@ static void plain_params(QtrNetParams *params, int c_fixed)
 static QtrNet *new_final(QtrDevice *device, QtrNetParams *params, const char *primitive,
                          const int *bits, int n)
 {
-    g_autoptr(GError) error = NULL;
     QtrGenotype genotype = {0};
-    QtrNet *net;
 
     for (int b = 0; b < QTR_BLOCKS; b++) {
         genotype.layers[b] = params->arch.layers[b];
@@ -57,10 +55,7 @@ static QtrNet *new_final(QtrDevice *device, QtrNetParams *params, const char *pr
     for (int i = 0; i < n; i++)
         genotype.genes[QTR_BLOCK_BODY][i] = (QtrGene){qtr_primitive_find(primitive), bits[i]};
     params->genotype = &genotype;
-    net = qtr_net_new(device, params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, params, NULL);
 }
 
 static void write_all(QtrNet *net, int tensor, float value)
@@ -180,7 +175,6 @@ static void test_noise(void **state)
     const float f = 1.0f / (N_BITS + 1), q = 1.0f / (1.0f + f);
     g_autoptr(QtrNet) net = NULL;
     g_autoptr(Harness) h = NULL;
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
 
     for (int b = 0; b < N_BITS; b++)
@@ -194,9 +188,7 @@ static void test_noise(void **state)
     params.noise = draws;
     params.noise_count = N_BITS * COUNT;
     params.noise_at = places;
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
+    net = golden_new_net(device, &params, NULL);
     h = harness_new(net);
     harness_write_step(h);
     assert_true(qtr_net_write(net, (guint)net_conv(net, 0)->weight, QTR_PART_VALUE, x, NULL));

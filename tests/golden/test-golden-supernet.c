@@ -122,9 +122,7 @@ static QtrNet *new_net(const QtrSafetensors *file, QtrDevice *device, const floa
     params.noise = noise;
     params.noise_count = noise_count;
     params.noise_at = noise_at;
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
+    net = golden_new_net(device, &params, NULL);
     /* Without noise the layers at the larger size are computed as merged convolutions. */
     if (params.arch.layers[QTR_BLOCK_TAIL] > 0)
         assert_true(net->tail.layers[0].merge_whole == !params.quant_noise);

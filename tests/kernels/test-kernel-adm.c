@@ -29,9 +29,7 @@ static const Size sizes[] = {
 static QtrNet *new_net(QtrDevice *device, Size size)
 {
     QtrGenotype genotype = {0};
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
-    QtrNet *net;
 
     qtr_net_params_init(&params);
     params.batch = size.batch;
@@ -46,10 +44,7 @@ static QtrNet *new_net(QtrDevice *device, Size size)
         genotype.genes[b][0] = (QtrGene){qtr_primitive_find("zero"), 32};
     }
     params.genotype = &genotype;
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, NULL);
 }
 
 /* `count` random numbers around `middle`, on the device and as double. */

@@ -20,9 +20,7 @@
 static QtrNet *new_net_of(QtrDevice *device, QtrSelector selector, gboolean noise, int n_bits,
                           const int *bits)
 {
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
-    QtrNet *net;
 
     qtr_net_params_init(&params);
     params.height = 3;
@@ -42,10 +40,7 @@ static QtrNet *new_net_of(QtrDevice *device, QtrSelector selector, gboolean nois
         params.arch.primitives[b][0] = qtr_primitive_find("simple_3x3");
         params.arch.primitives[b][1] = qtr_primitive_find("simple_1x1");
     }
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, NULL);
 }
 
 static QtrNet *new_net(QtrDevice *device, QtrSelector selector, gboolean noise)

@@ -30,26 +30,17 @@ static QtrNet *new_net(QtrDevice *device, Size size)
         "('simple_5x5_grouped_full', 3), ('simple_5x5_grouped_3', 2)], tail=[], "
         "skip=[('simple_5x5', 2)], "
         "upsample=[('simple_3x3', 8)])";
-    g_autoptr(GError) error = NULL;
-    QtrGenotype genotype;
     QtrNetParams params;
-    QtrNet *net;
 
-    if (!qtr_genotype_parse(&genotype, text, "test", &error))
-        fail_msg("%s", error->message);
     qtr_net_params_init(&params);
     params.batch = IMAGES;
     params.height = size.height;
     params.width = size.width;
-    params.genotype = &genotype;
     params.arch.c_fixed = CHANNELS;
     params.arch.scale = 1;
     params.arch.body_cells = 1;
     params.arch.skip_mode = FALSE;
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, text);
 }
 
 static gsize count_of(Size size, int channels)
@@ -173,9 +164,8 @@ static void check_adm(QtrDevice *device, Size size)
     NetAdm *adm = &net->cells[0].adm, *next = &net->one;
     NetConv *readers[] = {net_conv(net, 0), net_conv(net, 2)};
     gsize n = count_of(size, CHANNELS);
-    int down = (size.height + 31) / 32, across = (size.width + 255) / 256;
-    gsize stats = (gsize)2 * IMAGES * CHANNELS * (gsize)down * (gsize)across;
-    g_autofree float *expected_stats = g_new(float, stats), *got_stats = g_new0(float, stats);
+    gsize stats = qtr_buffer_size(next->stats);
+    g_autofree float *expected_stats = g_malloc(stats), *got_stats = g_malloc0(stats);
     const QtrTensor *x = new_random(h, CHANNELS, size, 1), *f = new_random(h, CHANNELS, size, 2);
     const QtrTensor *z = net_emit_adm_begin(net, &h->emit, adm, x, TRUE, NULL, 0);
     const QtrTensor *y = net_emit_adm_end(net, &h->emit, adm, f, x, NULL);
@@ -186,10 +176,10 @@ static void check_adm(QtrDevice *device, Size size)
     harness_run(h);
     normal = read_new(z);
     sums = read_new(y);
-    assert_true(qtr_buffer_read(next->stats, 0, expected_stats, stats * sizeof(float), NULL));
+    assert_true(qtr_buffer_read(next->stats, 0, expected_stats, stats, NULL));
     for (int i = 1; i <= 2; i++) {
         z = net_emit_adm_begin(net, &h->emit, adm, x, TRUE, readers, i);
-        assert_true(qtr_buffer_write(next->stats, 0, got_stats, stats * sizeof(float), NULL));
+        assert_true(qtr_buffer_write(next->stats, 0, got_stats, stats, NULL));
         y = net_emit_adm_end(net, &h->emit, adm, f, x, next);
         harness_run(h);
         compare("batch norm", z, normal);
@@ -200,9 +190,8 @@ static void check_adm(QtrDevice *device, Size size)
             compare("an activation of batch norm", readers[k]->a, a);
         }
     }
-    assert_true(next->has_stats &&
-                qtr_buffer_read(next->stats, 0, got_stats, stats * sizeof(float), NULL));
-    assert_memory_equal(got_stats, expected_stats, stats * sizeof(float));
+    assert_true(next->has_stats && qtr_buffer_read(next->stats, 0, got_stats, stats, NULL));
+    assert_memory_equal(got_stats, expected_stats, stats);
 }
 
 static void test_widths(void **state)

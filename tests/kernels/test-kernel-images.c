@@ -26,9 +26,7 @@ typedef struct {
 static QtrNet *new_net(QtrDevice *device, const Mode *mode)
 {
     static const char *const names[] = {"simple_3x3", "simple_5x5_grouped_3", "simple_1x1"};
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
-    QtrNet *net;
 
     qtr_net_params_init(&params);
     params.batch = IMAGES;
@@ -49,10 +47,7 @@ static QtrNet *new_net(QtrDevice *device, const Mode *mode)
             params.arch.primitives[b][k] =
                 qtr_primitive_find(b == QTR_BLOCK_TAIL ? names[k] : "simple_1x1");
     }
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, NULL);
 }
 
 /* What the tail leaves behind, computed `images` at a time, in one row of floats. */

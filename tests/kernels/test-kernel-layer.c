@@ -81,9 +81,7 @@ static int count_primitives(const Case *c)
 
 static QtrNet *new_net(QtrDevice *device, const Case *c, Size size)
 {
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
-    QtrNet *net;
 
     qtr_net_params_init(&params);
     params.batch = size.batch;
@@ -105,10 +103,7 @@ static QtrNet *new_net(QtrDevice *device, const Case *c, Size size)
     params.arch.n_primitives[c->block] = count_primitives(c);
     for (int k = 0; k < count_primitives(c); k++)
         params.arch.primitives[c->block][k] = qtr_primitive_find(c->primitives[k]);
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, NULL);
 }
 
 static NetBlock *block_of(QtrNet *net, QtrBlock block)

@@ -33,28 +33,19 @@ static const char *const genotypes[] = {
 
 static QtrNet *new_net(QtrDevice *device, const char *text, Size size, gboolean skip_mode)
 {
-    g_autoptr(GError) error = NULL;
-    QtrGenotype genotype;
     QtrNetParams params;
-    QtrNet *net;
 
-    if (!qtr_genotype_parse(&genotype, text, "test", &error))
-        fail_msg("%s", error->message);
     qtr_net_params_init(&params);
     params.batch = IMAGES;
     params.height = size.height;
     params.width = size.width;
     params.seed = 5;
     params.inference = TRUE;
-    params.genotype = &genotype;
     params.arch.c_fixed = CHANNELS;
     params.arch.scale = 1;
     params.arch.body_cells = 2;
     params.arch.skip_mode = skip_mode;
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, text);
 }
 
 /* Other numbers than those a network begins with. */
@@ -80,8 +71,6 @@ static GArray *run_cell(QtrNet *net, Size size, int rows)
     const NetBlock *const blocks[] = {&net->cells[0].skip, &net->cells[0].body};
     NetAdm *adm = &net->cells[0].adm, *next = &net->cells[1].adm;
     gsize count = (gsize)(IMAGES * CHANNELS * size.height * size.width);
-    int down = (size.height + 31) / 32, across = (size.width + 255) / 256;
-    gsize stats = (gsize)2 * IMAGES * CHANNELS * (gsize)down * (gsize)across;
     g_autofree float *dense = kernel_draws(1, count);
     g_autoptr(Harness) h = harness_new(net);
     const QtrTensor *x = harness_tensor(h, CHANNELS, size.height, size.width, dense), *y;
@@ -109,9 +98,11 @@ static GArray *run_cell(QtrNet *net, Size size, int rows)
     planes_read(y, dense);
     g_array_append_vals(all, dense, (guint)count);
     if (next->gamma >= 0) {
-        g_array_set_size(all, (guint)(count + stats));
-        assert_true(qtr_buffer_read(next->stats, 0, &g_array_index(all, float, count),
-                                    stats * sizeof(float), NULL));
+        gsize stats = qtr_buffer_size(next->stats);
+
+        g_array_set_size(all, (guint)(count + stats / sizeof(float)));
+        assert_true(
+            qtr_buffer_read(next->stats, 0, &g_array_index(all, float, count), stats, NULL));
     }
     return all;
 }

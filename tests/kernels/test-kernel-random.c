@@ -170,9 +170,7 @@ static void test_normals(void **state)
 
 static QtrNet *new_noisy(QtrDevice *device)
 {
-    g_autoptr(GError) error = NULL;
     QtrNetParams params;
-    QtrNet *net;
 
     qtr_net_params_init(&params);
     params.batch = 2;
@@ -192,10 +190,7 @@ static QtrNet *new_noisy(QtrDevice *device)
         params.arch.primitives[b][0] =
             qtr_primitive_find(b == QTR_BLOCK_BODY ? "simple_3x3" : "zero");
     }
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, NULL);
 }
 
 typedef struct {

@@ -36,27 +36,19 @@ static const char plain[] =
 
 static QtrNet *new_net(QtrDevice *device, const char *genotype_text, gboolean inference)
 {
-    g_autoptr(GError) error = NULL;
-    QtrGenotype genotype;
     QtrNetParams params;
-    QtrNet *net;
 
-    assert_true(qtr_genotype_parse(&genotype, genotype_text, "test", NULL));
     qtr_net_params_init(&params);
     params.batch = IMAGES;
     params.height = HEIGHT;
     params.width = WIDTH;
     params.seed = 5;
     params.inference = inference;
-    params.genotype = &genotype;
     params.arch.c_fixed = CHANNELS;
     params.arch.scale = 1;
     params.arch.body_cells = 1;
     params.arch.skip_mode = TRUE;
-    net = qtr_net_new(device, &params, &error);
-    if (!net)
-        fail_msg("%s", error->message);
-    return net;
+    return golden_new_net(device, &params, genotype_text);
 }
 
 /* y += body(x), with `rows` of the widest tensor in the cache; returns the number of launches. */
