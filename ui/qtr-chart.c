@@ -178,10 +178,8 @@ static void on_path(GtkWidget *widget, const char *const *paths, gpointer user_d
 {
     g_autoptr(GError) error = NULL;
 
-    if (qtr_chart_save(QTR_CHART(widget), paths[0], &error))
-        qtr_toast(widget, _("Saved to %s"), paths[0]);
-    else
-        qtr_toast(widget, "%s", error->message);
+    qtr_chart_save(QTR_CHART(widget), paths[0], &error);
+    qtr_toast_saved(widget, paths[0], error);
 }
 
 static void export(GtkWidget *widget, const char *action, GVariant *target)

@@ -64,10 +64,10 @@ static void on_save_path(GtkWidget *widget, const char *const *paths, gpointer w
         ok = result && qtr_images_save_result(result, paths[0], &error);
     else
         ok = save_pair(pair, area, paths[0], &error);
-    if (ok)
-        qtr_toast(widget, _("Saved to %s"), paths[0]);
+    if (ok || error)
+        qtr_toast_saved(widget, paths[0], error);
     else
-        qtr_toast(widget, "%s", error ? error->message : _("There is no result to save yet"));
+        qtr_toast(widget, _("There is no result to save yet"));
 }
 
 static void save(GtkWidget *widget, const char *action, GVariant *target)

@@ -1,5 +1,7 @@
 #include "qtr-panel.h"
 
+#include <glib/gi18n.h>
+
 typedef struct {
     char *title;
     char *icon_name;
@@ -99,4 +101,12 @@ void qtr_toast(GtkWidget *widget, const char *format, ...)
     text = g_strdup_vprintf(format, args);
     va_end(args);
     gtk_widget_activate_action(widget, "win.toast", "s", text);
+}
+
+void qtr_toast_saved(GtkWidget *widget, const char *path, const GError *error)
+{
+    if (error)
+        qtr_toast(widget, "%s", error->message);
+    else
+        qtr_toast(widget, _("Saved to %s"), path);
 }

@@ -31,3 +31,5 @@ void qtr_panel_show_run(QtrPanel *panel, const char *folder);
 
 /* Shows a message at the bottom of the widget's window. */
 void qtr_toast(GtkWidget *widget, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* Shows there that a file was saved to `path`, or with an error (may be NULL) why it was not. */
+void qtr_toast_saved(GtkWidget *widget, const char *path, const GError *error);

@@ -65,10 +65,8 @@ static void on_plot_path(GtkWidget *widget, const char *const *paths, gpointer u
 {
     g_autoptr(GError) error = NULL;
 
-    if (qtr_pareto_save(QTR_RESULTS_PLOT(widget)->pareto, paths[0], &error))
-        qtr_toast(widget, _("Saved to %s"), paths[0]);
-    else
-        qtr_toast(widget, "%s", error->message);
+    qtr_pareto_save(QTR_RESULTS_PLOT(widget)->pareto, paths[0], &error);
+    qtr_toast_saved(widget, paths[0], error);
 }
 
 static void save_plot(GtkWidget *widget, const char *action, GVariant *target)

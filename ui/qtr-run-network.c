@@ -86,18 +86,15 @@ static void on_path(GtkWidget *widget, const char *const *paths, gpointer user_d
     g_autoptr(GError) error = NULL;
     QtrGenotype genotype;
     QtrArch arch;
-    gboolean ok;
 
     if (!self->snapshot ||
         !qtr_run_snapshot_get_genotype(self->snapshot, shows_best(self), &genotype, &arch))
         return;
-    ok = g_str_equal(user_data, "gen")
-             ? qtr_genotype_save(&genotype, paths[0], &error)
-             : qtr_drawing_save(qtr_drawing_view_get(self->view), paths[0], &error);
-    if (ok)
-        qtr_toast(widget, _("Saved to %s"), paths[0]);
+    if (g_str_equal(user_data, "gen"))
+        qtr_genotype_save(&genotype, paths[0], &error);
     else
-        qtr_toast(widget, "%s", error->message);
+        qtr_drawing_save(qtr_drawing_view_get(self->view), paths[0], &error);
+    qtr_toast_saved(widget, paths[0], error);
 }
 
 static void save(GtkWidget *widget, const char *action, GVariant *target)
