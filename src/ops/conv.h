@@ -63,9 +63,8 @@ typedef struct {
 } QtrConvEnd;
 
 /* y (+)= conv(x, packed weights at `at`), or what follows of (y (+)= ..), or with `kept` of
- * (kept (+)= ..); `end` NULL: nothing. With emit's rows,
- * the tiles that have to be computed for the rows before rows.to, without those computed
- * for the rows before rows.from. */
+ * (kept (+)= ..); `end` NULL: nothing. With emit's rows, the tiles that have to be computed for the
+ * rows before rows.to, without those computed for the rows before rows.from. */
 void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, const QtrTensor *x,
                    QtrBuffer *packed, gsize at, const QtrTensor *y, gboolean accumulate,
                    const QtrConvEnd *end);

@@ -2,8 +2,8 @@
 #include "ops/conv.h"
 
 /* Convolutions of kernels of 3 or 5 rows in strips of four rows (cl/winograd.cl): with 5 rows, 8
- * multiplications for 20. Chosen when a
- * network is laid out, otherwise a part of ops/conv.c and ops/wgrad.c. */
+ * multiplications for 20. Chosen when a network is laid out, otherwise a part of ops/conv.c and
+ * ops/wgrad.c. */
 
 /* The tile that computes `shape` fastest on images of `height` rows of `pitch` floats: in strips,
  * where a model of multiplications and traffic says so, or else qtr_conv_tile's. The transposed
@@ -12,8 +12,8 @@ QtrConvTile qtr_winograd_choose(QtrDevice *device, const QtrConvShape *shape, in
                                 int pitch);
 
 /* The same for inference, where images have many sizes and are cut into tiles that begin at a
- * multiple of QTR_WINOGRAD_ROWS: whether it is in strips depends on shape and device
- * alone. Pitches are multiples of the vector. */
+ * multiple of QTR_WINOGRAD_ROWS: whether it is in strips depends on shape and device alone. Pitches
+ * are multiples of the vector. */
 QtrConvTile qtr_winograd_choose_any(QtrDevice *device, const QtrConvShape *shape, int width);
 /* Whether such a convolution may be in strips on some device. */
 gboolean qtr_winograd_suits(const QtrConvShape *shape);

@@ -6,7 +6,7 @@
 
 static int up_to_grid(int pixels)
 {
-    return (pixels + QTR_WINOGRAD_ROWS - 1) / QTR_WINOGRAD_ROWS * QTR_WINOGRAD_ROWS;
+    return qtr_ceil_div(pixels, QTR_WINOGRAD_ROWS) * QTR_WINOGRAD_ROWS;
 }
 
 /* What `margin` pixels beyond the output of a primitive depend on: with rows, whole strips of each
@@ -37,7 +37,7 @@ static int margin_of(const QtrArch *arch, const QtrGenotype *genotype, gboolean 
 {
     int margin = before_block(arch, genotype, QTR_BLOCK_TAIL, rows, 0);
 
-    margin = (margin + arch->scale - 1) / arch->scale;
+    margin = qtr_ceil_div(margin, arch->scale);
     margin = before_block(arch, genotype, QTR_BLOCK_UPSAMPLE, rows, margin);
     for (int i = 0; i < arch->body_cells; i++)
         margin = MAX(before_block(arch, genotype, QTR_BLOCK_BODY, rows, margin),
