@@ -2,14 +2,12 @@
 
 static gsize vectors_of(const QtrTensor *t, QtrEmit *emit)
 {
-    int lanes = qtr_emit_lanes(emit);
-
-    return (gsize)((t->height * t->pitch + lanes - 1) / lanes);
+    return (gsize)qtr_ceil_div(t->height * t->pitch, qtr_emit_lanes(emit));
 }
 
 static gsize blocks(int pixels, int block)
 {
-    return (gsize)((pixels + block - 1) / block);
+    return (gsize)qtr_ceil_div(pixels, block);
 }
 
 void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRows rows)

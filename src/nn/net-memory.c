@@ -2,8 +2,6 @@
 #include "base/rng.h"
 #include "nn/net-private.h"
 
-#define NORM_CHUNK 1024 /* of cl/optim.cl */
-
 /* Buffers of one network; a failure sticks in `error`. */
 typedef struct {
     QtrNet *net;
@@ -71,8 +69,8 @@ static void allocate_adm(Allocator *a, NetAdm *adm)
     gsize images = (gsize)p->batch, channels = (gsize)adm->channels;
     int height = (a->net->tiled ? p->image_height : p->height) * adm->scale;
     int width = (a->net->tiled ? p->image_width : p->width) * adm->scale;
-    gsize blocks = (gsize)((height + NET_STAT_ROWS - 1) / NET_STAT_ROWS) *
-                   (gsize)((width + NET_STAT_COLUMNS - 1) / NET_STAT_COLUMNS);
+    gsize blocks =
+        (gsize)qtr_ceil_div(height, NET_STAT_ROWS) * (gsize)qtr_ceil_div(width, NET_STAT_COLUMNS);
 
     if (adm->gamma < 0)
         return;
@@ -108,8 +106,9 @@ static void allocate_params(Allocator *a)
     allocate(a, &net->moment2, n);
     allocate(a, &net->mixed_grads, net->mixed_size + 16);
     allocate(a, &net->scratch, net->scratch_size);
-    allocate(a, &net->part,
-             MAX((gsize)(2 * net->params.batch * MAX(net->arch.c_fixed, 3)), n / NORM_CHUNK + 1));
+    allocate(
+        a, &net->part,
+        MAX((gsize)(2 * net->params.batch * MAX(net->arch.c_fixed, 3)), n / NET_NORM_CHUNK + 1));
 }
 
 static void allocate_alphas(Allocator *a)

@@ -88,6 +88,7 @@ typedef struct {
 #define NET_PART_FIELDS 3
 #define NET_STAT_ROWS 32 /* of cl/moments.cl */
 #define NET_STAT_COLUMNS 256
+#define NET_NORM_CHUNK 1024 /* NORM_CHUNK of cl/optim.cl */
 
 /* f(BN(x)) * phi(std(skip)) + skip, or f(x) + skip. */
 typedef struct {

@@ -2,11 +2,6 @@
 
 G_STATIC_ASSERT(QTR_PART_ROWS % NET_STAT_ROWS == 0 && QTR_PART_COLUMNS % NET_STAT_COLUMNS == 0);
 
-static int blocks(int pixels, int block)
-{
-    return (pixels + block - 1) / block;
-}
-
 static gboolean set_adm_part(QtrNet *net, const NetAdm *adm, const QtrPart *part, GError **error)
 {
     const QtrNetParams *p = &net->params;
@@ -19,8 +14,8 @@ static gboolean set_adm_part(QtrNet *net, const NetAdm *adm, const QtrPart *part
                            .width = part->width * s,
                            .row0 = part->row * s / NET_STAT_ROWS,
                            .column0 = part->column * s / NET_STAT_COLUMNS,
-                           .block_rows = blocks(image_height, NET_STAT_ROWS),
-                           .block_columns = blocks(image_width, NET_STAT_COLUMNS)};
+                           .block_rows = qtr_ceil_div(image_height, NET_STAT_ROWS),
+                           .block_columns = qtr_ceil_div(image_width, NET_STAT_COLUMNS)};
 
     return adm->gamma < 0 || qtr_buffer_write(adm->region, 0, &stats, sizeof stats, error);
 }

@@ -1,6 +1,5 @@
 #include "nn/net-private.h"
 
-#define NORM_CHUNK 1024                       /* of cl/optim.cl */
 enum { WHO_WEIGHTS, WHO_SCALES, WHO_ALPHAS }; /* of cl/optim.cl */
 
 static gsize n_convs(const QtrNet *net)
@@ -148,7 +147,7 @@ static void emit_optimizer(QtrNet *net, QtrEmit *emit, int first, int count, int
 
 void net_emit_update_weight(QtrNet *net, QtrEmit *emit)
 {
-    int chunks = (net->scales_end + NORM_CHUNK - 1) / NORM_CHUNK;
+    int chunks = qtr_ceil_div(net->scales_end, NET_NORM_CHUNK);
     g_autofree char *options =
         g_strconcat(net->bits_options, net->is_supernet ? "" : " -DTRAIN_STEPS", NULL);
 
