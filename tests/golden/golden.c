@@ -205,6 +205,31 @@ QtrDevice *golden_device(void)
     return device;
 }
 
+void golden_zero_params(QtrNetParams *params, int c_fixed)
+{
+    qtr_net_params_init(params);
+    params->arch.c_fixed = c_fixed;
+    params->arch.scale = 1;
+    params->arch.body_cells = 1;
+    params->arch.skip_mode = TRUE;
+    for (int b = 0; b < QTR_BLOCKS; b++) {
+        params->arch.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
+        params->arch.n_primitives[b] = 1;
+        params->arch.primitives[b][0] = qtr_primitive_find("zero");
+    }
+}
+
+QtrGenotype golden_zero_genotype(void)
+{
+    QtrGenotype genotype = {0};
+
+    for (int b = 0; b < QTR_BLOCKS; b++) {
+        genotype.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
+        genotype.genes[b][0] = (QtrGene){qtr_primitive_find("zero"), 32};
+    }
+    return genotype;
+}
+
 QtrNet *golden_new_net(QtrDevice *device, const QtrNetParams *params, const char *genotype_text)
 {
     g_autoptr(GError) error = NULL;

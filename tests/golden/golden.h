@@ -48,6 +48,13 @@ void golden_write_net(QtrNet *net, const QtrSafetensors *file, const char *prefi
 
 QtrDevice *golden_device(void);
 
+/* Parameters of a 1-image network of `c_fixed` channels, scale 1, one cell and plain skips, whose
+ * layers are `zero`: none in the tail, one in each other block. A test puts its own in place of
+ * some. */
+void golden_zero_params(QtrNetParams *params, int c_fixed);
+/* The genotype of such a final network. */
+QtrGenotype golden_zero_genotype(void);
+
 /* A network of `params`, with `genotype_text` (NULL: none) the final one of that genotype; it fails
  * the test if the device has no room. */
 QtrNet *golden_new_net(QtrDevice *device, const QtrNetParams *params, const char *genotype_text);

@@ -13,21 +13,14 @@
 
 static QtrNet *new_net(QtrDevice *device, const QtrStoredTensor *x)
 {
-    QtrGenotype genotype = {0};
+    const QtrGenotype genotype = golden_zero_genotype();
     QtrNetParams params;
 
-    qtr_net_params_init(&params);
+    golden_zero_params(&params, (int)x->dims[1]);
     params.batch = (int)x->dims[0];
     params.height = (int)x->dims[2];
     params.width = (int)x->dims[3];
-    params.arch.c_fixed = (int)x->dims[1];
-    params.arch.body_cells = 1;
-    params.arch.scale = 1;
     params.arch.skip_mode = FALSE;
-    for (int b = 0; b < QTR_BLOCKS; b++) {
-        genotype.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
-        genotype.genes[b][0] = (QtrGene){qtr_primitive_find("zero"), 32};
-    }
     params.genotype = &genotype;
     return golden_new_net(device, &params, NULL);
 }

@@ -58,19 +58,10 @@ static void plain_params(QtrNetParams *params, const QtrSafetensors *file)
 {
     const QtrStoredTensor *x = qtr_safetensors_find(file, "x");
 
-    qtr_net_params_init(params);
+    golden_zero_params(params, CHANNELS);
     params->batch = (int)x->dims[0];
     params->height = (int)x->dims[2];
     params->width = (int)x->dims[3];
-    params->arch.c_fixed = CHANNELS;
-    params->arch.body_cells = 1;
-    params->arch.scale = 1;
-    params->arch.skip_mode = TRUE;
-    for (int b = 0; b < QTR_BLOCKS; b++) {
-        params->arch.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
-        params->arch.n_primitives[b] = 1;
-        params->arch.primitives[b][0] = primitive("zero");
-    }
 }
 
 /* Runs one op alone as in an alpha step and as in a weight step: y and dx are compared; gradients
@@ -328,15 +319,11 @@ static void check_mixed(const char *file_name, double most)
 static QtrNet *new_final(QtrDevice *device, const QtrSafetensors *file, const GPtrArray *names)
 {
     int bits = atoi(qtr_safetensors_metadata(file, "bits"));
-    QtrGenotype genotype = {0};
+    QtrGenotype genotype = golden_zero_genotype();
     QtrNetParams params;
     QtrNet *net;
 
     plain_params(&params, file);
-    for (int b = 0; b < QTR_BLOCKS; b++) {
-        genotype.layers[b] = params.arch.layers[b];
-        genotype.genes[b][0] = (QtrGene){primitive("zero"), 32};
-    }
     genotype.layers[QTR_BLOCK_BODY] = (int)names->len;
     for (guint k = 0; k < names->len; k++)
         genotype.genes[QTR_BLOCK_BODY][k] = (QtrGene){primitive(g_ptr_array_index(names, k)), bits};

@@ -28,29 +28,16 @@ static const float *stored(const QtrSafetensors *file, const char *format, int b
 /* A network of which only the body matters. */
 static void plain_params(QtrNetParams *params, int c_fixed)
 {
-    qtr_net_params_init(params);
+    golden_zero_params(params, c_fixed);
     params->height = params->width = 1;
-    params->arch.c_fixed = c_fixed;
-    params->arch.body_cells = 1;
-    params->arch.scale = 1;
-    params->arch.skip_mode = TRUE;
-    for (int b = 0; b < QTR_BLOCKS; b++) {
-        params->arch.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
-        params->arch.n_primitives[b] = 1;
-        params->arch.primitives[b][0] = qtr_primitive_find("zero");
-    }
 }
 
 /* A final network with one body layer of `primitive` for each of `bits`. */
 static QtrNet *new_final(QtrDevice *device, QtrNetParams *params, const char *primitive,
                          const int *bits, int n)
 {
-    QtrGenotype genotype = {0};
+    QtrGenotype genotype = golden_zero_genotype();
 
-    for (int b = 0; b < QTR_BLOCKS; b++) {
-        genotype.layers[b] = params->arch.layers[b];
-        genotype.genes[b][0] = (QtrGene){qtr_primitive_find("zero"), 32};
-    }
     genotype.layers[QTR_BLOCK_BODY] = n;
     for (int i = 0; i < n; i++)
         genotype.genes[QTR_BLOCK_BODY][i] = (QtrGene){qtr_primitive_find(primitive), bits[i]};

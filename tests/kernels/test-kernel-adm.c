@@ -28,21 +28,14 @@ static const Size sizes[] = {
 
 static QtrNet *new_net(QtrDevice *device, Size size)
 {
-    QtrGenotype genotype = {0};
+    const QtrGenotype genotype = golden_zero_genotype();
     QtrNetParams params;
 
-    qtr_net_params_init(&params);
+    golden_zero_params(&params, size.channels);
     params.batch = size.batch;
     params.height = size.height;
     params.width = size.width;
-    params.arch.c_fixed = size.channels;
-    params.arch.body_cells = 1;
-    params.arch.scale = 1;
     params.arch.skip_mode = FALSE;
-    for (int b = 0; b < QTR_BLOCKS; b++) {
-        genotype.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
-        genotype.genes[b][0] = (QtrGene){qtr_primitive_find("zero"), 32};
-    }
     params.genotype = &genotype;
     return golden_new_net(device, &params, NULL);
 }

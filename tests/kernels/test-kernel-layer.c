@@ -83,23 +83,15 @@ static QtrNet *new_net(QtrDevice *device, const Case *c, Size size)
 {
     QtrNetParams params;
 
-    qtr_net_params_init(&params);
+    golden_zero_params(&params, c->c_fixed);
     params.batch = size.batch;
     params.height = size.height;
     params.width = size.width;
-    params.arch.c_fixed = c->c_fixed;
     params.arch.scale = c->scale;
-    params.arch.body_cells = 1;
-    params.arch.skip_mode = TRUE;
     params.arch.n_bits = 2;
     params.arch.bits[0] = 8;
     params.arch.bits[1] = 4;
     params.sparsity = QTR_SPARSITY_NONE;
-    for (int b = 0; b < QTR_BLOCKS; b++) {
-        params.arch.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
-        params.arch.n_primitives[b] = 1;
-        params.arch.primitives[b][0] = qtr_primitive_find("zero");
-    }
     params.arch.n_primitives[c->block] = count_primitives(c);
     for (int k = 0; k < count_primitives(c); k++)
         params.arch.primitives[c->block][k] = qtr_primitive_find(c->primitives[k]);

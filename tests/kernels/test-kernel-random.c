@@ -172,24 +172,15 @@ static QtrNet *new_noisy(QtrDevice *device)
 {
     QtrNetParams params;
 
-    qtr_net_params_init(&params);
+    golden_zero_params(&params, CHANNELS);
     params.batch = 2;
     params.height = HEIGHT;
     params.width = WIDTH;
     params.seed = 0x123456789abcdefu;
     params.quant_noise = TRUE;
-    params.arch.c_fixed = CHANNELS;
-    params.arch.scale = 1;
-    params.arch.body_cells = 1;
-    params.arch.skip_mode = TRUE;
     params.arch.n_bits = 3;
     memcpy(params.arch.bits, (const int[]){4, 3, 2}, 3 * sizeof(int));
-    for (int b = 0; b < QTR_BLOCKS; b++) {
-        params.arch.layers[b] = b == QTR_BLOCK_TAIL ? 0 : 1;
-        params.arch.n_primitives[b] = 1;
-        params.arch.primitives[b][0] =
-            qtr_primitive_find(b == QTR_BLOCK_BODY ? "simple_3x3" : "zero");
-    }
+    params.arch.primitives[QTR_BLOCK_BODY][0] = qtr_primitive_find("simple_3x3");
     return golden_new_net(device, &params, NULL);
 }
 
