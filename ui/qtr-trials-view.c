@@ -1,5 +1,6 @@
 #include "qtr-trials-view.h"
 
+#include "qtr-figures-grid.h"
 #include "qtr-run-list.h"
 #include "run/draw-surface.h"
 
@@ -13,6 +14,8 @@ struct _QtrTrialsView {
 };
 
 G_DEFINE_FINAL_TYPE(QtrTrialsView, qtr_trials_view, ADW_TYPE_BIN)
+
+#define COLUMNS 4
 
 /* Welford's running mean and sum of squares. */
 typedef struct {
@@ -62,59 +65,40 @@ static GHashTable *collect(GListModel *runs, const char *set, GPtrArray *order)
     return groups;
 }
 
-static void attach(QtrTrialsView *self, int column, int line, char *text, gboolean head)
-{
-    GtkWidget *label = gtk_label_new(text);
-
-    gtk_label_set_xalign(GTK_LABEL(label), column ? 1 : 0);
-    gtk_widget_add_css_class(label, head ? "caption-heading" : "numeric");
-    if (head)
-        gtk_widget_add_css_class(label, "dim-label");
-    gtk_label_set_selectable(GTK_LABEL(label), !head);
-    gtk_grid_attach(self->grid, label, column, line, 1, 1);
-    g_free(text);
-}
-
-static void attach_group(QtrTrialsView *self, int line, const char *name, const Group *group)
+static void add_group(QtrTrialsView *self, int line, const char *name, const Group *group)
 {
     char mean[32], sd[32];
+    const char *bitops = qtr_draw_si(group->bitops.mean, mean, sizeof mean);
+    g_autofree char *count = g_strdup_printf("%u", group->n);
+    g_autofree char *psnr = group->n > 1 ? g_strdup_printf("%.2f ± %.2f dB", group->psnr.mean,
+                                                           deviation(&group->psnr, group->n))
+                                         : g_strdup_printf("%.2f dB", group->psnr.mean);
+    g_autofree char *spread =
+        group->n > 1
+            ? g_strdup_printf("%s ± %s", bitops,
+                              qtr_draw_si(deviation(&group->bitops, group->n), sd, sizeof sd))
+            : g_strdup(bitops);
+    const char *const texts[COLUMNS] = {name, count, psnr, spread};
 
-    attach(self, 0, line, g_strdup(name), FALSE);
-    attach(self, 1, line, g_strdup_printf("%u", group->n), FALSE);
-    attach(self, 2, line,
-           group->n > 1 ? g_strdup_printf("%.2f ± %.2f dB", group->psnr.mean,
-                                          deviation(&group->psnr, group->n))
-                        : g_strdup_printf("%.2f dB", group->psnr.mean),
-           FALSE);
-    qtr_draw_si(group->bitops.mean, mean, sizeof mean);
-    attach(self, 3, line,
-           group->n > 1
-               ? g_strdup_printf("%s ± %s", mean,
-                                 qtr_draw_si(deviation(&group->bitops, group->n), sd, sizeof sd))
-               : g_strdup(mean),
-           FALSE);
+    qtr_figures_grid_add(self->grid, line, texts, COLUMNS);
 }
 
 void qtr_trials_view_update(QtrTrialsView *self, GListModel *runs, const char *set)
 {
     g_autoptr(GPtrArray) order = g_ptr_array_new();
     g_autoptr(GHashTable) groups = NULL;
+    const char *const heads[COLUMNS] = {_("Setting"), _("Trials"), _("PSNR"), _("BitOps")};
     gboolean repeated = FALSE;
-    GtkWidget *child;
 
     g_return_if_fail(QTR_IS_TRIALS_VIEW(self));
     groups = collect(runs, set, order);
-    while ((child = gtk_widget_get_first_child(GTK_WIDGET(self->grid))))
-        gtk_grid_remove(self->grid, child);
-    attach(self, 0, 0, g_strdup(_("Setting")), TRUE);
-    attach(self, 1, 0, g_strdup(_("Trials")), TRUE);
-    attach(self, 2, 0, g_strdup(_("PSNR")), TRUE);
-    attach(self, 3, 0, g_strdup(_("BitOps")), TRUE);
+    qtr_figures_grid_clear(self->grid);
+    qtr_figures_grid_add(self->grid, 0, heads, COLUMNS);
     for (guint i = 0; i < order->len; i++) {
         const Group *group = g_hash_table_lookup(groups, g_ptr_array_index(order, i));
 
         repeated |= group->n > 1;
-        attach_group(self, (int)i + 1, g_ptr_array_index(order, i), group);
+        add_group(self, (int)i + 1, g_ptr_array_index(order, i), group);
     }
     gtk_widget_set_visible(GTK_WIDGET(self), repeated);
 }
@@ -125,23 +109,6 @@ static void qtr_trials_view_class_init(QtrTrialsViewClass *klass)
 
 static void qtr_trials_view_init(QtrTrialsView *self)
 {
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
-    GtkWidget *title = gtk_label_new(_("Mean and Deviation over Trials"));
-    GtkWidget *scroller = gtk_scrolled_window_new();
-
-    self->grid = GTK_GRID(gtk_grid_new());
-    gtk_grid_set_column_spacing(self->grid, 24);
-    gtk_grid_set_row_spacing(self->grid, 6);
-    gtk_widget_add_css_class(title, "heading");
-    gtk_label_set_xalign(GTK_LABEL(title), 0);
-    gtk_label_set_ellipsize(GTK_LABEL(title), PANGO_ELLIPSIZE_END);
-    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroller), GTK_POLICY_AUTOMATIC,
-                                   GTK_POLICY_NEVER);
-    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroller), GTK_WIDGET(self->grid));
-    gtk_box_append(GTK_BOX(box), title);
-    gtk_box_append(GTK_BOX(box), scroller);
-    gtk_widget_add_css_class(box, "card");
-    gtk_widget_add_css_class(box, "padded");
-    adw_bin_set_child(ADW_BIN(self), box);
+    self->grid = qtr_figures_grid_new(ADW_BIN(self), _("Mean and Deviation over Trials"));
     gtk_widget_set_visible(GTK_WIDGET(self), FALSE);
 }

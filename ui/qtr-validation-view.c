@@ -1,5 +1,6 @@
 #include "qtr-validation-view.h"
 
+#include "qtr-figures-grid.h"
 #include "run/draw-surface.h"
 
 #include <glib/gi18n.h>
@@ -41,39 +42,20 @@ static void row_texts(const QtrValidationRow *row, char *texts[COLUMNS])
     texts[5] = number_text("%.2f s", row->seconds_per_megapixel);
 }
 
-static void attach(QtrValidationView *self, int column, int line, const char *text, gboolean head)
-{
-    GtkWidget *label = gtk_label_new(text);
-
-    gtk_label_set_xalign(GTK_LABEL(label), column ? 1 : 0);
-    gtk_label_set_selectable(GTK_LABEL(label), !head);
-    if (head) {
-        gtk_widget_add_css_class(label, "dim-label");
-        gtk_widget_add_css_class(label, "caption-heading");
-    } else {
-        gtk_widget_add_css_class(label, "numeric");
-    }
-    gtk_grid_attach(self->grid, label, column, line, 1, 1);
-}
-
 static void fill(QtrValidationView *self, const GPtrArray *rows)
 {
-    const char *heads[COLUMNS] = {_("Set"),  _("PSNR"),           _("Over Bicubic"),
-                                  _("SSIM"), _("BitOps (32×32)"), _("Per Megapixel")};
-    GtkWidget *child;
+    const char *const heads[COLUMNS] = {_("Set"),  _("PSNR"),           _("Over Bicubic"),
+                                        _("SSIM"), _("BitOps (32×32)"), _("Per Megapixel")};
 
-    while ((child = gtk_widget_get_first_child(GTK_WIDGET(self->grid))))
-        gtk_grid_remove(self->grid, child);
-    for (int c = 0; c < COLUMNS; c++)
-        attach(self, c, 0, heads[c], TRUE);
+    qtr_figures_grid_clear(self->grid);
+    qtr_figures_grid_add(self->grid, 0, heads, COLUMNS);
     for (guint r = 0; r < rows->len; r++) {
         char *texts[COLUMNS];
 
         row_texts(g_ptr_array_index(rows, r), texts);
-        for (int c = 0; c < COLUMNS; c++) {
-            attach(self, c, (int)r + 1, texts[c], FALSE);
+        qtr_figures_grid_add(self->grid, (int)r + 1, (const char *const *)texts, COLUMNS);
+        for (int c = 0; c < COLUMNS; c++)
             g_free(texts[c]);
-        }
     }
 }
 
@@ -117,22 +99,6 @@ static void qtr_validation_view_class_init(QtrValidationViewClass *klass)
 
 static void qtr_validation_view_init(QtrValidationView *self)
 {
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
-    GtkWidget *title = gtk_label_new(_("Validation"));
-    GtkWidget *scroller = gtk_scrolled_window_new();
-
-    self->grid = GTK_GRID(gtk_grid_new());
-    gtk_grid_set_column_spacing(self->grid, 24);
-    gtk_grid_set_row_spacing(self->grid, 6);
-    gtk_widget_add_css_class(title, "heading");
-    gtk_label_set_xalign(GTK_LABEL(title), 0);
-    gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(scroller), GTK_POLICY_AUTOMATIC,
-                                   GTK_POLICY_NEVER);
-    gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(scroller), GTK_WIDGET(self->grid));
-    gtk_box_append(GTK_BOX(box), title);
-    gtk_box_append(GTK_BOX(box), scroller);
-    gtk_widget_add_css_class(box, "card");
-    gtk_widget_add_css_class(box, "padded");
-    adw_bin_set_child(ADW_BIN(self), box);
+    self->grid = qtr_figures_grid_new(ADW_BIN(self), _("Validation"));
     gtk_widget_set_visible(GTK_WIDGET(self), FALSE);
 }
