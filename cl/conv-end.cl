@@ -1,7 +1,9 @@
 /* The end of a sum of a convolution, in all its forms: onto what y has (accumulate) and into y, or, where only what
- * follows is read, that in place of it: with ACT the next activation of it, with MODULATE sum * phi_n + skip (norm.cl,
- * adm_apply), with PLAIN sum + skip. With KEEP the sum itself goes to `kept`, which then is what it is added to. Same
+ * follows is read, that in place of it: with ACT the next activation of it, with MODULATE modulated(sum, phi_n,
+ * skip), with PLAIN sum + skip. With KEEP the sum itself goes to `kept`, which then is what it is added to. Same
  * bits as passes of their own, but where planes are halves and the sum is not rounded in between. */
+#include "modulation.cl"
+
 #ifdef KEEP
 #define SUMS_OF kept
 #else
@@ -19,7 +21,7 @@ static inline void put_sum(floatv value, size_t to, int n, CONV_ARGS)
 #if defined(ACT)
     value = act_mixed(value, mix, mix_at, acts, acts_at);
 #elif defined(MODULATE)
-    value = fma(value, (floatv)(adm[4 * n]), vloadp(skip + to));
+    value = modulated(value, adm[4 * n], vloadp(skip + to));
 #elif defined(PLAIN)
     value += vloadp(skip + to);
 #endif

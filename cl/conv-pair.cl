@@ -15,6 +15,7 @@
  * chain of fma over c, kx, ky, whatever the tile and however items overlap. */
 #include "common.cl"
 #include "activation.cl"
+#include "modulation.cl"
 
 #ifndef CIN
 #define CIN 3
@@ -173,7 +174,7 @@ static inline void put_sum(floatv value, __global float *restrict y, __global co
     if (accumulate)
         value += vloadv(y);
 #if defined(MODULATE)
-    value = fma(value, (floatv)(*phi), vloadv(skip));
+    value = modulated(value, *phi, vloadv(skip));
 #elif defined(PLAIN)
     value += vloadv(skip);
 #endif
@@ -200,7 +201,6 @@ static inline void make_rows(__global float *restrict y, __global const float *r
 #pragma unroll
                 for (int i = 0; i < OT2 * ROWS * VT2; i++) {
                     const int o = i / (ROWS * VT2), r = i / VT2 % ROWS, v = i % VT2, here = column + at + v * QTR_VL;
-
                     const size_t there = to + o * plane + r * pitch + v * QTR_VL;
 
                     if (o < OUT2 - block * OT2 && r < rows && here < width)
@@ -243,6 +243,7 @@ conv_pair(__global const float *restrict x, __global const float *restrict packe
 #pragma unroll
         for (int i = 0; i < RING; i++)
             from[i] = (row - KH2 / 2 + i + RING) % RING * SLOT;
-        make_rows(y, skip, adm + 4 * n, out + row * pitch, ring, from, second, column, width, height - row, y_plane, pitch, accumulate);
+        make_rows(y, skip, adm + 4 * n, out + row * pitch, ring, from, second, column, width, height - row, y_plane,
+                  pitch, accumulate);
     }
 }

@@ -4,6 +4,7 @@
  * norm[c] = (mean, 1/sqrt(var + eps)); adm[n] = (phi, std, mean, k), k the factor of (x - mean) in
  * the gradient through std. */
 #include "common.cl"
+#include "modulation.cl"
 #include "moments.cl"
 #include "normal.cl"
 
@@ -107,7 +108,7 @@ __kernel void adm_apply(__global const plane_t *restrict f, __global const plane
 {
     PLANE_PLACE;
     (void)ok;
-    vstorep(fma(vloadp(f + at), (floatv)(adm[4 * (plane / channels)]), vloadp(skip + at)), y + at);
+    vstorep(modulated(vloadp(f + at), adm[4 * (plane / channels)], vloadp(skip + at)), y + at);
 }
 
 /* The same in blocks, whose statistics it leaves as plane_stats does. Global (block columns, block rows, planes). */
@@ -118,7 +119,7 @@ __kernel void adm_apply_stats(__global const plane_t *restrict f, __global const
     const int top = get_global_id(1) * STAT_ROWS, left = get_global_id(0) * STAT_COLUMNS, plane = get_global_id(2);
     const int rows = min(STAT_ROWS, height - top), columns = min(STAT_COLUMNS, width - left);
     const size_t first = QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + top) * pitch;
-    const floatv phi = (floatv)(adm[4 * (plane / channels)]);
+    const float phi = adm[4 * (plane / channels)];
     /* The last block of a row has the zeros behind it too, in a vector that may begin early. */
     const int end = left + columns < width ? left + columns : pitch;
 
@@ -126,7 +127,7 @@ __kernel void adm_apply_stats(__global const plane_t *restrict f, __global const
         for (int i = left; i < end; i += QTR_VL) {
             const size_t at = first + (size_t)r * pitch + min(i, end - QTR_VL);
 
-            vstorep(fma(vloadp(f + at), phi, vloadp(skip + at)), y + at);
+            vstorep(modulated(vloadp(f + at), phi, vloadp(skip + at)), y + at);
         }
     leave_stats(stats + 2 * (((size_t)plane * get_global_size(1) + get_global_id(1)) * get_global_size(0) +
                              get_global_id(0)),
