@@ -7,8 +7,8 @@
  *               a_first + a_height (a window, ops/tensor.h).
  * bn_act_rows:  the same of the batch norm of x, by bn_apply's expression, so with its bits (norm.cl).
  *               Item: one row; global (to - from, planes).
- * bn_mix:       z, the batch norm of x, and the activations of it in front of one convolution or two, of all rows.
- *               Item as before.
+ * bn_mix:       z, the batch norm of x, and the activations of it in front of one convolution or two, of all rows;
+ *               with MASK, in place of z, whether a gradient passes each of them. Item as before.
  * range_planes, range_total: max - min of relu(u) over the images' pixels, in two stages.
  * noise_mix:    a = f*u+ + sum_b q_b (u+ + range*unit_b*n_b), u+ = relu(u), n_b ~ Normal(0,1)/2.
  *               Item: four channels and 32 positions (QTR_VL 16; less lanes: as many items more). */
@@ -69,11 +69,11 @@ __kernel void bn_act_rows(__global const plane_t *restrict x, __global plane_t *
     }
 }
 
-/* `two`: whether there is a second one. */
-__kernel void bn_mix(__global const float *restrict x, __global float *restrict z, __global float *restrict a,
-                     __global float *restrict b, int height, int width, int pitch, int pad,
+/* `two`: whether there is a second one. known_a is z, or with MASK the masks are known_a and known_b. */
+__kernel void bn_mix(__global const float *restrict x, __global float *restrict a, __global float *restrict b, int height, int width, int pitch, int pad,
                      __global const float *restrict mix, int mix_a, int mix_b,
-                     __global const float *restrict acts, int acts_a, int acts_b, NORM_ARGS, int channels, int two)
+                     __global const float *restrict acts, int acts_a, int acts_b, NORM_ARGS, int channels, int two,
+                     __global known_t *restrict known_a, __global known_t *restrict known_b)
 {
     const int row = get_global_id(0), plane = get_global_id(1);
     const size_t first = QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + row) * pitch;
@@ -85,10 +85,16 @@ __kernel void bn_mix(__global const float *restrict x, __global float *restrict 
         const floatv v = select((floatv)(0.0f), NORMAL(vloadv(x + first + c), plane % channels),
                                 (intv)(c + QTR_LANES < width));
 
-        vstorev(v, z + first + c);
         vstorev(act_mixed(v, mix, mix_a, acts, acts_a), a + first + c);
         if (two)
             vstorev(act_mixed(v, mix, mix_b, acts, acts_b), b + first + c);
+#ifdef MASK
+        store_mask(act_passes(v, acts + acts_a), known_a + first + c);
+        if (two)
+            store_mask(act_passes(v, acts + acts_b), known_b + first + c);
+#else
+        vstorev(v, known_a + first + c);
+#endif
     }
 }
 

@@ -52,8 +52,14 @@ static inline floatv act_mixed(floatv u, __global const float *mix, int mix_at,
     return sum;
 }
 
-/* d/du of sum_b q_b act_b(u), straight through the rounding; with NOISE, of f * relu(u). At u = 0 a
- * clamp passes the gradient and plain ReLU does not. */
+/* Whether the gradient passes act, straight through the rounding. At u = 0 a clamp passes it and plain ReLU does
+ * not. */
+static inline intv act_passes(floatv u, __global const float *entry)
+{
+    return entry[0] > 0.0f ? (intv)(u == clamp_to(u, entry[1])) : (intv)(u > 0.0f);
+}
+
+/* d/du of sum_b q_b act_b(u); with NOISE, of f * relu(u). */
 static inline floatv act_slope(floatv u, const float *q, __global const float *table)
 {
     floatv slope = (floatv)(0.0f);
@@ -61,14 +67,18 @@ static inline floatv act_slope(floatv u, const float *q, __global const float *t
 #ifdef NOISE
     slope = select(slope, (floatv)(NOISE_BASE), (intv)(u > 0.0f));
 #else
-    for (int b = 0; b < NBITS; b++) {
-        __global const float *entry = table + ACT_FIELDS * b;
-
-        if (entry[0] > 0.0f)
-            slope += u == clamp_to(u, entry[1]) ? (floatv)(q[b]) : (floatv)(0.0f);
-        else
-            slope += u > 0.0f ? (floatv)(q[b]) : (floatv)(0.0f);
-    }
+    for (int b = 0; b < NBITS; b++)
+        slope += select((floatv)(0.0f), (floatv)(q[b]), act_passes(u, table + ACT_FIELDS * b));
 #endif
     return slope;
 }
+
+/* The slope at an element of what is known of u: u itself, or with MASK, of one bit width, whether the gradient
+ * passes. */
+#ifdef MASK
+typedef mask_t known_t;
+#define SLOPE_AT(known, q, table) select((floatv)(0.0f), (floatv)((q)[0]), load_mask(known))
+#else
+typedef plane_t known_t;
+#define SLOPE_AT(known, q, table) act_slope(vloadp(known), q, table)
+#endif

@@ -84,6 +84,21 @@ typedef float plane_t;
 #define vstorep(v, p) vstorev((v), (p))
 #endif
 
+/* Masks: planes of one byte an element, of the same geometry; -1 where a gradient passes, or else 0. */
+typedef char mask_t;
+#if QTR_VL == 1
+#define load_mask(p) ((intv)*(p))
+#define store_mask(v, p) (*(p) = (v) ? -1 : 0)
+#elif defined(__clang__) && defined(__has_builtin)
+typedef QTR_CAT(char, QTR_VL) maskv;
+typedef maskv unaligned_maskv __attribute__((aligned(1)));
+#define load_mask(p) __builtin_convertvector(*(__global const unaligned_maskv *)(p), intv)
+#define store_mask(v, p) (*(__global unaligned_maskv *)(p) = __builtin_convertvector(v, maskv))
+#else
+#define load_mask(p) convert_intv(QTR_CAT(vload, QTR_VL)(0, (p)))
+#define store_mask(v, p) QTR_CAT(vstore, QTR_VL)(QTR_CAT(convert_char, QTR_VL)(v), 0, (p))
+#endif
+
 /* Numbers of the lanes: 0, 1, 2, ... */
 #if QTR_VL == 16
 #define QTR_LANES ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))

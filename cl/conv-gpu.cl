@@ -293,7 +293,7 @@ conv(CONV_ARGS)
                 floatv value = select((floatv)(0.0f), acc[o][v], ok);
 
 #ifdef BACK
-                value *= act_slope(vloadp(u + to), q, acts + acts_at);
+                value *= SLOPE_AT(u + to, q, acts + acts_at);
 #endif
                 put_sum(value, to, n, CONV_VALUES);
             }

@@ -104,7 +104,9 @@ static inline void put_away(floatv acc[OT * ROWS][VT], floatv *dot_sums, Place a
                     const size_t to = out + o * plane + STEP_TO(i);
                     floatv value = select((floatv)(0.0f), SUM(o, i), ok);
 #ifdef BACK
+#ifdef DOTS
                     const floatv uv = vloadv(u + to);
+#endif
 
 #if defined(DOTS) && defined(NOISE)
                     const int channel = at.group * COUTG + at.block * OT + o;
@@ -126,7 +128,7 @@ static inline void put_away(floatv acc[OT * ROWS][VT], floatv *dot_sums, Place a
                     for (int b = 0; b < NBITS; b++)
                         dot_sums[b] = fma(value, act(uv, acts + acts_at + ACT_FIELDS * b), dot_sums[b]);
 #endif
-                    value *= act_slope(uv, q, acts + acts_at);
+                    value *= SLOPE_AT(u + to, q, acts + acts_at);
 #endif
                     put_sum(value, to, at.n, CONV_VALUES);
                 }

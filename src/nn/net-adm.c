@@ -58,7 +58,7 @@ void net_emit_adm_open(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor 
 {
     int c = adm->channels;
 
-    adm->x = adm->z = x;
+    adm->x = x;
     if (adm->gamma < 0)
         return;
     if (!adm->has_stats)
@@ -86,39 +86,53 @@ static void emit_normal(QtrNet *net, QtrEmit *emit, const NetAdm *adm, const Qtr
              adm->channels, x->height, x->width, x->pitch, x->pad);
 }
 
-/* The same with the activations in front of one or two convolutions, the only ones that read z. */
+/* The same with the activations in front of one or two convolutions; z NULL: with their masks in
+ * its place. */
 static void emit_normal_activated(QtrNet *net, QtrEmit *emit, const NetAdm *adm, const QtrTensor *x,
                                   const QtrTensor *z, NetConv *const *readers, int n)
 {
     const NetConv *a = readers[0], *b = readers[n - 1];
+    g_autofree char *options = g_strconcat(net->bits_options, z ? "" : " -DMASK", NULL);
+    double bytes = (1 + n) * qtr_tensor_bytes(x);
+    const QtrTensor *known_a, *known_b;
 
     for (int i = 0; i < n; i++) {
         readers[i]->a = net_new_tensor(net, emit, adm->channels, x->height, x->width);
+        readers[i]->mask = z ? NULL : net_new_mask(net, emit, x);
         readers[i]->is_activated = TRUE;
     }
-    if (!emit->error)
-        QTR_EMIT(emit, "act", "bn_mix", net->bits_options, LIGHT, x->height, qtr_tensor_planes(x),
-                 1, QTR_TRAFFIC("batch norm", (2 + n) * qtr_tensor_bytes(x)),
-                 "bbbbiiiibiibiibbiiii", x->buffer, z->buffer, a->a->buffer, b->a->buffer,
-                 x->height, x->width, x->pitch, x->pad, net->mix, a->mix_at, b->mix_at, net->acts,
-                 a->acts_at, b->acts_at, adm->norm, net->values, net_at(net, adm->gamma),
-                 net_at(net, adm->beta), adm->channels, n - 1);
+    if (emit->error)
+        return;
+    known_a = z ? z : a->mask;
+    known_b = z ? z : b->mask;
+    bytes += (z ? 1 : n) * qtr_tensor_bytes(known_a);
+    QTR_EMIT(emit, "act", "bn_mix", options, LIGHT, x->height, qtr_tensor_planes(x), 1,
+             QTR_TRAFFIC("batch norm", bytes), "bbbiiiibiibiibbiiiibb", x->buffer, a->a->buffer,
+             b->a->buffer, x->height, x->width, x->pitch, x->pad, net->mix, a->mix_at, b->mix_at,
+             net->acts, a->acts_at, b->acts_at, adm->norm, net->values, net_at(net, adm->gamma),
+             net_at(net, adm->beta), adm->channels, n - 1, known_a->buffer, known_b->buffer);
 }
 
 const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
                                     gboolean training, NetConv *const *readers, int n_readers)
 {
     QtrTensor *z;
+    int n = 0;
 
     net_emit_adm_open(net, emit, adm, x, training);
     if (adm->gamma < 0)
         return x;
+    while (n < n_readers && readers[n])
+        n++;
+    if (n > 0 && n == n_readers && net->masks) {
+        emit_normal_activated(net, emit, adm, x, NULL, readers, n);
+        return emit->error ? NULL : x;
+    }
     z = net_new_tensor(net, emit, adm->channels, x->height, x->width);
     if (!z)
         return NULL;
-    adm->z = z;
-    if (n_readers > 0)
-        emit_normal_activated(net, emit, adm, x, z, readers, n_readers);
+    if (n > 0)
+        emit_normal_activated(net, emit, adm, x, z, readers, n);
     else
         emit_normal(net, emit, adm, x, z);
     return z;

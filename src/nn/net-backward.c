@@ -33,6 +33,7 @@ static void emit_data_gradient(Backward *b, const NetConv *c, const QtrNoise *no
     QtrNet *net = b->net;
     QtrConvActivation activation = net_activation(net, c, c->u);
 
+    activation.mask = c->mask;
     activation.dots = wants_dots(b, c) ? net->act_dots : NULL;
     activation.dots_at = c->dots_at;
     activation.noise = net->noise ? noise : NULL;

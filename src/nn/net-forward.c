@@ -7,6 +7,13 @@ QtrTensor *net_new_tensor(QtrNet *net, QtrEmit *emit, int channels, int height, 
                                              &emit->error);
 }
 
+QtrTensor *net_new_mask(QtrNet *net, QtrEmit *emit, const QtrTensor *u)
+{
+    return emit->error ? NULL
+                       : qtr_tensor_pool_get_mask(net->pool, u->images, u->channels, u->height,
+                                                  u->width, &emit->error);
+}
+
 static void give_back(QtrNet *net, const QtrTensor *tensor)
 {
     if (net->params.inference)
@@ -106,17 +113,22 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
 }
 
 /* Of a convolution in training: stores `out` and, beside it, what the only one that reads it makes
- * of it. */
+ * of it; with masks that in its place. */
 static void emit_both(QtrNet *net, QtrEmit *emit, const NetConv *c, NetConv *reader,
                       const QtrTensor *a, const QtrTensor *out)
 {
     const QtrConvActivation next = net_activation(net, reader, out);
-    const QtrConvEnd end = {.next = &next, .kept = out};
+    QtrConvEnd end = {.next = &next};
 
-    if (emit->images.first == 0)
-        reader->a = net_new_tensor(net, emit, reader->shape.in, out->height, out->width);
+    if (emit->images.first == 0) {
+        reader->a =
+            net->masks ? out : net_new_tensor(net, emit, reader->shape.in, out->height, out->width);
+        reader->mask = net->masks ? net_new_mask(net, emit, out) : NULL;
+    }
+    end.kept = net->masks ? NULL : out;
+    end.mask = reader->mask;
     reader->is_activated = TRUE;
-    if (reader->a)
+    if (!emit->error)
         qtr_conv_emit(emit, &c->shape, c->forward, a, net->packed, c->forward_at, reader->a, FALSE,
                       &end);
 }
@@ -319,7 +331,6 @@ static const QtrTensor *emit_adm(QtrNet *net, QtrEmit *emit, NetAdm *adm, NetBlo
 {
     const NetBlock *const blocks[] = {first, second};
     NetConv *readers[] = {first_reader(net, first), second ? first_reader(net, second) : NULL};
-    int n_readers = !readers[0] ? 0 : readers[1] ? 2 : 1;
     const QtrTensor *z, *y;
     QtrTensor *f;
 
@@ -327,7 +338,7 @@ static const QtrTensor *emit_adm(QtrNet *net, QtrEmit *emit, NetAdm *adm, NetBlo
         net_emit_adm_open(net, emit, adm, x, training);
         return net_emit_adm_streams(net, emit, blocks, second ? 2 : 1, adm, x, next);
     }
-    z = net_emit_adm_begin(net, emit, adm, x, training, readers, n_readers);
+    z = net_emit_adm_begin(net, emit, adm, x, training, readers, second ? 2 : 1);
     f = z ? net_new_tensor(net, emit, adm->channels, x->height, x->width) : NULL;
     if (!f)
         return NULL;

@@ -38,6 +38,7 @@ typedef struct {
     gboolean dots_merged;   /* left by its layer's merged convolutions */
     gboolean scaled;        /* the last of its chain carries the primitive's P */
     const QtrTensor *u, *a; /* the activation's input and output in the training forward pass */
+    const QtrTensor *mask;  /* where a gradient passes it; of u only the geometry then counts */
     gboolean is_activated;  /* the list being written has made `a` already */
 } NetConv;
 
@@ -97,7 +98,7 @@ typedef struct {
     QtrBuffer *stats, *norm, *phi, *back;
     QtrBuffer *region; /* a NetPart: which part of the image the statistics are of */
     int scale;         /* of its images: 1, or s in the tail */
-    const QtrTensor *x, *z, *f;
+    const QtrTensor *x, *f;
     gboolean has_stats; /* the list being written has gathered those of x already */
 } NetAdm;
 
@@ -119,7 +120,8 @@ struct QtrNet {
     QtrGenotype genotype;
     QtrArch arch; /* layer counts as built */
     gboolean is_supernet, noise, quantized;
-    int n_bits; /* of the mix: 1 in final networks */
+    gboolean masks; /* training of a final network: masks instead of what only activations read */
+    int n_bits;     /* of the mix: 1 in final networks */
     int pad;
     char *bits_options; /* -DNBITS=.. [-DNOISE -DNOISE_BASE=.. [-DNOISE_TABLE]] */
 
@@ -262,8 +264,9 @@ void net_emit_adm_open(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor 
 /* Statistics of some rows of x, which begin with a block. */
 void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRows rows);
 /* The same and the batch norm of x, or x itself with plain skips. With batch norm the activations
- * of `readers`, none to two convolutions that are the first of their blocks, are made in the same
- * pass. */
+ * of `readers`, the first convolutions of the `n_readers` blocks that read it, none to two, are
+ * made in the same pass; NULL: that block reads the batch norm itself. With masks and without such
+ * a block the batch norm is no tensor: only the geometry of the one returned counts. */
 const QtrTensor *net_emit_adm_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor *x,
                                     gboolean training, NetConv *const *readers, int n_readers);
 /* y; with modulation leaves its statistics for the ADM that reads it; NULL: none does. */
@@ -282,3 +285,5 @@ gboolean net_set_part(QtrNet *net, const QtrPart *part, GError **error);
 
 /* A tensor from the pool; NULL after a failure, which emit keeps. */
 QtrTensor *net_new_tensor(QtrNet *net, QtrEmit *emit, int channels, int height, int width);
+/* The same of a mask for tensors like `u`. */
+QtrTensor *net_new_mask(QtrNet *net, QtrEmit *emit, const QtrTensor *u);

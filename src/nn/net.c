@@ -166,6 +166,7 @@ QtrNet *qtr_net_new(QtrDevice *device, const QtrNetParams *params, GError **erro
     net->params = *params;
     net->arch = params->arch;
     net->is_supernet = !params->genotype;
+    net->masks = params->genotype && !params->inference;
     net->noise = net->is_supernet && params->quant_noise;
     net->n_bits = net->is_supernet ? params->arch.n_bits : 1;
     if (params->genotype) {

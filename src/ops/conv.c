@@ -188,14 +188,18 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
     (end)->next ? (end)->next->mix : (any), (end)->next ? (end)->next->mix_at : 0,                 \
         (end)->next ? (end)->next->acts : (any), (end)->next ? (end)->next->acts_at : 0,           \
         (end)->skip ? (end)->skip->buffer : (any), (end)->phi ? (end)->phi : (any),                \
-        (end)->kept ? (end)->kept->buffer : (any)
+        (end)->kept   ? (end)->kept->buffer                                                        \
+        : (end)->mask ? (end)->mask->buffer                                                        \
+                      : (any)
 
 /* Options of kernels; free with g_free. */
 static char *end_options(const QtrConvEnd *end, gboolean windows)
 {
     const char *what = end->next ? "-DACT " : end->phi ? "-DMODULATE" : end->skip ? "-DPLAIN" : "";
 
-    return g_strconcat(windows ? "-DWINDOWS " : "", end->kept ? "-DKEEP " : "", what,
+    const char *beside = end->kept ? "-DKEEP " : end->mask ? "-DKEEP -DMASK " : "";
+
+    return g_strconcat(windows ? "-DWINDOWS " : "", beside, what,
                        end->next ? end->next->options : NULL, NULL);
 }
 
@@ -216,7 +220,8 @@ void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, c
     if (!kernel)
         return;
     g_assert(!windows || tile.part == 0);
-    g_assert(!(e->next && e->skip) && (!(e->skip || e->kept) || !y->image_height));
+    g_assert(!e->mask || (e->next && !e->kept && !accumulate));
+    g_assert(!(e->next && e->skip) && (!(e->skip || e->kept || e->mask) || !y->image_height));
     if (windows && ends)
         qtr_kernel_bind(kernel, "bbbiiiiiiiiii" END_BIND, x->buffer, packed, y->buffer, (int)at,
                         height, y->width, y->pitch, y->pad, accumulate, x->first_row, x->height,
@@ -231,7 +236,8 @@ void qtr_conv_emit(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile tile, c
     else
         qtr_kernel_bind(kernel, "bbbiiiiii", x->buffer, packed, y->buffer, (int)at, height,
                         y->width, y->pitch, y->pad, accumulate);
-    work.bytes += (e->skip ? qtr_tensor_bytes(y) : 0.0) + (e->kept ? qtr_tensor_bytes(y) : 0.0);
+    work.bytes += (e->skip ? qtr_tensor_bytes(y) : 0.0) + (e->kept ? qtr_tensor_bytes(y) : 0.0) +
+                  (e->mask ? qtr_tensor_bytes(e->mask) : 0.0);
     launch(emit, kernel, shape, tile, y, emit->rows, work);
 }
 
@@ -242,24 +248,27 @@ void qtr_conv_emit_back(QtrEmit *emit, const QtrConvShape *shape, QtrConvTile ti
 {
     QtrConvShape back = qtr_conv_transposed(shape);
     g_autofree char *more =
-        g_strdup_printf("-DBACK %s%s", activation->options, activation->dots ? " -DDOTS" : "");
+        g_strdup_printf("-DBACK %s%s%s", activation->options, activation->dots ? " -DDOTS" : "",
+                        activation->mask ? " -DMASK" : "");
     g_autofree char *options = conv_options(&back, du, tile, qtr_emit_lanes(emit), more);
     QtrBuffer *dots = activation->dots ? activation->dots : activation->mix;
+    const QtrTensor *known = activation->mask ? activation->mask : activation->u;
     QtrKernel *kernel = conv_kernel(emit, tile, options);
 
+    g_assert(!activation->mask || !activation->dots);
     if (!kernel)
         return;
     if (activation->noise && activation->dots)
         qtr_kernel_bind(kernel, "bbbiiiiiibbibibi" QTR_NOISE_BIND, dy->buffer, packed, du->buffer,
                         (int)at, du->height, du->width, du->pitch, du->pad, accumulate,
-                        activation->u->buffer, activation->mix, activation->mix_at,
-                        activation->acts, activation->acts_at, dots, activation->dots_at,
+                        known->buffer, activation->mix, activation->mix_at, activation->acts,
+                        activation->acts_at, dots, activation->dots_at,
                         QTR_NOISE_VALUES(activation->noise));
     else
         qtr_kernel_bind(kernel, "bbbiiiiiibbibibi", dy->buffer, packed, du->buffer, (int)at,
-                        du->height, du->width, du->pitch, du->pad, accumulate,
-                        activation->u->buffer, activation->mix, activation->mix_at,
-                        activation->acts, activation->acts_at, dots, activation->dots_at);
+                        du->height, du->width, du->pitch, du->pad, accumulate, known->buffer,
+                        activation->mix, activation->mix_at, activation->acts, activation->acts_at,
+                        dots, activation->dots_at);
     launch(emit, kernel, &back, tile, du, (QtrRows){0},
            qtr_conv_work("data gradient", &back, dy, du));
 }

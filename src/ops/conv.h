@@ -42,8 +42,9 @@ typedef struct {
 /* The mixed activation in front of a convolution, which the one before applies to what it stores
  * (cl/conv.cl, ACT) and the data gradient passes through (BACK). */
 typedef struct {
-    const char *options; /* -DNBITS=.. and, with noise, -DNOISE -DNOISE_BASE=.. */
-    const QtrTensor *u;  /* the activation's input */
+    const char *options;   /* -DNBITS=.. and, with noise, -DNOISE -DNOISE_BASE=.. */
+    const QtrTensor *u;    /* the activation's input */
+    const QtrTensor *mask; /* or, of one bit width, where a gradient passes it; NULL: u is read */
     QtrBuffer *mix;
     int mix_at;
     QtrBuffer *acts;
@@ -60,6 +61,7 @@ typedef struct {
     const QtrTensor *skip;         /* or sum * phi + skip, without windows; NULL: not that */
     QtrBuffer *phi;                /* first of four floats an image (cl/norm.cl); NULL: it is 1 */
     const QtrTensor *kept;         /* receives the sums themselves; NULL: nobody needs them */
+    const QtrTensor *mask; /* or, with `next` of one bit width, where a gradient passes it */
 } QtrConvEnd;
 
 /* y (+)= conv(x, packed weights at `at`), or what follows of (y (+)= ..), or with `kept` of

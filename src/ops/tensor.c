@@ -9,7 +9,7 @@
 
 struct QtrSlab {
     QtrBuffer *buffer;
-    int height, width, planes;
+    int height, width, planes, element;
     gboolean is_free;
 };
 
@@ -81,21 +81,22 @@ static QtrSlab *find_slab(QtrTensorPool *pool, const QtrTensor *tensor)
         QtrSlab *slab = g_ptr_array_index(pool->slabs, i);
 
         if (slab->is_free && slab->height == tensor->height && slab->width == tensor->width &&
-            slab->planes >= qtr_tensor_planes(tensor) && (!best || slab->planes < best->planes))
+            slab->element == tensor->element && slab->planes >= qtr_tensor_planes(tensor) &&
+            (!best || slab->planes < best->planes))
             best = slab;
     }
     return best;
 }
 
-QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, int height, int width,
-                               GError **error)
+static QtrTensor *get(QtrTensorPool *pool, int element, int images, int channels, int height,
+                      int width, GError **error)
 {
     QtrTensor tensor = {.images = images,
                         .channels = channels,
                         .height = height,
                         .width = width,
                         .pad = pool->pad,
-                        .element = pool->element,
+                        .element = element,
                         .pitch = qtr_tensor_pitch(width, pool->pad, pool->whole)};
     QtrSlab *slab;
     QtrTensor *result;
@@ -111,7 +112,7 @@ QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, in
         g_assert(pool->next < pool->tensors->len);
         result = g_ptr_array_index(pool->tensors, pool->next++);
         g_assert(qtr_tensor_planes(result) == qtr_tensor_planes(&tensor) &&
-                 result->height == height && result->width == width);
+                 result->height == height && result->width == width && result->element == element);
         return result;
     }
     slab = find_slab(pool, &tensor);
@@ -127,6 +128,7 @@ QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, in
         slab->height = height;
         slab->width = width;
         slab->planes = qtr_tensor_planes(&tensor);
+        slab->element = element;
         g_ptr_array_add(pool->slabs, slab);
     }
     slab->is_free = FALSE;
@@ -135,6 +137,18 @@ QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, in
     result = g_memdup2(&tensor, sizeof tensor);
     g_ptr_array_add(pool->tensors, result);
     return result;
+}
+
+QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, int height, int width,
+                               GError **error)
+{
+    return get(pool, pool->element, images, channels, height, width, error);
+}
+
+QtrTensor *qtr_tensor_pool_get_mask(QtrTensorPool *pool, int images, int channels, int height,
+                                    int width, GError **error)
+{
+    return get(pool, 1, images, channels, height, width, error);
 }
 
 void qtr_tensor_pool_put(QtrTensorPool *pool, QtrTensor *tensor)

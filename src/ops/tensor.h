@@ -11,7 +11,7 @@ typedef struct {
     int images, channels, height, width;
     int pad;     /* rows of zeros above and below, columns at the right: the largest tap's reach */
     int pitch;   /* elements a row */
-    int element; /* bytes of one: 4, or 2 of a half */
+    int element; /* bytes of one: 4, 2 of a half, 1 of a mask */
     QtrBuffer *buffer; /* of the slab */
     QtrSlab *slab;
     /* A window, for convolutions alone: rows from first_row on of images of image_height rows. At
@@ -69,6 +69,9 @@ void qtr_tensor_pool_free(QtrTensorPool *pool); /* NULL-safe; frees all its tens
 /* Owned by the pool. NULL with an error if memory lacks. */
 QtrTensor *qtr_tensor_pool_get(QtrTensorPool *pool, int images, int channels, int height, int width,
                                GError **error);
+/* A mask: one byte an element, of no defined value outside of the images. */
+QtrTensor *qtr_tensor_pool_get_mask(QtrTensorPool *pool, int images, int channels, int height,
+                                    int width, GError **error);
 void qtr_tensor_pool_put(QtrTensorPool *pool, QtrTensor *tensor); /* NULL-safe */
 
 /* The pixels, dense images x channels x height x width; waits for them. */

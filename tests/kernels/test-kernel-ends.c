@@ -1,6 +1,7 @@
 /* What ends where it is computed: a convolution stores the next activation or the modulation of its
- * sums, with them or in place of them; batch norm leaves its activations, modulation its
- * statistics. The same bits as in passes of their own, in every form of convolutions. */
+ * sums, with them, with where a gradient passes or in place of them; batch norm leaves its
+ * activations, modulation its statistics. The same bits as in passes of their own, in every form of
+ * convolutions. */
 #include "../golden/harness.h"
 #include "compare.h"
 #include "planes.h"
@@ -89,6 +90,28 @@ static float *activated(const QtrNet *net, const NetConv *c, const float *u, gsi
     return a;
 }
 
+/* The same of whether the gradient passes it: one byte an element. */
+static void compare_mask(const char *what, const QtrTensor *mask, const QtrNet *net,
+                         const NetConv *c, const float *u)
+{
+    gsize size = (gsize)qtr_tensor_planes(mask) * (gsize)qtr_tensor_plane_size(mask), i = 0;
+    g_autofree char *bytes = g_new(char, size);
+    float entry[NET_ACT_FIELDS];
+
+    assert_int_equal(mask->element, 1);
+    assert_true(
+        qtr_buffer_read(net->acts, (gsize)c->acts_at * sizeof(float), entry, sizeof entry, NULL));
+    assert_true(qtr_buffer_read(mask->buffer, QTR_TENSOR_LEAD, bytes, size, NULL));
+    for (int row = 0; row < qtr_tensor_planes(mask) * mask->height; row++) {
+        const char *at = bytes + row / mask->height * qtr_tensor_plane_size(mask) +
+                         (row % mask->height + mask->pad) * mask->pitch;
+
+        for (int x = 0; x < mask->width; x++, i++)
+            if (at[x] != -(entry[0] > 0.0f ? u[i] >= 0.0f && u[i] <= entry[1] : u[i] > 0.0f))
+                fail_msg("%s: wrong where u is %g", what, (double)u[i]);
+    }
+}
+
 static float *modulated(const float *f, const float *skip, const float *phi, gsize n)
 {
     float *y = g_new(float, n);
@@ -146,14 +169,32 @@ static void check_conv(Harness *h, const NetConv *c, const NetConv *reader, Size
     }
 }
 
+/* An activation with the mask of its sums. */
+static void check_mask(Harness *h, const NetConv *c, const NetConv *reader, Size size)
+{
+    const QtrConvActivation next = net_activation(h->net, reader, NULL);
+    const QtrTensor *mask =
+        qtr_tensor_pool_get_mask(h->net->pool, IMAGES, c->shape.out, size.height, size.width, NULL);
+    QtrTensor *kept, *y = run_conv(h, c, size, FALSE, (QtrConvEnd){0}, FALSE, &kept);
+    g_autofree float *sums = read_new(y);
+    g_autofree float *expected = activated(h->net, reader, sums, count_of(size, c->shape.out));
+
+    assert_non_null(mask);
+    y = run_conv(h, c, size, FALSE, (QtrConvEnd){.next = &next, .mask = mask}, FALSE, &kept);
+    compare("activation beside a mask", y, expected);
+    compare_mask("mask", mask, h->net, reader, sums);
+}
+
 static void check_convs(QtrDevice *device, Size size)
 {
     g_autoptr(QtrNet) net = new_net(device, size);
     g_autoptr(Harness) h = harness_new(net);
 
     harness_run_list(net->prepare);
-    for (guint i = 0; i + 1 < net->convs->len; i++)
+    for (guint i = 0; i + 1 < net->convs->len; i++) {
         check_conv(h, net_conv(net, (int)i), net_conv(net, (int)i + 1), size, i % 2 == 0);
+        check_mask(h, net_conv(net, (int)i), net_conv(net, (int)i + 1), size);
+    }
 }
 
 /* Batch norm, alone and with one or two activations; modulation, alone and with statistics. */
@@ -163,7 +204,7 @@ static void check_adm(QtrDevice *device, Size size)
     g_autoptr(Harness) h = harness_new(net);
     NetAdm *adm = &net->cells[0].adm, *next = &net->one;
     NetConv *readers[] = {net_conv(net, 0), net_conv(net, 2)};
-    gsize n = count_of(size, CHANNELS);
+    gsize count = count_of(size, CHANNELS);
     gsize stats = qtr_buffer_size(next->stats);
     g_autofree float *expected_stats = g_malloc(stats), *got_stats = g_malloc0(stats);
     const QtrTensor *x = new_random(h, CHANNELS, size, 1), *f = new_random(h, CHANNELS, size, 2);
@@ -177,21 +218,66 @@ static void check_adm(QtrDevice *device, Size size)
     normal = read_new(z);
     sums = read_new(y);
     assert_true(qtr_buffer_read(next->stats, 0, expected_stats, stats, NULL));
-    for (int i = 1; i <= 2; i++) {
-        z = net_emit_adm_begin(net, &h->emit, adm, x, TRUE, readers, i);
+    for (int i = 1; i <= 4; i++) {
+        int n = 1 + i % 2;
+
+        net->masks = i > 2;
+        z = net_emit_adm_begin(net, &h->emit, adm, x, TRUE, readers, n);
         assert_true(qtr_buffer_write(next->stats, 0, got_stats, stats, NULL));
         y = net_emit_adm_end(net, &h->emit, adm, f, x, next);
         harness_run(h);
-        compare("batch norm", z, normal);
+        if (!net->masks)
+            compare("batch norm", z, normal);
         compare("modulation", y, sums);
-        for (int k = 0; k < i; k++) {
-            g_autofree float *a = activated(net, readers[k], normal, n);
+        for (int k = 0; k < n; k++) {
+            g_autofree float *a = activated(net, readers[k], normal, count);
 
             compare("an activation of batch norm", readers[k]->a, a);
+            if (net->masks)
+                compare_mask("mask of batch norm", readers[k]->mask, net, readers[k], normal);
         }
     }
     assert_true(next->has_stats && qtr_buffer_read(next->stats, 0, got_stats, stats, NULL));
     assert_memory_equal(got_stats, expected_stats, stats);
+}
+
+/* Forward and back through a cell's blocks: dx and all weights' gradients, in one row of floats. */
+static GArray *run_cell(QtrNet *net, Size size, gboolean masks)
+{
+    NetCell *cell = &net->cells[0];
+    NetConv *readers[] = {net_conv(net, cell->skip.layers[0].ops[0].first_conv),
+                          net_conv(net, cell->body.layers[0].ops[0].first_conv)};
+    g_autoptr(Harness) h = harness_new(net);
+    const QtrTensor *x = new_random(h, CHANNELS, size, 1), *dy = new_random(h, CHANNELS, size, 2);
+    const QtrTensor *y = harness_tensor(h, CHANNELS, size.height, size.width, NULL);
+    const QtrTensor *dx = harness_tensor(h, CHANNELS, size.height, size.width, NULL), *z;
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(float));
+    gsize n = count_of(size, CHANNELS), weights = net->mixed_size;
+
+    net->masks = masks;
+    z = net_emit_adm_begin(net, &h->emit, &cell->adm, x, TRUE, readers, 2);
+    net_emit_block(net, &h->emit, &cell->skip, z, y, FALSE);
+    net_emit_block(net, &h->emit, &cell->body, z, y, TRUE);
+    net_emit_block_backward(net, &h->emit, FALSE, &cell->skip, dy, dx, FALSE);
+    net_emit_block_backward(net, &h->emit, FALSE, &cell->body, dy, dx, TRUE);
+    assert_int_equal(readers[1]->mask != NULL, masks);
+    harness_run_list(net->prepare);
+    harness_run(h);
+    g_array_set_size(all, (guint)(2 * n + weights));
+    planes_read(y, (float *)(void *)all->data);
+    planes_read(dx, (float *)(void *)all->data + n);
+    assert_true(qtr_buffer_read(net->mixed_grads, 0, (float *)(void *)all->data + 2 * n,
+                                weights * sizeof(float), NULL));
+    return all;
+}
+
+/* Gradients have the same bits with masks as with what they are the masks of. */
+static void check_gradients(QtrDevice *device, Size size)
+{
+    g_autoptr(QtrNet) net = new_net(device, size);
+    g_autoptr(GArray) plain = run_cell(net, size, FALSE), masked = run_cell(net, size, TRUE);
+
+    assert_memory_equal(plain->data, masked->data, plain->len * sizeof(float));
 }
 
 static void test_widths(void **state)
@@ -202,6 +288,7 @@ static void test_widths(void **state)
         for (gsize s = 0; s < G_N_ELEMENTS(sizes); s++) {
             check_convs(device, sizes[s]);
             check_adm(device, sizes[s]);
+            check_gradients(device, sizes[s]);
         }
     }
 }
