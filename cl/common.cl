@@ -62,6 +62,17 @@ WHOLE(__private, float)
 WHOLE(__private, uint)
 #endif
 
+/* vstorev past the caches, of what is not read soon: memory is then not read before it is written. p is a multiple of
+ * vectors from the beginning of a buffer. */
+#if QTR_VL > 1 && defined(__clang__) && defined(__has_builtin)
+#if __has_builtin(__builtin_nontemporal_store)
+#define store_past(v, p) __builtin_nontemporal_store((v), (__global floatv *)(p))
+#endif
+#endif
+#ifndef store_past
+#define store_past(v, p) vstorev((v), (p))
+#endif
+
 #define QTR_LEAD 64 /* elements before the first plane */
 
 /* Elements of planes, as vectors and one by one. vload_half and its like are part of OpenCL without fp16. */
@@ -92,8 +103,17 @@ typedef char mask_t;
 #elif defined(__clang__) && defined(__has_builtin)
 typedef QTR_CAT(char, QTR_VL) maskv;
 typedef maskv unaligned_maskv __attribute__((aligned(1)));
-#define load_mask(p) __builtin_convertvector(*(__global const unaligned_maskv *)(p), intv)
-#define store_mask(v, p) (*(__global unaligned_maskv *)(p) = __builtin_convertvector(v, maskv))
+#define MASK_OF(space)                                                                             \
+    static inline __attribute__((overloadable)) void store_mask(intv v, space mask_t *p)           \
+    {                                                                                              \
+        *(space unaligned_maskv *)p = __builtin_convertvector(v, maskv);                           \
+    }                                                                                              \
+    static inline __attribute__((overloadable)) intv load_mask(space const mask_t *p)              \
+    {                                                                                              \
+        return __builtin_convertvector(*(space const unaligned_maskv *)p, intv);                   \
+    }
+MASK_OF(__global)
+MASK_OF(__local)
 #else
 #define load_mask(p) convert_intv(QTR_CAT(vload, QTR_VL)(0, (p)))
 #define store_mask(v, p) QTR_CAT(vstore, QTR_VL)(QTR_CAT(convert_char, QTR_VL)(v), 0, (p))

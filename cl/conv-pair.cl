@@ -3,7 +3,8 @@
  *
  *   m = sum_b q_b act_b(conv1(x)) within the image, 0 outside; y (+)= conv2(m)
  *
- * or, with MODULATE or PLAIN, what conv-end.cl makes of that.
+ * or, with MODULATE or PLAIN, what conv-end.cl makes of that. With KEEP, of one bit width, m is stored too, and
+ * where a gradient passes its activation (common.cl, masks).
  *
  * Layout: planes as in common.cl, pitches multiples of QTR_VL; weights as in conv.cl, of each convolution with its own
  * OT. x has x_height rows, from the image's row x_first on. The channels fall into PARTS parts that know nothing of
@@ -95,8 +96,9 @@ static inline void sum_first(floatv acc[OT1][VT1], __global const float *restric
             }
 }
 
-/* A row of m, of which the first column is `column`, from x's first channel at that pixel's first tap. */
-static inline void make_row(__local float *restrict to, __global const float *restrict xp,
+/* A row of m, of which the first column is `column`, from x's first channel at that pixel's first tap; with KEEP its
+ * masks. */
+static inline void make_row(__local float *restrict to, __local mask_t *restrict masks, __global const float *restrict xp,
                             __global const float *restrict packed, int column, int width, int plane, int pitch,
                             __global const float *restrict mix, int mix_at, __global const float *restrict acts,
                             int acts_at)
@@ -125,9 +127,34 @@ static inline void make_row(__local float *restrict to, __global const float *re
                         for (int v = 0; v < VT1; v++)
                             vstorev(select((floatv)(0.0f), act_mixed(acc[o][v], mix, mix_at, acts, acts_at), ok[v]),
                                     put + o * ROW + v * QTR_VL);
+#ifdef KEEP
+#pragma unroll
+                for (int o = 0; o < OT1; o++)
+                    if (o < MID1 - block * OT1)
+#pragma unroll
+                        for (int v = 0; v < VT1; v++)
+                            store_mask(act_passes(acc[o][v], acts + acts_at),
+                                       masks + (group * MID1 + block * OT1 + o) * ROW + at + v * QTR_VL);
+#endif
             }
         }
 }
+
+#ifdef KEEP
+/* Stores the item's own columns of a row of m, of which the first channel's pixel at `column` belongs at m and masks. */
+static inline void keep_row(__global float *restrict m, __global mask_t *restrict masks,
+                            __local const float *restrict row, __local const mask_t *restrict row_masks, int column,
+                            int width, size_t plane)
+{
+    for (int c = 0; c < MIDDLE; c++)
+        for (int at = 0; at < ACROSS * QTR_VL && column + at < width; at += QTR_VL) {
+            const intv ok = column + at + QTR_LANES < width;
+
+            store_past(select((floatv)(0.0f), vloadv(row + c * ROW + at + KW2 / 2), ok), m + c * plane + at);
+            store_mask(load_mask(row_masks + c * ROW + at + KW2 / 2), masks + c * plane + at);
+        }
+}
+#endif
 
 /* The sums of OT2 channels x ROWS rows x VT2 vectors of y; row r of m's RING rows begins at ring + from[r]. */
 static inline void sum_second(floatv acc[OT2 * ROWS][VT2], __local const float *restrict ring, const int from[RING],
@@ -214,9 +241,18 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv_pair(__global const float *restrict x, __global const float *restrict packed, __global float *restrict y,
           int first_at, int second_at, int height, int width, int pitch, int pad, int accumulate, int x_first,
           int x_height, __global const float *restrict mix, int mix_at, __global const float *restrict acts,
-          int acts_at, __global const float *restrict skip, __global const float *restrict adm)
+          int acts_at, __global const float *restrict skip, __global const float *restrict adm
+#ifdef KEEP
+          , __global float *restrict kept, __global mask_t *restrict mask
+#endif
+)
 {
     __local float ring[RING * SLOT];
+#ifdef KEEP
+    __local mask_t masks[SLOT];
+#else
+    __local mask_t *masks = 0;
+#endif
     const int part = get_global_id(1), n = get_global_id(2), across = (width + ACROSS * QTR_VL - 1) / (ACROSS * QTR_VL);
     const int column = (int)get_global_id(0) % across * (ACROSS * QTR_VL), top = (int)get_global_id(0) / across * DOWN;
     const int plane = (x_height + 2 * pad) * pitch, left = column - KW2 / 2;
@@ -224,6 +260,9 @@ conv_pair(__global const float *restrict x, __global const float *restrict packe
     __global const float *xp = x + QTR_LEAD + (size_t)(n * CIN + part * (CIN / PARTS)) * plane +
                                (pad - KH1 / 2 - x_first) * pitch + left - KW1 / 2;
     const size_t out = QTR_LEAD + (n * COUT + part * (COUT / PARTS)) * y_plane + pad * pitch + column;
+#ifdef KEEP
+    const size_t between = QTR_LEAD + (n * CMID + part * MIDDLE) * y_plane + pad * pitch + column;
+#endif
     __global const float *first = packed + first_at + part * (G1 / PARTS * BLOCKS1 * IN1 * KH1 * KW1 * OT1);
     __global const float *second = packed + second_at + part * (G2 / PARTS * BLOCKS2 * MID2 * KH2 * KW2 * OT2);
     int done = top - KH2 / 2; /* rows of m */
@@ -235,10 +274,17 @@ conv_pair(__global const float *restrict x, __global const float *restrict packe
             __local float *to = ring + (done + RING) % RING * SLOT;
 
             if (done >= 0 && done < height)
-                make_row(to, xp + done * pitch, first, left, width, plane, pitch, mix, mix_at, acts, acts_at);
+                make_row(to, masks, xp + done * pitch, first, left, width, plane, pitch, mix, mix_at, acts, acts_at);
             else
                 for (int i = 0; i < SLOT; i += QTR_VL)
                     vstorev((floatv)(0.0f), to + i);
+#ifdef KEEP
+            if (done >= top && done < min(height, top + DOWN)) {
+                const size_t at = between + done * pitch;
+
+                keep_row(kept + at, mask + at, to, masks, column, width, y_plane);
+            }
+#endif
         }
 #pragma unroll
         for (int i = 0; i < RING; i++)

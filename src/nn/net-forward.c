@@ -112,6 +112,11 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
     return a;
 }
 
+const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u)
+{
+    return emit_activation(net, emit, conv, u, NULL, NULL);
+}
+
 /* Of a convolution in training: stores `out` and, beside it, what the only one that reads it makes
  * of it; with masks that in its place. */
 static void emit_both(QtrNet *net, QtrEmit *emit, const NetConv *c, NetConv *reader,
@@ -296,8 +301,11 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
     }
     for (int i = 0; i < block->n && !emit->error; i++) {
         gboolean last = i == block->n - 1;
-        const QtrTensor *out =
-            last ? y : net_new_tensor(net, emit, block->layers[i].out, x->height, x->width);
+        const QtrTensor *out;
+
+        if (i == block->n - 2 && net_emit_pair(net, emit, &block->layers[i], in, y, accumulate))
+            return;
+        out = last ? y : net_new_tensor(net, emit, block->layers[i].out, x->height, x->width);
 
         if (!out)
             return;

@@ -1,6 +1,6 @@
 #pragma once
 #include "nn/net.h"
-#include "ops/conv.h"
+#include "ops/conv-pair.h"
 #include "ops/step.h"
 #include "ops/tensor.h"
 #include "ops/winograd.h"
@@ -241,6 +241,13 @@ QtrNoise net_noise(const QtrNet *net, int conv);
 /* y (+)= block(x), leaving what its gradient needs; x is not given back. */
 void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor *x,
                     const QtrTensor *y, gboolean accumulate);
+/* The activation of u in front of a convolution, unless it has been made already. */
+const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u);
+/* net-pair.c: in training with masks y (+)= the last two layers of a block as one launch, if that
+ * is faster and each is one convolution; FALSE: it is not, and nothing is emitted. */
+gboolean net_emit_pair(QtrNet *net, QtrEmit *emit, NetLayer layers[2], const QtrTensor *x,
+                       const QtrTensor *y, gboolean accumulate);
+QtrConvHalf net_conv_half(const NetConv *conv);
 /* net-stream.c: whether a block is a mere chain of convolutions in inference, and such a block. */
 gboolean net_is_stream(const QtrNet *net, const NetBlock *block);
 void net_emit_stream(QtrNet *net, QtrEmit *emit, const NetBlock *block, const QtrTensor *x,

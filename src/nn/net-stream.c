@@ -1,5 +1,4 @@
 #include "nn/net-private.h"
-#include "ops/conv-pair.h"
 
 /* Blocks of final networks in inference: a chain of convolutions whose tensors between have one
  * reader and need not be kept. Each convolution stores what the next one's activation makes of its
@@ -91,7 +90,7 @@ static void emit_pair(const Stream *s, QtrRows rows, int begun)
 
     s->emit->rows = rows;
     qtr_conv_pair_emit(s->emit, &s->pair, &x, s->net->packed, output(s), s->accumulate, &between,
-                       s->end);
+                       s->end, NULL);
     s->emit->rows = (QtrRows){0};
 }
 
@@ -212,18 +211,14 @@ static GArray *convs_of(const NetBlock *block)
     return convs;
 }
 
-static QtrConvHalf half(const NetConv *c)
-{
-    return (QtrConvHalf){&c->shape, c->forward, c->forward_at};
-}
-
 /* Decides what the stages are, for images of y's size. */
 static void choose_stages(Stream *s, const QtrTensor *y)
 {
     s->n = s->convs->len;
     if (s->n < 2)
         return;
-    s->pair = (QtrConvPair){half(conv_at(s, s->n - 2)), half(conv_at(s, s->n - 1)), {0}};
+    s->pair = (QtrConvPair){
+        net_conv_half(conv_at(s, s->n - 2)), net_conv_half(conv_at(s, s->n - 1)), {0}};
     s->is_pair = qtr_conv_pair_choose(s->emit->device, &s->pair,
                                       s->n > 2 ? rows_at_once(s, y) : y->height, y->width);
     s->n -= s->is_pair ? 1 : 0;

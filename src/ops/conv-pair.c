@@ -168,7 +168,8 @@ gboolean qtr_conv_pair_choose(QtrDevice *device, QtrConvPair *pair, int height, 
            LONGER * cost < apart_cost(pair, width, lanes);
 }
 
-static char *pair_options(const QtrConvPair *pair, const char *more, const QtrConvEnd *end)
+static char *pair_options(const QtrConvPair *pair, const char *more, const QtrConvEnd *end,
+                          gboolean keeps)
 {
     const QtrConvShape *a = pair->first.shape, *b = pair->second.shape;
     const QtrConvPairTile *tile = &pair->tile;
@@ -176,11 +177,11 @@ static char *pair_options(const QtrConvPair *pair, const char *more, const QtrCo
 
     return g_strdup_printf("-DCIN=%d -DCMID=%d -DCOUT=%d -DG1=%d -DG2=%d -DPARTS=%d -DKH1=%d "
                            "-DKW1=%d -DKH2=%d -DKW2=%d -DOT1=%d -DOT2=%d -DVT1=%d -DVT2=%d "
-                           "-DROWS=%d -DACROSS=%d -DDOWN=%d %s%s",
+                           "-DROWS=%d -DACROSS=%d -DDOWN=%d %s%s%s",
                            a->in, a->out, b->out, a->groups, b->groups, tile->parts, a->kh, a->kw,
                            b->kh, b->kw, pair->first.tile.channels, pair->second.tile.channels,
                            tile->vectors1, tile->vectors2, tile->rows, tile->across, tile->down,
-                           more, last);
+                           more, last, keeps ? " -DKEEP" : "");
 }
 
 static QtrWork work_of(const QtrConvPair *pair, const QtrTensor *x, const QtrTensor *y)
@@ -218,9 +219,11 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvPairTile *tile
 
 void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor *x,
                         QtrBuffer *packed, const QtrTensor *y, gboolean accumulate,
-                        const QtrConvActivation *between, const QtrConvEnd *end)
+                        const QtrConvActivation *between, const QtrConvEnd *end,
+                        const QtrTensor *kept)
 {
-    g_autofree char *options = pair_options(pair, between->options, end);
+    g_autofree char *options = pair_options(pair, between->options, end, kept != NULL);
+    QtrWork work = work_of(pair, x, y);
     QtrKernel *kernel = qtr_emit_kernel(emit, "conv-pair", "conv_pair", options);
 
     if (!kernel)
@@ -229,10 +232,18 @@ void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor 
              pair->tile.across % pair->tile.vectors2 == 0 && !y->image_height &&
              y->pitch % qtr_emit_lanes(emit) == 0);
     g_assert(!end || (end->skip && !end->next && !end->kept));
-    qtr_kernel_bind(kernel, "bbbiiiiiiiiibibibb", x->buffer, packed, y->buffer, (int)pair->first.at,
-                    (int)pair->second.at, y->height, y->width, y->pitch, y->pad, accumulate,
-                    x->first_row, x->height, between->mix, between->mix_at, between->acts,
-                    between->acts_at, end ? end->skip->buffer : packed,
-                    end && end->phi ? end->phi : packed);
-    launch(emit, kernel, &pair->tile, y, work_of(pair, x, y));
+#define PAIR_BIND "bbbiiiiiiiiibibibb"
+#define PAIR_VALUES                                                                                \
+    x->buffer, packed, y->buffer, (int)pair->first.at, (int)pair->second.at, y->height, y->width,  \
+        y->pitch, y->pad, accumulate, x->first_row, x->height, between->mix, between->mix_at,      \
+        between->acts, between->acts_at, end ? end->skip->buffer : packed,                         \
+        end && end->phi ? end->phi : packed
+    if (kept) {
+        g_assert(qtr_emit_lanes(emit) > 1);
+        work.bytes += qtr_tensor_bytes(kept) + qtr_tensor_bytes(between->mask);
+        qtr_kernel_bind(kernel, PAIR_BIND "bb", PAIR_VALUES, kept->buffer, between->mask->buffer);
+    } else {
+        qtr_kernel_bind(kernel, PAIR_BIND, PAIR_VALUES);
+    }
+    launch(emit, kernel, &pair->tile, y, work);
 }

@@ -28,7 +28,8 @@ static QtrNet *new_net(QtrDevice *device, Size size)
 {
     static const char text[] =
         "Genotype_SR(head=[('simple_1x1', 8)], body=[('simple_3x3', 4), ('conv_3x1_1x3', 32), "
-        "('simple_5x5_grouped_full', 3), ('simple_5x5_grouped_3', 2)], tail=[], "
+        "('simple_5x5_grouped_full', 3), ('simple_5x5_grouped_3', 2)], "
+        "tail=[('simple_3x3_grouped_3', 8), ('simple_5x5_grouped_3', 4)], "
         "skip=[('simple_5x5', 2)], "
         "upsample=[('simple_3x3', 8)])";
     QtrNetParams params;
@@ -191,9 +192,9 @@ static void check_convs(QtrDevice *device, Size size)
     g_autoptr(Harness) h = harness_new(net);
 
     harness_run_list(net->prepare);
-    for (guint i = 0; i + 1 < net->convs->len; i++) {
-        check_conv(h, net_conv(net, (int)i), net_conv(net, (int)i + 1), size, i % 2 == 0);
-        check_mask(h, net_conv(net, (int)i), net_conv(net, (int)i + 1), size);
+    for (int i = 0; i + 1 < net->tail.layers[0].ops[0].first_conv; i++) {
+        check_conv(h, net_conv(net, i), net_conv(net, i + 1), size, i % 2 == 0);
+        check_mask(h, net_conv(net, i), net_conv(net, i + 1), size);
     }
 }
 
@@ -241,43 +242,71 @@ static void check_adm(QtrDevice *device, Size size)
     assert_memory_equal(got_stats, expected_stats, stats);
 }
 
-/* Forward and back through a cell's blocks: dx and all weights' gradients, in one row of floats. */
-static GArray *run_cell(QtrNet *net, Size size, gboolean masks)
+/* Forward and back through the one or two blocks of an ADM: y, dx and all weights' gradients, in
+ * one row of floats. */
+static GArray *run_blocks(QtrNet *net, Size size, NetAdm *adm, NetBlock *first, NetBlock *second,
+                          gboolean masks)
 {
-    NetCell *cell = &net->cells[0];
-    NetConv *readers[] = {net_conv(net, cell->skip.layers[0].ops[0].first_conv),
-                          net_conv(net, cell->body.layers[0].ops[0].first_conv)};
+    int c = adm->channels, n_blocks = second ? 2 : 1;
+    NetBlock *blocks[] = {first, second};
+    NetConv *readers[2];
     g_autoptr(Harness) h = harness_new(net);
-    const QtrTensor *x = new_random(h, CHANNELS, size, 1), *dy = new_random(h, CHANNELS, size, 2);
-    const QtrTensor *y = harness_tensor(h, CHANNELS, size.height, size.width, NULL);
-    const QtrTensor *dx = harness_tensor(h, CHANNELS, size.height, size.width, NULL), *z;
+    const QtrTensor *x = new_random(h, c, size, 1), *dy = new_random(h, c, size, 2), *z;
+    const QtrTensor *y = harness_tensor(h, c, size.height, size.width, NULL);
+    const QtrTensor *dx = harness_tensor(h, c, size.height, size.width, NULL);
     GArray *all = g_array_new(FALSE, FALSE, sizeof(float));
-    gsize n = count_of(size, CHANNELS), weights = net->mixed_size;
+    gsize n = count_of(size, c), weights = net->mixed_size;
+    float *floats;
 
     net->masks = masks;
-    z = net_emit_adm_begin(net, &h->emit, &cell->adm, x, TRUE, readers, 2);
-    net_emit_block(net, &h->emit, &cell->skip, z, y, FALSE);
-    net_emit_block(net, &h->emit, &cell->body, z, y, TRUE);
-    net_emit_block_backward(net, &h->emit, FALSE, &cell->skip, dy, dx, FALSE);
-    net_emit_block_backward(net, &h->emit, FALSE, &cell->body, dy, dx, TRUE);
-    assert_int_equal(readers[1]->mask != NULL, masks);
+    for (int i = 0; i < n_blocks; i++)
+        readers[i] = net_conv(net, blocks[i]->layers[0].ops[0].first_conv);
+    z = net_emit_adm_begin(net, &h->emit, adm, x, TRUE, readers, n_blocks);
+    for (int i = 0; i < n_blocks; i++)
+        net_emit_block(net, &h->emit, blocks[i], z, y, i > 0);
+    for (int i = 0; i < n_blocks; i++)
+        net_emit_block_backward(net, &h->emit, FALSE, blocks[i], dy, dx, i > 0);
+    assert_int_equal(readers[0]->mask != NULL, masks);
     harness_run_list(net->prepare);
     harness_run(h);
     g_array_set_size(all, (guint)(2 * n + weights));
-    planes_read(y, (float *)(void *)all->data);
-    planes_read(dx, (float *)(void *)all->data + n);
-    assert_true(qtr_buffer_read(net->mixed_grads, 0, (float *)(void *)all->data + 2 * n,
-                                weights * sizeof(float), NULL));
+    floats = (float *)(void *)all->data;
+    planes_read(y, floats);
+    planes_read(dx, floats + n);
+    assert_true(
+        qtr_buffer_read(net->mixed_grads, 0, floats + 2 * n, weights * sizeof(float), NULL));
     return all;
 }
 
-/* Gradients have the same bits with masks as with what they are the masks of. */
+static void check_blocks(QtrNet *net, Size size, NetAdm *adm, NetBlock *first, NetBlock *second)
+{
+    g_autoptr(GArray) plain = run_blocks(net, size, adm, first, second, FALSE);
+    g_autoptr(GArray) masked = run_blocks(net, size, adm, first, second, TRUE);
+
+    assert_memory_equal(plain->data, masked->data, plain->len * sizeof(float));
+}
+
+/* Whether the tail's convolutions are one launch in training. */
+static gboolean tail_is_pair(QtrNet *net, Size size)
+{
+    g_autoptr(Harness) h = harness_new(net);
+    QtrTensor *x = new_random(h, 3, size, 1), *y = new_random(h, 3, size, 2);
+
+    return net_emit_pair(net, &h->emit, net->tail.layers, x, y, FALSE);
+}
+
+/* Gradients have the same bits with masks as with what they are the masks of, and with pairs of
+ * convolutions as with each by itself. */
 static void check_gradients(QtrDevice *device, Size size)
 {
     g_autoptr(QtrNet) net = new_net(device, size);
-    g_autoptr(GArray) plain = run_cell(net, size, FALSE), masked = run_cell(net, size, TRUE);
+    const QtrDeviceInfo *info = qtr_device_info(device);
 
-    assert_memory_equal(plain->data, masked->data, plain->len * sizeof(float));
+    check_blocks(net, size, &net->cells[0].adm, &net->cells[0].skip, &net->cells[0].body);
+    check_blocks(net, size, &net->two, &net->tail, NULL);
+    if (size.height == 33)
+        assert_int_equal(tail_is_pair(net, size),
+                         info->is_cpu && info->vector_width > 1 && !info->shares_tiles);
 }
 
 static void test_widths(void **state)

@@ -1,5 +1,5 @@
-/* Two convolutions as one launch: the bits of two launches, whatever the tile, and where that is
- * done. */
+/* Two convolutions as one launch: the bits of two launches, whatever the tile, also of what is kept
+ * in between, and where that is done. */
 #include "compare.h"
 #include "gpu/private.h"
 #include "launch.h"
@@ -125,7 +125,8 @@ static void check_whole(Setup *s, const char *what, const float *expected, gbool
     QtrTensor *y = new_output(s);
     g_autofree float *got = NULL;
 
-    qtr_conv_pair_emit(&s->l->emit, &s->pair, s->x, s->packed, y, accumulate, &s->between, end);
+    qtr_conv_pair_emit(&s->l->emit, &s->pair, s->x, s->packed, y, accumulate, &s->between, end,
+                       NULL);
     got = read_output(s, y);
     check_same(s, what, got, expected);
 }
@@ -159,11 +160,63 @@ static void check_windows(Setup *s, const float *expected, const QtrConvEnd *end
         const QtrTensor *x = window_of(s, MAX(0, from - reach), MIN(height, from + down + reach));
 
         s->l->emit.rows = (QtrRows){from, MIN(height, from + down)};
-        qtr_conv_pair_emit(&s->l->emit, &s->pair, x, s->packed, y, TRUE, &s->between, end);
+        qtr_conv_pair_emit(&s->l->emit, &s->pair, x, s->packed, y, TRUE, &s->between, end, NULL);
     }
     s->l->emit.rows = (QtrRows){0};
     got = read_output(s, y);
     check_same(s, "windows", got, expected);
+}
+
+/* All of a tensor's or mask's planes, with what is around the images. */
+static void *read_planes(const QtrTensor *t)
+{
+    gsize element = (gsize)t->element;
+    gsize size = element * (gsize)qtr_tensor_planes(t) * (gsize)qtr_tensor_plane_size(t);
+    void *planes = g_malloc(size);
+
+    assert_true(qtr_buffer_read(t->buffer, element * QTR_TENSOR_LEAD, planes, size, NULL));
+    return planes;
+}
+
+static void check_masks(const QtrTensor *got, const QtrTensor *expected)
+{
+    g_autofree char *a = read_planes(got), *b = read_planes(expected);
+
+    for (int row = 0; row < qtr_tensor_planes(got) * got->height; row++) {
+        int at = row / got->height * qtr_tensor_plane_size(got) +
+                 (row % got->height + got->pad) * got->pitch;
+
+        assert_memory_equal(a + at, b + at, (gsize)got->width);
+    }
+}
+
+/* What is between is kept as the first of two launches would: values, zeros around them, masks. */
+static void check_kept(Setup *s, const float *expected)
+{
+    const Case *c = s->c;
+    QtrTensor *m[2], *mask[2], *y = new_output(s);
+    g_autofree float *got = NULL, *planes = NULL, *kept = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        m[i] =
+            launch_tensor(s->l, c->images, c->first.out, c->height, c->width, 4 + (guint)i, NULL);
+        mask[i] = qtr_tensor_pool_get_mask(s->l->pool, c->images, c->first.out, c->height, c->width,
+                                           NULL);
+        assert_non_null(mask[i]);
+    }
+    qtr_conv_emit(&s->l->emit, &c->first, s->pair.first.tile, s->x, s->packed, s->pair.first.at,
+                  m[0], FALSE, &(QtrConvEnd){.next = &s->between, .mask = mask[0]});
+    s->between.mask = mask[1];
+    qtr_conv_pair_emit(&s->l->emit, &s->pair, s->x, s->packed, y, TRUE, &s->between, NULL, m[1]);
+    s->between.mask = NULL;
+    got = read_output(s, y);
+    check_same(s, "beside what is kept", got, expected);
+    planes = read_planes(m[0]);
+    kept = read_planes(m[1]);
+    assert_memory_equal(kept, planes,
+                        sizeof(float) * (gsize)qtr_tensor_planes(m[0]) *
+                            (gsize)qtr_tensor_plane_size(m[0]));
+    check_masks(mask[1], mask[0]);
 }
 
 static void check_case(QtrDevice *device, const Case *c)
@@ -184,10 +237,14 @@ static void check_case(QtrDevice *device, const Case *c)
     assert_true(s.pair.tile.across > 0);
     check_whole(&s, "large tile", expected, TRUE, NULL);
     check_whole(&s, "modulated", modulated, TRUE, &modulate);
+    if (c->n_bits == 1 && qtr_emit_lanes(&s.l->emit) > 1)
+        check_kept(&s, expected);
     s.pair.tile.across = s.pair.tile.vectors2;
     s.pair.tile.down = s.pair.tile.rows;
     check_whole(&s, "small tile", expected, TRUE, NULL);
     check_whole(&s, "alone", alone, FALSE, NULL);
+    if (c->n_bits == 1 && qtr_emit_lanes(&s.l->emit) > 1)
+        check_kept(&s, expected);
     check_whole(&s, "modulated in small tiles", modulated, TRUE, &modulate);
     check_whole(&s, "added to a skip", plain, FALSE, &add);
     check_windows(&s, expected, NULL);
