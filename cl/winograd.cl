@@ -6,9 +6,6 @@
  * (ceil(ceil(H / 4) / STRIPS), G, N). Its components stand in local memory, [COMPONENTS][CING][strips of PITCH
  * floats], and those of the sums, [COMPONENTS][OT][..]. With COLUMNS, for images of any width, an item has one strip
  * of so many columns, and a vector beside them on each side; global (ceil(H / 4) * ceil(W / COLUMNS), G, N).
- * winograd_in, winograd_dy: components for the weights' gradient (wgrad.cl, COMPONENTS), of x as above and A dy;
- * there components stand for images: row (n - first) * S + s of v[t][c] is that of strip s of image n, `strips`
- * rows in all. Item: one strip; global (S, C, N).
  * Layout: planes as in common.cl, pitches multiples of QTR_VL.
  * Numeric contract: components by the fixed expressions of winograd-points.cl, sums of each by one chain of fma over
  * c, kx, whatever STRIPS, OT and ACROSS. */
@@ -215,66 +212,3 @@ conv(CONV_ARGS)
         dots[dots_at + item * NBITS + b] = lane_sum(dot_sums[b]);
 #endif
 }
-
-#ifdef PITCH
-/* Where a strip's first component belongs, and how far the next ones are. */
-static inline __global float *place_of(__global float *to, int pad, int first, int strips)
-{
-    const int row = (get_global_id(2) - first) * get_global_size(0) + get_global_id(0);
-
-    return to + QTR_LEAD + ((size_t)get_global_id(1) * (strips + 2 * pad) + pad + row) * PITCH;
-}
-
-static inline __global const float *image_of(__global const float *x, int height, int pad)
-{
-    const size_t plane = get_global_id(2) * get_global_size(1) + get_global_id(1);
-
-    return x + QTR_LEAD + (plane * (height + 2 * pad) + pad) * PITCH;
-}
-
-#define STORE(to, v)                                                                               \
-    _Pragma("unroll") for (int t = 0; t < COMPONENTS; t++)                                         \
-        vstorev(v[t], to + column + t * (size_t)(get_global_size(1) * (strips + 2 * pad) * PITCH))
-
-static inline void strip_in(__global float *restrict to, __global const float *restrict x, int last, int strips,
-                            int pad)
-{
-    for (int column = 0; column < PITCH; column += QTR_VL) {
-        floatv v[COMPONENTS];
-
-        take_apart(v, x + column, PITCH, last, STRIP * PITCH);
-        STORE(to, v);
-    }
-}
-
-__kernel void winograd_in(__global const float *restrict x, __global float *restrict v, int height,
-                          int pad, int first, int strips)
-{
-    const int row = get_global_id(0) * STRIP - KERNEL / 2, last = height - row;
-    __global float *to = place_of(v, pad, first, strips);
-    __global const float *from = image_of(x, height, pad) + row * PITCH;
-
-    if (last >= COMPONENTS)
-        strip_in(to, from, COMPONENTS, strips, pad);
-    else
-        strip_in(to, from, last, strips, pad);
-}
-
-__kernel void winograd_dy(__global const float *restrict dy, __global float *restrict d, int height,
-                          int pad, int first, int strips)
-{
-    const int row = get_global_id(0) * STRIP, last = height - row;
-    __global float *to = place_of(d, pad, first, strips);
-    __global const float *from = image_of(dy, height, pad) + row * PITCH;
-
-    for (int column = 0; column < PITCH; column += QTR_VL) {
-        floatv rows[STRIP], v[COMPONENTS];
-
-#pragma unroll
-        for (int i = 0; i < STRIP; i++)
-            rows[i] = vloadv(from + min(i, last) * PITCH + column);
-        winograd_back(v, rows);
-        STORE(to, v);
-    }
-}
-#endif

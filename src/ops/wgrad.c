@@ -1,5 +1,5 @@
 #include "ops/conv-gpu.h"
-#include "ops/winograd.h"
+#include "ops/wgrad-strips.h"
 
 /* Accumulators of the weight gradient: `out` channels x `in` channels x `rows` kernel rows x the
  * kernel's columns. `rows_of_dy`: cl/wgrad.cl. */
@@ -47,38 +47,22 @@ static gsize partials_size(const QtrConvShape *s, WgradTile tile)
     return (gsize)wgrad_tiles(s, tile) * (gsize)wgrad_vectors(s, tile) * 16;
 }
 
-/* Kernels of three rows would save less than their components' way to memory and back takes. */
-static int gradient_components(const QtrConvShape *shape, int components)
-{
-    return shape->kh > 3 ? components : 0;
-}
-
-/* What the partial sums are of. */
-static QtrConvShape summed_shape(const QtrConvShape *shape, int components)
-{
-    return components ? qtr_winograd_shape(shape) : *shape;
-}
-
 gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape, int components,
                              int images)
 {
-    int parts = gradient_components(shape, components);
-    const QtrConvShape summed = summed_shape(shape, parts);
-
     if (qtr_device_info(device)->shares_tiles)
         return qtr_conv_gpu_wgrad_scratch(shape, images);
-    return (gsize)images * (gsize)MAX(parts, 1) *
-           partials_size(&summed, wgrad_tile(&summed, qtr_device_info(device)->vector_width));
+    if (components > 0)
+        return qtr_wgrad_strips_scratch(device, shape, components, images);
+    return (gsize)images *
+           partials_size(shape, wgrad_tile(shape, qtr_device_info(device)->vector_width));
 }
 
-static char *wgrad_options(const QtrConvShape *s, WgradTile tile, int components)
+static char *wgrad_options(const QtrConvShape *s, WgradTile tile)
 {
-    g_autofree char *strips =
-        components ? g_strdup_printf(" -DCOMPONENTS=%d", components) : g_strdup("");
-
-    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s%s",
+    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",
                            s->in, s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows,
-                           tile.rows_of_dy ? " -DROWS_OF_DY" : "", strips);
+                           tile.rows_of_dy ? " -DROWS_OF_DY" : "");
 }
 
 /* Partial sums of the images of emit, which `a` and `dy` hold from the first on. */
@@ -99,51 +83,30 @@ static void emit_partials(QtrEmit *emit, const QtrConvShape *s, WgradTile tile, 
                           qtr_conv_work("weight gradient", s, a, dy));
 }
 
-/* Partial sums of the components, some images at a time; returns how often. */
-static int emit_strips(QtrEmit *emit, const QtrConvShape *shape, int components, WgradTile tile,
-                       const char *options, const QtrTensor *a, const QtrTensor *dy,
-                       QtrBuffer *scratch, gsize at)
-{
-    const QtrImages images = emit->images;
-    QtrWinograd strips;
-
-    qtr_winograd_begin(&strips, emit, shape, components, a, dy);
-    g_assert(images.first % strips.at_once == 0 && a->images % strips.at_once == 0);
-    at += (gsize)(images.first / strips.at_once * components) * partials_size(&strips.shape, tile);
-    while (qtr_winograd_next(&strips)) {
-        emit->images = (QtrImages){0};
-        emit_partials(emit, &strips.shape, tile, options, strips.in, strips.out, scratch, at);
-        emit->images = images;
-        at += (gsize)components * partials_size(&strips.shape, tile);
-    }
-    return a->images / strips.at_once;
-}
-
 void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, int components,
                          const QtrTensor *a, const QtrTensor *dy, QtrBuffer *scratch,
                          gsize scratch_at, QtrBuffer *dw, gsize at)
 {
     const QtrImages images = emit->images;
-    int parts = gradient_components(shape, components), sums = a->images;
-    const QtrConvShape summed = summed_shape(shape, parts);
-    WgradTile tile = wgrad_tile(&summed, qtr_emit_lanes(emit));
-    g_autofree char *options = wgrad_options(&summed, tile, parts);
+    WgradTile tile = wgrad_tile(shape, qtr_emit_lanes(emit));
+    g_autofree char *options = wgrad_options(shape, tile);
 
     if (qtr_device_info(emit->device)->shares_tiles) {
         qtr_conv_gpu_emit_wgrad(emit, shape, a, dy, scratch, dw, at,
                                 qtr_conv_work("weight gradient", shape, a, dy));
         return;
     }
-    if (parts)
-        sums = emit_strips(emit, shape, parts, tile, options, a, dy, scratch, scratch_at);
-    else
-        emit_partials(emit, shape, tile, options, a, dy, scratch, scratch_at);
+    if (components > 0) {
+        qtr_wgrad_strips_emit(emit, shape, components, a, dy, scratch, scratch_at, dw, at);
+        return;
+    }
+    emit_partials(emit, shape, tile, options, a, dy, scratch, scratch_at);
     if (images.n > 0 && images.first + images.n < a->images)
         return;
     emit->images = (QtrImages){0};
     QTR_EMIT(emit, "wgrad", "wgrad_sum", options, HEAVY,
-             wgrad_tiles(&summed, tile) * wgrad_vectors(&summed, tile), 1, 1,
+             wgrad_tiles(shape, tile) * wgrad_vectors(shape, tile), 1, 1,
              QTR_TRAFFIC("weight gradient sums", 0), "bibii", scratch, (int)scratch_at, dw, (int)at,
-             sums);
+             a->images);
     emit->images = images;
 }

@@ -11,21 +11,10 @@
 #define LEAST_CHANNELS 12 /* a group */
 #define MOST_COLUMNS 384
 
-/* Of the last cache, for the components of both sides of a weight gradient. */
-#define CACHE_SHARE 3
-
 /* Of a kernel of that many rows; 0: it is not computed in strips. */
 static int components_of(const QtrConvShape *shape)
 {
     return (shape->kh == 3 || shape->kh == 5) && shape->kw > 1 ? shape->kh + STRIP - 1 : 0;
-}
-
-QtrConvShape qtr_winograd_shape(const QtrConvShape *shape)
-{
-    QtrConvShape inner = *shape;
-
-    inner.kh = 1;
-    return inner;
 }
 
 static int strips_of(int height)
@@ -163,77 +152,4 @@ int qtr_winograd_rows(QtrConvTile tile)
 double qtr_winograd_share(const QtrConvShape *shape, QtrConvTile tile)
 {
     return tile.components ? (double)tile.components / (shape->kh * STRIP) : 1.0;
-}
-
-/* All parts have to be as large as the first, of which a smaller one would have rows. */
-static int largest_divisor(int n, int most)
-{
-    int divisor = CLAMP(most, 1, n);
-
-    while (n % divisor != 0)
-        divisor--;
-    return divisor;
-}
-
-static QtrTensor *new_components(const QtrWinograd *s, int channels)
-{
-    QtrEmit *emit = s->emit;
-
-    return emit->error ? NULL
-                       : qtr_tensor_pool_get(emit->pool, s->components, channels,
-                                             s->at_once * strips_of(s->x->height), s->x->width,
-                                             &emit->error);
-}
-
-void qtr_winograd_begin(QtrWinograd *s, QtrEmit *emit, const QtrConvShape *shape, int components,
-                        const QtrTensor *x, const QtrTensor *dy)
-{
-    gsize image = sizeof(float) * (gsize)((shape->in + shape->out) * components) *
-                  (gsize)(strips_of(x->height) * x->pitch);
-    gsize bytes = emit->winograd_bytes ? emit->winograd_bytes
-                                       : (gsize)qtr_device_info(emit->device)->cache / CACHE_SHARE;
-    int most = (int)MIN(bytes / image, G_MAXINT);
-
-    *s = (QtrWinograd){.emit = emit,
-                       .components = components,
-                       .x = x,
-                       .dy = dy,
-                       .shape = qtr_winograd_shape(shape),
-                       .images = emit->images};
-    /* Parts of a batch may differ: only of its whole are all as large. */
-    s->at_once = s->images.n > 0 ? 1 : largest_divisor(x->images, most);
-    s->next = s->images.first;
-    s->in = new_components(s, shape->in);
-    s->out = new_components(s, shape->out);
-}
-
-/* Components of `from`, a tensor of the images' size, by cl/winograd.cl. */
-static void emit_components(const QtrWinograd *s, const char *kernel, const QtrTensor *from,
-                            const QtrTensor *to)
-{
-    g_autofree char *options = g_strdup_printf(
-        "-DCOMPONENTS=%d -DPITCH=%d -DCIN=1 -DCOUT=1 -DG=1 -DOT=1", s->components, from->pitch);
-    double bytes = qtr_tensor_bytes(from) * (1.0 + (double)s->components / STRIP);
-
-    QTR_EMIT(s->emit, "winograd", kernel, options, HEAVY, strips_of(from->height), from->channels,
-             from->images, QTR_TRAFFIC("components", bytes), "bbiiii", from->buffer, to->buffer,
-             from->height, from->pad, s->next, to->height);
-}
-
-gboolean qtr_winograd_next(QtrWinograd *s)
-{
-    QtrEmit *emit = s->emit;
-    int end = s->images.n > 0 ? s->images.first + s->images.n : s->x->images;
-
-    if (emit->error || s->next >= end) {
-        qtr_tensor_pool_put(emit->pool, s->in);
-        qtr_tensor_pool_put(emit->pool, s->out);
-        return FALSE;
-    }
-    emit->images = (QtrImages){s->next, s->at_once};
-    emit_components(s, "winograd_in", s->x, s->in);
-    emit_components(s, "winograd_dy", s->dy, s->out);
-    emit->images = s->images;
-    s->next += s->at_once;
-    return TRUE;
 }

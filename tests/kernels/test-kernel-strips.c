@@ -28,10 +28,11 @@ typedef struct {
 
 static const Case cases[] = {
     {{5, 7, 5, 5, 1}, 2, 1, 14, 1, 1},   {{5, 7, 5, 5, 1}, 1, 2, 14, 2, 3},
-    {{4, 4, 3, 3, 1}, 3, 3, 30, 1, 2},   {{12, 6, 5, 5, 3}, 2, 4, 13, 1, 1},
+    {{4, 4, 3, 3, 1}, 16, 3, 30, 1, 2},  {{12, 6, 5, 5, 3}, 8, 4, 13, 1, 1},
     {{3, 9, 3, 3, 3}, 1, 5, 46, 2, 2},   {{7, 3, 5, 3, 1}, 4, 6, 12, 3, 2},
     {{13, 12, 3, 5, 1}, 1, 7, 62, 1, 2}, {{1, 1, 5, 5, 1}, 1, 8, 45, 2, 2},
     {{8, 20, 5, 5, 2}, 6, 9, 14, 2, 1},  {{2, 5, 3, 9, 1}, 1, 13, 27, 4, 2},
+    {{29, 14, 3, 3, 1}, 2, 1, 1, 1, 1},  {{18, 53, 3, 3, 1}, 8, 18, 30, 3, 1},
 };
 
 typedef struct {
@@ -260,19 +261,16 @@ static void check_data(Setup *s)
     kernel_compare("dots", &(float){(float)dot}, &wanted_dot, 1, 1e-5, &dot_doubt);
 }
 
-/* The gradient of so many images after each other, 0: of all, with components of one at a time or
- * of all. */
-static void check_weights(Setup *s, int part, gsize bytes)
+/* The gradient of so many images after each other, 0: of all, with so much local memory, 0: as
+ * the device has. */
+static float *weight_gradient(Setup *s, int part, gsize bytes)
 {
     const Case *c = s->c;
     QtrEmit *emit = &s->l->emit;
     gsize n = qtr_conv_shape_weights(&c->shape);
-    gsize n_x = ref_count(s->size, c->shape.in), n_dy = ref_count(s->size, c->shape.out);
     g_autoptr(QtrBuffer) dw = launch_buffer(s->l, NULL, n);
     g_autoptr(QtrBuffer) scratch = launch_buffer(
         s->l, NULL, qtr_conv_wgrad_scratch(emit->device, &c->shape, s->components, c->images));
-    g_autofree double *x = in_double(s->x_dense, n_x), *dy = in_double(s->dy_dense, n_dy);
-    g_autofree float *got = NULL;
 
     emit->winograd_bytes = bytes;
     for (int i = 0; i<c->images; i += part> 0 ? part : c->images) {
@@ -282,9 +280,29 @@ static void check_weights(Setup *s, int part, gsize bytes)
     }
     emit->images = (QtrImages){0};
     launch_run(s->l);
-    got = launch_read(dw, n);
-    compare("weight gradients", s, got, n, ref_conv_weights, x, n_x, dy, n_dy,
-            c->images * c->height * c->width, NULL);
+    return launch_read(dw, n);
+}
+
+static void check_weights(Setup *s, int part, gsize bytes)
+{
+    const Case *c = s->c;
+    gsize n_x = ref_count(s->size, c->shape.in), n_dy = ref_count(s->size, c->shape.out);
+    g_autofree double *x = in_double(s->x_dense, n_x), *dy = in_double(s->dy_dense, n_dy);
+    g_autofree float *got = weight_gradient(s, part, bytes);
+
+    compare("weight gradients", s, got, qtr_conv_shape_weights(&c->shape), ref_conv_weights, x, n_x,
+            dy, n_dy, c->images * c->height * c->width, NULL);
+}
+
+/* How many output channels an item has changes nothing: of images of one strip, one by one, that
+ * is all that memory decides. */
+static void check_items(Setup *s)
+{
+    gsize n = qtr_conv_shape_weights(&s->c->shape);
+    g_autofree float *most = weight_gradient(s, 1, 0), *least = weight_gradient(s, 1, 1);
+
+    if (s->c->height <= QTR_WINOGRAD_ROWS)
+        assert_memory_equal(most, least, n * sizeof(float));
 }
 
 static void test_strips(void **state)
@@ -303,7 +321,10 @@ static void test_strips(void **state)
             check_data(&s);
             check_weights(&s, 0, 0);
             check_weights(&s, 0, 1);
+            check_weights(&s, 0, 4096);
+            check_weights(&s, 0, 65536);
             check_weights(&s, 2, 0);
+            check_items(&s);
             teardown(&s);
         }
     }
