@@ -51,6 +51,21 @@ static inline void put_down(floatv stored[ROWS * VT][OT], floatv acc[OT * ROWS][
 }
 #endif
 
+/* Asks for the line at `to`, floats from the beginning of y, of all that put_away will need. */
+static inline void ask_for_line(size_t to, CONV_ARGS)
+{
+    QTR_PREFETCH(y + to, 1);
+#ifdef BACK
+    QTR_PREFETCH(u + to, 0);
+#endif
+#if defined(MODULATE) || defined(PLAIN)
+    QTR_PREFETCH(skip + to, 0);
+#endif
+#ifdef KEEP
+    QTR_PREFETCH(kept + to, 1);
+#endif
+}
+
 /* Asks for the lines that put_away will need. */
 static inline void ask_for(Place at, CONV_ARGS)
 {
@@ -60,18 +75,8 @@ static inline void ask_for(Place at, CONV_ARGS)
     for (int o = 0; o < OT; o++)
 #pragma unroll
         for (int i = 0; i < ROWS * VT; i++)
-            if (o < COUTG - at.block * OT) {
-                QTR_PREFETCH(y + out + o * plane + STEP_TO(i), 1);
-#ifdef BACK
-                QTR_PREFETCH(u + out + o * plane + STEP_TO(i), 0);
-#endif
-#if defined(MODULATE) || defined(PLAIN)
-                QTR_PREFETCH(skip + out + o * plane + STEP_TO(i), 0);
-#endif
-#ifdef KEEP
-                QTR_PREFETCH(kept + out + o * plane + STEP_TO(i), 1);
-#endif
-            }
+            if (o < COUTG - at.block * OT)
+                ask_for_line(out + o * plane + STEP_TO(i), CONV_VALUES);
 }
 
 /* With DOTS adds what the sums leave of each bit width to `dot_sums`. */

@@ -98,9 +98,41 @@ static inline void take_all_apart(__local float *restrict v, __global const floa
     }
 }
 
-/* m[o] = the sums of one component and a block of channels. */
+/* While sums are made, the lines are asked for that their end needs, and those the next item is made of: one of each
+ * at a time, as most of many at once are dropped. The lines are of planes that follow each other, of the rows of an
+ * item; every turn, of which a block has one a component and tile, has its share. */
+#define LINE 16 /* floats */
+#define LINES_ACROSS ((COLUMNS + LINE - 1) / LINE)
+#define LINES (STRIPS * STRIP * LINES_ACROSS) /* of a plane */
+#define TURNS (COMPONENTS * TILES)
+
+/* Floats from the first row of the first plane to line i. */
+static inline size_t line_at(int i, size_t plane, int pitch)
+{
+    const int line = i % LINES;
+
+    return i / LINES * plane + line / LINES_ACROSS * pitch + line % LINES_ACROSS * LINE;
+}
+
+/* Where y's block of channels and the next item's x begin, and how far their planes are apart. */
+typedef struct {
+    size_t y, y_plane, x, x_plane;
+    int pitch, block;
+} Ahead;
+
+static inline void ask_ahead(Ahead ahead, int turn, int i, CONV_ARGS)
+{
+    const int y_first_line = turn * (OT * LINES) / TURNS, y_end = (turn + 1) * (OT * LINES) / TURNS;
+    const int x_turn = ahead.block * TURNS + turn, all = BLOCKS * TURNS;
+    const int x_first_line = x_turn * (CING * LINES) / all, x_end = (x_turn + 1) * (CING * LINES) / all;
+
+    ask_for_line(ahead.y + line_at(min(y_first_line + i, y_end), ahead.y_plane, ahead.pitch), CONV_VALUES);
+    QTR_PREFETCH(x + ahead.x + line_at(min(x_first_line + i, x_end), ahead.x_plane, ahead.pitch), 0);
+}
+
+/* m[o] = the sums of component t and a block of channels. */
 static inline void sum_component(__local float *restrict m, __local const float *restrict v,
-                                 __global const float *restrict weights)
+                                 __global const float *restrict weights, int t, Ahead ahead, CONV_ARGS)
 {
     for (int tile = 0; tile < TILES; tile++) {
         __local const float *xp = v + BESIDE + tile * (ACROSS * QTR_VL) - KW / 2;
@@ -112,7 +144,8 @@ static inline void sum_component(__local float *restrict m, __local const float 
 #pragma unroll
             for (int i = 0; i < ACROSS; i++)
                 acc[o][i] = (floatv)(0.0f);
-        for (int c = 0; c < CING; c++, xp += CHANNEL)
+        for (int c = 0; c < CING; c++, xp += CHANNEL) {
+            ask_ahead(ahead, t * TILES + tile, c, CONV_VALUES);
 #pragma unroll
             for (int kx = 0; kx < KW; kx++, wp += OT) {
                 floatv xv[ACROSS];
@@ -129,6 +162,7 @@ static inline void sum_component(__local float *restrict m, __local const float 
                         acc[o][i] = fma(xv[i], w, acc[o][i]);
                 }
             }
+        }
 #pragma unroll
         for (int o = 0; o < OT; o++)
 #pragma unroll
@@ -154,6 +188,20 @@ static inline void put_together(floatv acc[OT * ROWS][VT], __local const float *
     }
 }
 
+/* Floats from the beginning of x to the first row of the item behind item `i` along the first dimension. */
+static inline size_t next_of(Place at, int i, int height, int width, int pitch, int plane, int pad, int x_first_row)
+{
+    int row = (i + 1) / ITEMS_ACROSS * (STRIPS * STRIP), column = (i + 1) % ITEMS_ACROSS * COLUMNS;
+    int first = at.n * CIN + at.group * CING;
+
+    /* Behind an image's last one the next group's or image's first. */
+    if (row >= height) {
+        first += CING;
+        row = column = 0;
+    }
+    return QTR_LEAD + (size_t)first * plane + (pad + row - x_first_row) * pitch + column;
+}
+
 /* The place of vector i of an item's strips from `at` on. */
 static inline Place go_to(Place at, int i, int pitch)
 {
@@ -171,6 +219,7 @@ conv(CONV_ARGS)
     const int first = get_global_id(0) / ITEMS_ACROSS * STRIPS, plane = (x_height + 2 * pad) * ROW_PITCH;
     const int strips = min(STRIPS, (height + STRIP - 1) / STRIP - first);
     Place at;
+    Ahead ahead;
     int vectors;
 #ifdef DOTS
     const size_t item = ((size_t)get_global_id(2) * G + get_global_id(1)) * get_global_size(0) + get_global_id(0);
@@ -193,13 +242,18 @@ conv(CONV_ARGS)
                    x + QTR_LEAD + (size_t)(at.n * CIN + at.group * CING) * plane + (pad - x_first) * ROW_PITCH +
                        at.column,
                    first, height, ROW_PITCH, plane);
+    ahead.pitch = ROW_PITCH;
+    ahead.x_plane = plane;
+    ahead.y_plane = (y_height + 2 * pad) * ROW_PITCH;
+    ahead.x = next_of(at, get_global_id(0), height, width, ROW_PITCH, plane, pad, x_first);
     for (at.block = 0; at.block < BLOCKS; at.block++) {
-        for (int i = 0; i < vectors; i++)
-            ask_for(go_to(at, i, ROW_PITCH), CONV_VALUES);
+        ahead.block = at.block;
+        ahead.y = first_of(go_to(at, 0, ROW_PITCH), ahead.y_plane, ROW_PITCH, pad) - y_first * ROW_PITCH;
         for (int t = 0; t < COMPONENTS; t++)
             sum_component(sums + t * OT * SUMS, components + SIDE + t * CING * CHANNEL,
                           packed + packed_at +
-                              (size_t)((t * G + at.group) * BLOCKS + at.block) * (CING * KW * OT));
+                              (size_t)((t * G + at.group) * BLOCKS + at.block) * (CING * KW * OT),
+                          t, ahead, CONV_VALUES);
         for (int i = 0; i < vectors; i++) {
             floatv acc[OT * ROWS][VT];
 
