@@ -59,13 +59,23 @@ static int sums_of(const QtrConvShape *s, const Cut *cut)
            qtr_ceil_div(taps_of(s, cut), 16);
 }
 
-/* With few taps an item needs several channels on both sides, or it only loads. */
+/* With few taps an item needs several channels on both sides, or it only loads. Of the large tiles
+ * the one that computes the least output channels in vain. */
 static void choose_tile(Cut *cut, const QtrConvShape *s, int lanes)
 {
-    int in = in_of_group(s), wanted = s->kw > 3 ? 1 : lanes == 16 ? 3 : 2;
+    int in = in_of_group(s), wanted = s->kw > 3 ? 1 : lanes == 16 ? 3 : 2, most, least = G_MAXINT;
 
     cut->in = in % wanted == 0 ? wanted : MIN(in, 2);
-    cut->out = evenly(out_of_group(s), MAX(SUMS(lanes) / (s->kw * cut->in), 1));
+    most = MAX(SUMS(lanes) / (s->kw * cut->in), 1);
+    for (int more = most; more > most / 2; more--) {
+        int out = evenly(out_of_group(s), more);
+        int channels = qtr_ceil_div(out_of_group(s), out) * out;
+
+        if (channels < least) {
+            cut->out = out;
+            least = channels;
+        }
+    }
 }
 
 /* Images an item: the more, the fewer sums are left; all items have as many. */
