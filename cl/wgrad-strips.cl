@@ -131,9 +131,10 @@ static inline void take_dy(__local float *restrict v, __global const float *rest
 static inline __global const float *share_of(__global const float *x, int c, int count, int channels, Range r, int i,
                                              int n, __global const float *none)
 {
-    const int quarter = (int)((uint)(i * count * STRIP) / (uint)n), row = quarter % STRIP * r.strips;
+    const uint quarters = count * STRIP;
+    const int quarter = i * quarters / n, row = quarter % STRIP * r.strips;
 
-    if (r.strips <= 0 || quarter == (int)((uint)((i + 1) * count * STRIP) / (uint)n))
+    if (r.strips <= 0 || quarter == (int)((i + 1) * quarters / n))
         return none;
     return x + strip_at(r, row / STRIP, c + quarter / STRIP, channels) + row % STRIP * PITCH;
 }

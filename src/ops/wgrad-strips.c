@@ -59,22 +59,26 @@ static int sums_of(const QtrConvShape *s, const Cut *cut)
            qtr_ceil_div(taps_of(s, cut), 16);
 }
 
+/* Output channels that are computed, some of them in vain. */
+static int computed(const QtrConvShape *s, int out)
+{
+    return qtr_ceil_div(out_of_group(s), out) * out;
+}
+
 /* With few taps an item needs several channels on both sides, or it only loads. Of the large tiles
- * the one that computes the least output channels in vain. */
+ * the one that computes the least output channels. */
 static void choose_tile(Cut *cut, const QtrConvShape *s, int lanes)
 {
-    int in = in_of_group(s), wanted = s->kw > 3 ? 1 : lanes == 16 ? 3 : 2, most, least = G_MAXINT;
+    int in = in_of_group(s), wanted = s->kw > 3 ? 1 : lanes == 16 ? 3 : 2, most;
 
     cut->in = in % wanted == 0 ? wanted : MIN(in, 2);
     most = MAX(SUMS(lanes) / (s->kw * cut->in), 1);
-    for (int more = most; more > most / 2; more--) {
-        int out = evenly(out_of_group(s), more);
-        int channels = qtr_ceil_div(out_of_group(s), out) * out;
+    cut->out = evenly(out_of_group(s), most);
+    for (int less = most - 1; less > most / 2; less--) {
+        int out = evenly(out_of_group(s), less);
 
-        if (channels < least) {
+        if (computed(s, out) < computed(s, cut->out))
             cut->out = out;
-            least = channels;
-        }
     }
 }
 
