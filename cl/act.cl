@@ -70,7 +70,8 @@ __kernel void bn_act_rows(__global const plane_t *restrict x, __global plane_t *
 }
 
 /* `two`: whether there is a second one. known_a is z, or with MASK the masks are known_a and known_b. */
-__kernel void bn_mix(__global const float *restrict x, __global float *restrict a, __global float *restrict b, int height, int width, int pitch, int pad,
+__kernel void bn_mix(__global const float *restrict x, __global float *restrict a, __global float *restrict b,
+                     int height, int width, int pitch, int pad,
                      __global const float *restrict mix, int mix_a, int mix_b,
                      __global const float *restrict acts, int acts_a, int acts_b, NORM_ARGS, int channels, int two,
                      __global known_t *restrict known_a, __global known_t *restrict known_b)

@@ -1,7 +1,7 @@
 /* The arguments of conv in all forms (conv.cl, conv-gpu.cl, winograd.cl), which ops/conv.c binds: with ACT,
  * MODULATE or PLAIN those of what follows (conv-end.cl), with BACK those of the activation in front, with DOTS and
- * NOISE also what its noise is drawn from. With MASK, u and kept are masks (activation.cl). With WINDOWS x and y have x_height and y_height rows, from the image's
- * row x_first and y_first on. */
+ * NOISE also what its noise is drawn from. With MASK, u and kept are masks (activation.cl). With WINDOWS x and y have
+ * x_height and y_height rows, from the image's row x_first and y_first on. */
 #if defined(ACT) || defined(MODULATE) || defined(PLAIN)
 #define CONV_MORE_ARGS                                                                             \
     , __global const float *restrict mix, int mix_at, __global const float *restrict acts, int acts_at, \

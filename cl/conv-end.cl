@@ -1,7 +1,8 @@
 /* The end of a sum of a convolution, in all its forms: onto what y has (accumulate) and into y, or, where only what
  * follows is read, that in place of it: with ACT the next activation of it, with MODULATE modulated(sum, phi_n,
  * skip), with PLAIN sum + skip. With KEEP the sum itself goes to `kept`, which then is what it is added to, or with
- * ACT and MASK, not added to anything, whether a gradient passes the activation. Same bits as passes of their own, but where planes are halves and the sum is not rounded in between. */
+ * ACT and MASK, not added to anything, whether a gradient passes the activation. Same bits as passes of their own, but
+ * where planes are halves and the sum is not rounded in between. */
 #include "modulation.cl"
 
 #if defined(KEEP) && !defined(MASK)

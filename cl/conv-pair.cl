@@ -98,10 +98,10 @@ static inline void sum_first(floatv acc[OT1][VT1], __global const float *restric
 
 /* A row of m, of which the first column is `column`, from x's first channel at that pixel's first tap; with KEEP its
  * masks. */
-static inline void make_row(__local float *restrict to, __local mask_t *restrict masks, __global const float *restrict xp,
-                            __global const float *restrict packed, int column, int width, int plane, int pitch,
-                            __global const float *restrict mix, int mix_at, __global const float *restrict acts,
-                            int acts_at)
+static inline void make_row(__local float *restrict to, __local mask_t *restrict masks,
+                            __global const float *restrict xp, __global const float *restrict packed, int column,
+                            int width, int plane, int pitch, __global const float *restrict mix, int mix_at,
+                            __global const float *restrict acts, int acts_at)
 {
     for (int group = 0; group < G1 / PARTS; group++)
         for (int at = 0; at < ROW && column + at < width + KW2 / 2; at += VT1 * QTR_VL) {
@@ -141,7 +141,8 @@ static inline void make_row(__local float *restrict to, __local mask_t *restrict
 }
 
 #ifdef KEEP
-/* Stores the item's own columns of a row of m, of which the first channel's pixel at `column` belongs at m and masks. */
+/* Stores the item's own columns of a row of m, of which the first channel's pixel at `column` belongs at m and
+ * masks. */
 static inline void keep_row(__global float *restrict m, __global mask_t *restrict masks,
                             __local const float *restrict row, __local const mask_t *restrict row_masks, int column,
                             int width, size_t plane)
