@@ -159,6 +159,20 @@ static inline floatv weight_noise(uint conv, uint element, int b, __global const
 }
 #endif
 
+/* The lanes of v of which there are `n` left. */
+static inline void store_first(floatv v, int n, __global float *p)
+{
+    float lanes[QTR_VL];
+
+    if (n >= QTR_VL) {
+        vstorev(v, p);
+        return;
+    }
+    vstorev(v, lanes);
+    for (int l = 0; l < n; l++)
+        p[l] = lanes[l];
+}
+
 /* Global (channels, convs): one output channel of W~. */
 __kernel void weights_mix(__global const float *restrict params, __global const int *restrict convs,
                           __global const float *restrict levels, __global const float *restrict mix,
@@ -186,18 +200,11 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
     for (int i = 0; i < count; i += QTR_VL) {
         const floatv wv = vloadv(w + i);
         floatv sum = NOISE_BASE * wv;
-        float lanes[QTR_VL];
 
         for (int b = 0; b < NBITS; b++)
             sum += q[b] * (wv + range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i, b,
                                                                 step, table, table_at));
-        if (i + QTR_VL <= count) {
-            vstorev(sum, out + i);
-            continue;
-        }
-        vstorev(sum, lanes);
-        for (int l = 0; i + l < count; l++)
-            out[i + l] = lanes[l];
+        store_first(sum, count - i, out + i);
     }
 #else
     for (int i = 0; i < count; i++)
@@ -428,32 +435,33 @@ __kernel void weights_back(__global const float *restrict params, __global const
     for (int i = 0; i < count; i++)
         out[i] = NOISE_BASE * scale * gw[i];
 #else
-    for (int i = 0; i < count; i++) {
-        float slope = 0.0f;
+    for (int i = 0; i < count; i += QTR_VL) {
+        floatv slope = (floatv)(0.0f);
 
         for (int b = 0; b < NBITS; b++) {
             const float top = levels[ROW(conv, CONV_LEVELS) + b];
-            const float v = w[i] / params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
+            const floatv v = vloadv(w + i) / params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
+            const intv passes = top <= 0.0f ? (intv)(-1) : (intv)((v >= -top - 1.0f) & (v <= top));
 
-            slope += top <= 0.0f || (v >= -top - 1.0f && v <= top) ? q[b] : 0.0f;
+            slope += select((floatv)(0.0f), (floatv)(q[b]), passes);
         }
-        out[i] = scale * slope * gw[i];
+        store_first(scale * slope * vloadv(gw + i), count - i, out + i);
     }
 #endif
 #ifdef TRAIN_STEPS
     const float top = levels[ROW(conv, CONV_LEVELS)];
     const float s = params[ROW(conv, CONV_STEPS) + o];
-    float sum = 0.0f;
+    floatv sum = (floatv)(0.0f);
 
     if (top > 0.0f)
-        for (int i = 0; i < count; i++) {
-            const float v = w[i] / s, c = fmin(fmax(v, -top - 1.0f), top);
-            const float slope = c == v ? rint(c) - v : c;
+        for (int i = 0; i < count; i += QTR_VL) {
+            const floatv v = vloadv(w + i) / s, c = fmin(fmax(v, (floatv)(-top - 1.0f)), (floatv)(top));
+            const floatv slope = select(c, rint(c) - v, (intv)(c == v));
 
-            sum = fma(gw[i], slope, sum);
+            sum = select(sum, fma(vloadv(gw + i), slope, sum), (intv)(i + QTR_LANES < count));
         }
     grads[ROW(conv, CONV_STEPS) + o] =
-        top > 0.0f ? sum / sqrt(top * (float)(count * ROW(conv, CONV_OUT))) : 0.0f;
+        top > 0.0f ? lane_sum(sum) / sqrt(top * (float)(count * ROW(conv, CONV_OUT))) : 0.0f;
 #endif
 }
 
