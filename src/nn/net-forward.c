@@ -90,6 +90,7 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
 
     if (c->is_activated)
         return c->a;
+    c->mask = NULL;
     if (alike && shared && *shared)
         return *shared;
     a = emit->images.first > 0 ? c->a : net_new_tensor(net, emit, c->shape.in, u->height, u->width);
