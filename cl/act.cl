@@ -94,7 +94,7 @@ __kernel void bn_mix(__global const float *restrict x, __global float *restrict 
         if (two)
             store_mask(act_passes(v, acts + acts_b), known_b + first + c);
 #else
-        vstorev(v, known_a + first + c);
+        vstorep(v, known_a + first + c);
 #endif
     }
 }

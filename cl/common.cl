@@ -63,7 +63,7 @@ WHOLE(__private, uint)
 #endif
 
 /* vstorev past the caches, of what is not read soon: memory is then not read before it is written. p is a multiple of
- * vectors from the beginning of a buffer. */
+ * vectors from the beginning of a buffer. Such stores are ordered only by the end of a launch, which takes locks. */
 #if QTR_VL > 1 && defined(__clang__) && defined(__has_builtin)
 #if __has_builtin(__builtin_nontemporal_store)
 #define store_past(v, p) __builtin_nontemporal_store((v), (__global floatv *)(p))

@@ -1,5 +1,5 @@
-/* conv-pair: two convolutions in a row with the second one's activation between them, for inference on CPUs. What
- * is between them is never a tensor:
+/* conv-pair: two convolutions in a row with the second one's activation between them, on CPUs. What is between them
+ * is not read from a tensor:
  *
  *   m = sum_b q_b act_b(conv1(x)) within the image, 0 outside; y (+)= conv2(m)
  *

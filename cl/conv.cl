@@ -18,7 +18,8 @@
  * acc * f [u > 0]); with DOTS each item also leaves sum of acc * act_b(u) (with NOISE, of acc times
  * the noisy copy), b < NBITS, its share of the gradient of q_b.
  *
- * With ACT and MODULATE, where nobody needs y itself, or with KEEP too, what follows is stored (conv-end.cl). */
+ * With ACT and MODULATE, where nobody needs y itself, or with KEEP and MASK too, what follows is stored
+ * (conv-end.cl). */
 #include "common.cl"
 #include "conv-shape.cl"
 

@@ -107,9 +107,9 @@ static inline void take_all_apart(__local float *restrict v, __global const floa
 #define TURNS (COMPONENTS * TILES)
 
 /* Floats from the first row of the first plane to line i. */
-static inline size_t line_at(int i, size_t plane, int pitch)
+static inline size_t line_at(uint i, size_t plane, int pitch)
 {
-    const int line = i % LINES;
+    const uint line = i % LINES;
 
     return i / LINES * plane + line / LINES_ACROSS * pitch + line % LINES_ACROSS * LINE;
 }
@@ -122,12 +122,14 @@ typedef struct {
 
 static inline void ask_ahead(Ahead ahead, int turn, int i, CONV_ARGS)
 {
-    const int y_first_line = turn * (OT * LINES) / TURNS, y_end = (turn + 1) * (OT * LINES) / TURNS;
-    const int x_turn = ahead.block * TURNS + turn, all = BLOCKS * TURNS;
-    const int x_first_line = x_turn * (CING * LINES) / all, x_end = (x_turn + 1) * (CING * LINES) / all;
+    const uint y_line = (uint)turn * (OT * LINES) / TURNS + i, y_end = (uint)(turn + 1) * (OT * LINES) / TURNS;
+    const uint x_turn = ahead.block * TURNS + turn, all = BLOCKS * TURNS;
+    const uint x_line = x_turn * (CING * LINES) / all + i, x_end = (x_turn + 1) * (CING * LINES) / all;
 
-    ask_for_line(ahead.y + line_at(min(y_first_line + i, y_end), ahead.y_plane, ahead.pitch), CONV_VALUES);
-    QTR_PREFETCH(x + ahead.x + line_at(min(x_first_line + i, x_end), ahead.x_plane, ahead.pitch), 0);
+    if (y_line < y_end)
+        ask_for_line(ahead.y + line_at(y_line, ahead.y_plane, ahead.pitch), CONV_VALUES);
+    if (x_line < x_end)
+        QTR_PREFETCH(x + ahead.x + line_at(x_line, ahead.x_plane, ahead.pitch), 0);
 }
 
 /* m[o] = the sums of component t and a block of channels. */

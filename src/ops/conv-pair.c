@@ -217,6 +217,13 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvPairTile *tile
         qtr_kernel_free(kernel);
 }
 
+#define PAIR_BIND "bbbiiiiiiiiibibibb"
+#define PAIR_VALUES                                                                                \
+    x->buffer, packed, y->buffer, (int)pair->first.at, (int)pair->second.at, y->height, y->width,  \
+        y->pitch, y->pad, accumulate, x->first_row, x->height, between->mix, between->mix_at,      \
+        between->acts, between->acts_at, end ? end->skip->buffer : packed,                         \
+        end && end->phi ? end->phi : packed
+
 void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor *x,
                         QtrBuffer *packed, const QtrTensor *y, gboolean accumulate,
                         const QtrConvActivation *between, const QtrConvEnd *end,
@@ -232,14 +239,8 @@ void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor 
              pair->tile.across % pair->tile.vectors2 == 0 && !y->image_height &&
              y->pitch % qtr_emit_lanes(emit) == 0);
     g_assert(!end || (end->skip && !end->next && !end->kept));
-#define PAIR_BIND "bbbiiiiiiiiibibibb"
-#define PAIR_VALUES                                                                                \
-    x->buffer, packed, y->buffer, (int)pair->first.at, (int)pair->second.at, y->height, y->width,  \
-        y->pitch, y->pad, accumulate, x->first_row, x->height, between->mix, between->mix_at,      \
-        between->acts, between->acts_at, end ? end->skip->buffer : packed,                         \
-        end && end->phi ? end->phi : packed
     if (kept) {
-        g_assert(qtr_emit_lanes(emit) > 1);
+        g_assert(qtr_emit_lanes(emit) > 1); /* of scalars PoCL 3.1 loses the masks */
         work.bytes += qtr_tensor_bytes(kept) + qtr_tensor_bytes(between->mask);
         qtr_kernel_bind(kernel, PAIR_BIND "bb", PAIR_VALUES, kept->buffer, between->mask->buffer);
     } else {

@@ -31,9 +31,8 @@ gboolean qtr_conv_pair_choose(QtrDevice *device, QtrConvPair *pair, int height, 
 /* y (+)= second(between(first(x))), of tensors with whole vectors a row, with both weights in
  * `packed`; of `between` only options, mix and acts count. `end`, which may be NULL, says what is
  * stored instead, and has no activation and keeps nothing. x may be a window. With emit's rows as
- * qtr_conv_emit. `kept`, NULL or, with vectors and one bit
- * width, receives what is between, and between->mask
- * where a gradient passes its activation. */
+ * qtr_conv_emit. `kept`, which may be NULL, receives what is between, and between->mask where a
+ * gradient passes its activation; only with one bit width and on devices with vectors. */
 void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor *x,
                         QtrBuffer *packed, const QtrTensor *y, gboolean accumulate,
                         const QtrConvActivation *between, const QtrConvEnd *end,

@@ -196,7 +196,6 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
 static char *end_options(const QtrConvEnd *end, gboolean windows)
 {
     const char *what = end->next ? "-DACT " : end->phi ? "-DMODULATE" : end->skip ? "-DPLAIN" : "";
-
     const char *beside = end->kept ? "-DKEEP " : end->mask ? "-DKEEP -DMASK " : "";
 
     return g_strconcat(windows ? "-DWINDOWS " : "", beside, what,

@@ -18,11 +18,11 @@ typedef struct {
     QtrDevice *device;     /* borrowed */
     QtrCommands *commands; /* the list being written; borrowed */
     GError *error;
-    QtrImages images;     /* what launches over all images (along z) are cut down to */
-    QtrRows rows;         /* what convolutions are cut down to; all else ignores it */
-    QtrTensorPool *pool;  /* borrowed; of the tensors */
-    gsize winograd_bytes; /* of local memory for a weight gradient in strips, at most; 0: a share
-                             of the device's */
+    QtrImages images;    /* what launches over all images (along z) are cut down to */
+    QtrRows rows;        /* what convolutions are cut down to; all else ignores it */
+    QtrTensorPool *pool; /* borrowed; of the tensors */
+    gsize strips_bytes;  /* of local memory for a weight gradient in strips, at most; 0: a share
+                              of the device's */
 } QtrEmit;
 
 /* How the items of a launch are grouped. */

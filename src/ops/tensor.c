@@ -189,6 +189,7 @@ gboolean qtr_tensor_read(const QtrTensor *t, float *dense, GError **error)
     gsize size = (gsize)t->element * (gsize)qtr_tensor_planes(t) * (gsize)qtr_tensor_plane_size(t);
     g_autofree void *planes = g_malloc(size);
 
+    g_assert(t->element > 1);
     if (!qtr_buffer_read(t->buffer, (gsize)t->element * QTR_TENSOR_LEAD, planes, size, error))
         return FALSE;
     for (int row = 0; row < qtr_tensor_planes(t) * t->height; row++) {

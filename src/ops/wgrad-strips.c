@@ -115,8 +115,8 @@ static double overhead(const QtrConvShape *s, const Cut *cut, int pitch, int lan
 static Cut choose(const QtrEmit *emit, const QtrConvShape *s, int components, const QtrTensor *a)
 {
     const QtrDeviceInfo *info = qtr_device_info(emit->device);
-    gsize bytes = emit->winograd_bytes ? emit->winograd_bytes
-                                       : (gsize)((double)info->local_memory * LOCAL_SHARE);
+    gsize bytes =
+        emit->strips_bytes ? emit->strips_bytes : (gsize)((double)info->local_memory * LOCAL_SHARE);
     Cut cut = {.components = components, .out_tiles = 1, .strips = 1}, best;
     int least_items = LEAST_ITEMS * (int)info->compute_units, strips, blocks, most_tiles;
     double least = G_MAXDOUBLE;

@@ -272,7 +272,7 @@ static float *weight_gradient(Setup *s, int part, gsize bytes)
     g_autoptr(QtrBuffer) scratch = launch_buffer(
         s->l, NULL, qtr_conv_wgrad_scratch(emit->device, &c->shape, s->components, c->images));
 
-    emit->winograd_bytes = bytes;
+    emit->strips_bytes = bytes;
     for (int i = 0; i<c->images; i += part> 0 ? part : c->images) {
         if (part > 0)
             emit->images = (QtrImages){i, MIN(part, c->images - i)};

@@ -26,9 +26,12 @@ static float *enlarge(QtrInfer *infer, int tile)
     return sr;
 }
 
+/* The form for GPUs with scalars in all other kernels, as GPUs have them. */
 static QtrDevice *open_device(QtrTiles form)
 {
-    QtrDevice *device = qtr_device_open(&(QtrDeviceParams){.tiles = form}, NULL);
+    const QtrDeviceParams params = {.tiles = form,
+                                    .vector_width = form == QTR_TILES_SHARED ? 1 : 0};
+    QtrDevice *device = qtr_device_open(&params, NULL);
 
     assert_non_null(device);
     return device;
