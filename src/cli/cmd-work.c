@@ -2,8 +2,8 @@
 
 #include "base/error.h"
 #include "cli/validation.h"
-#include "run/folder.h"
 #include "run/pipeline.h"
+#include "run/run-left.h"
 
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
 #define RESUME                                                                                     \
@@ -32,10 +32,7 @@ static void show_dir(JsonObject *result, QtrConsole *console, const char *member
 /* A folder that holds a run is gone on with, never written over. */
 static gboolean check_run_dir(const QtrOptions *options, GError **error)
 {
-    g_autofree char *checkpoint =
-        options->run_dir ? qtr_folder_path(options->run_dir, QTR_FOLDER_CHECKPOINT) : NULL;
-
-    if (!checkpoint || options->resume || !g_file_test(checkpoint, G_FILE_TEST_EXISTS))
+    if (!options->run_dir || options->resume || !qtr_run_left_weights(options->run_dir))
         return TRUE;
     g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                 "%s holds a run; go on with it by --resume, or give another --run-dir",
@@ -134,7 +131,8 @@ static gboolean do_validate(const QtrCli *cli, GError **error)
     JsonObject *result;
     QtrJob job;
 
-    if (!qtr_cli_device(cli, &device, error) ||
+    if ((cli->options->run_dir && !qtr_run_left_check_validation(cli->options->run_dir, error)) ||
+        !qtr_cli_device(cli, &device, error) ||
         !(config =
               qtr_cli_load_config_or_default(cli, cli->options->sets ? 0 : QTR_NEEDS_SETS, error)))
         return FALSE;
@@ -179,7 +177,8 @@ static const QtrOption validate_options[] = {
     {"weights", 'w', QTR_OPTION_PATH, AT(weights), "FILE", "best.safetensors of a training run",
      FALSE, TRUE},
     SETS,
-    RUN_DIR,
+    {"run-dir", 0, QTR_OPTION_PATH, AT(run_dir), "DIR",
+     "folder of the results instead of a new one in env.log_dir; not that of a run"},
     {NULL},
 };
 
@@ -226,7 +225,8 @@ const QtrCommand qtr_command_validate = {
     .description =
         "Writes validation_df.csv and pictures; prints PSNR and SSIM on the luma beside\n"
         "the bicubic PSNR, and the network's cost. In the file \"Model size\" is the number of\n"
-        "parameters / 2^20, \"Packed bytes\" what weights in their bit widths take.",
+        "parameters / 2^20, \"Packed bytes\" what weights in their bit widths take.\n"
+        "A run is validated in its own folder by 'run --resume RUN --sets FILE'.",
     .examples = "  quantoaster validate --weights best.safetensors --sets valsets4x.yaml",
     .options = validate_options,
     .run = do_validate,

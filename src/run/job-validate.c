@@ -206,9 +206,12 @@ static gboolean run(Validate *v, const QtrSafetensors *file, const char *weights
                                .device = qtr_device_info(v->record.device)->name,
                                .config_path = "config.yaml"};
 
+    /* First of all, so that the folder tells whose it is even if this fails. */
+    if (!qtr_events_started(v->record.events, &started, error))
+        return FALSE;
     v->infer = qtr_network_open(v->record.device, file, weights, &v->network,
                                 job->config->env.half_tensors, error);
-    if (!v->infer || !qtr_events_started(v->record.events, &started, error))
+    if (!v->infer)
         return FALSE;
     for (guint i = 0; i < v->sets->len; i++)
         if (!validate_set(v, i, rows, error))

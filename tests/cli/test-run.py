@@ -246,6 +246,26 @@ def test_what_cannot_be_resumed(place):
     expect(before == (contents(run), contents(place.path('searched'))))
 
 
+def test_validate_leaves_a_run_as_it_is(place):
+    weights = os.path.join(place.ready, 'best.safetensors')
+    args = ['validate', '-w', weights, '--sets', 'sets.yaml', '--set', 'env.seed=9']
+    shutil.copytree(place.ready, place.path('run'))
+    shutil.copytree(place.ready, place.path('begun'), ignore=shutil.ignore_patterns('*.safetensors', '*.gen'))
+    os.mkdir(place.path('early'))
+    shutil.copy(place.path('run', 'config.yaml'), place.path('early'))
+    open(place.path('early', 'events.jsonl'), 'w').close()
+    for name in ('run', 'begun', 'early'):
+        before = contents(place.path(name))
+        said = place.call(*args, '--run-dir', name, code=2).stderr
+        expect(name + ' holds a run' in said and 'run --resume %s --sets' % name in said, said)
+        expect(before == contents(place.path(name)), name)
+    place.call('run', '--resume', 'run', '--sets', 'sets.yaml')
+    for seed in ('3', '4'):
+        place.call(*args[:-1], 'env.seed=' + seed, '--run-dir', 'own')
+        with open(place.path('own', 'config.yaml')) as f:
+            expect('seed: ' + seed in f.read(), 'the folder of a validation may be used again')
+
+
 def test_time_left_expects_the_alphas(place):
     """A step of the warm-up is one pass over a batch, later ones are two."""
     done = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'run', '--json', '--set', 'search.epochs=3')

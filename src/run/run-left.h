@@ -1,0 +1,15 @@
+#pragma once
+#include <glib.h>
+
+/* What an earlier run left in a folder, so that none is overwritten. Nothing is changed. */
+
+/* Whether another run in `dir` would overwrite weights, or a search that training goes on from. A
+ * run that ended before its first checkpoint left neither. */
+gboolean qtr_run_left_weights(const char *dir);
+
+/* QTR_ERROR_USAGE if the run in `dir` had a checkpoint, or left weights without saying how it came
+ * to them, and has none now: it can neither go on nor begin anew there. */
+gboolean qtr_run_left_check_resume(const char *dir, GError **error);
+
+/* QTR_ERROR_USAGE if `dir` has a config.yaml that no validation wrote. */
+gboolean qtr_run_left_check_validation(const char *dir, GError **error);
