@@ -5,6 +5,7 @@
 #include "run/checkpoint.h"
 #include "run/config-valsets.h"
 #include "run/folder.h"
+#include "run/run-left.h"
 #include "run/table.h"
 #include "run/training-list.h"
 
@@ -66,6 +67,8 @@ static gboolean search(const QtrJob *job, const char *dir, QtrPipelineResult *re
         return FALSE;
     if (kind == QTR_CHECKPOINT_TRAIN || (!exists && g_file_test(supernet, G_FILE_TEST_EXISTS)))
         return TRUE; /* finished before, and set aside */
+    if (!exists && !qtr_run_left_check_resume(dir, error))
+        return FALSE;
     step.run_dir = exists ? NULL : dir;
     step.resume_dir = exists ? dir : NULL;
     g_clear_pointer(&result->search_dir, g_free);
@@ -88,7 +91,7 @@ static gboolean train(const QtrJob *job, const char *dir, const char *genotype,
         step.run_dir = NULL;
         step.resume_dir = dir;
     } else {
-        if (!set_supernet_aside(dir, error))
+        if (!set_supernet_aside(dir, error) || !qtr_run_left_check_resume(dir, error))
             return FALSE;
         step.run_dir = dir;
         step.resume_dir = NULL;

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "run/folder.h"
+#include "run/run-left.h"
 
 static gboolean exists(const char *dir, QtrFolderItem item)
 {
@@ -30,6 +31,8 @@ gboolean qtr_resume_is_finished(const QtrJob *job, QtrCheckpointKind kind, guint
     QtrCheckpoint place;
 
     *finished = FALSE;
+    if (job->resume_dir && !qtr_run_left_check_resume(job->resume_dir, error))
+        return FALSE;
     if (!job->resume_dir || !find_place(job->resume_dir, kind, epochs, &place))
         return TRUE;
     if (place.kind != kind) {

@@ -4,8 +4,8 @@
 
 /* Looks at the folder job->resume_dir before anything in it is touched. `*finished`: its job of
  * this kind has all its `epochs` behind it, which job->log is told. QTR_ERROR_USAGE if it is the
- * folder of another kind of job. FALSE in `*finished` for a new run, and where the checkpoint is
- * missing or damaged: that is for the job to say. */
+ * folder of another kind of job, or has lost its checkpoint. FALSE in `*finished` for a run that
+ * has none yet, and where it is damaged: that is for the job to say. */
 gboolean qtr_resume_is_finished(const QtrJob *job, QtrCheckpointKind kind, guint epochs,
                                 gboolean *finished, GError **error);
 

@@ -266,6 +266,39 @@ def test_validate_leaves_a_run_as_it_is(place):
             expect('seed: ' + seed in f.read(), 'the folder of a validation may be used again')
 
 
+def test_a_lost_checkpoint_is_no_new_beginning(place):
+    place.call('search', '-c', 'tiny.yaml', '--run-dir', 'searched', '--set', 'search.epochs=2')
+    place.call('train', '-c', 'tiny.yaml', '--run-dir', 'trained', '--genotype', 'searched/best_arch.gen')
+    shutil.copytree(place.ready, place.path('whole'))
+    shutil.copytree(place.path('trained'), place.path('bare'), ignore=shutil.ignore_patterns('events.jsonl'))
+    cases = {'searched': ('search', 'run', 'train'), 'trained': ('train', 'run'), 'whole': ('train', 'run'),
+             'bare': ('train', 'run')}
+    for name, commands in cases.items():
+        os.remove(place.path(name, 'checkpoint.safetensors'))
+        before = contents(place.path(name))
+        for command in commands:
+            said = place.call(command, '--resume', name, code=2).stderr
+            expect('checkpoint.safetensors' in said and '--run-dir' in said, name, command, said)
+            said = place.call(command, '-c', 'tiny.yaml', '--run-dir', name, '--set',
+                              'train.genotype_path=searched/best_arch.gen', code=2).stderr
+            expect(name + ' holds a run' in said, name, command, said)
+        expect(before == contents(place.path(name)), name)
+
+
+def test_a_run_without_a_checkpoint_yet_begins_anew(place):
+    shutil.copytree(place.ready, place.path('run'), ignore=shutil.ignore_patterns('checkpoint.*', 'best.*'))
+    lines = [json.dumps(e) for e in events(place.ready)]
+    trains = next(i for i, e in enumerate(events(place.ready)) if e.get('kind') == 'train')
+    with open(place.path('run', 'events.jsonl'), 'w') as f:
+        f.write(''.join(line + '\n' for line in lines[:trains + 1]))
+    shutil.copytree(place.path('run'), place.path('first'), ignore=shutil.ignore_patterns('*.safetensors', '*.gen'))
+    with open(place.path('first', 'events.jsonl'), 'w') as f:
+        f.write(lines[0] + '\n')
+    for name in ('run', 'first'):
+        place.call('run', '--resume', name)
+        same_weights(place.ready, place.path(name))
+
+
 def test_time_left_expects_the_alphas(place):
     """A step of the warm-up is one pass over a batch, later ones are two."""
     done = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'run', '--json', '--set', 'search.epochs=3')
