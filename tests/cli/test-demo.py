@@ -12,10 +12,17 @@ import tempfile
 
 SOURCE = pathlib.Path(sys.argv[1])
 RUN = '''#!/bin/sh
-# quantoaster-gtk --headless run -c CONFIG --run-dir DIR
-mkdir -p "$6/images/demo"
-printf 'set,PSNR,PSNR bicubic,Images\\ndemo,28.1,27.8,3\\n' >"$6/validation_df.csv"
-for kind in LR bicubic SR HR; do echo "$kind" >"$6/images/demo/cat_$kind.png"; done
+# quantoaster-gtk --headless run -c CONFIG --run-dir DIR, or run --resume DIR; stops where there is a file "stop"
+for dir; do :; done
+mkdir -p "$dir/images/demo"
+echo "$3" >>"$dir/log.txt"
+echo >"$dir/config.yaml"
+if [ -e stop ]; then
+    cp stop "$dir/$(cat stop)"
+    exit 130
+fi
+printf 'set,PSNR,PSNR bicubic,Images\\ndemo,28.1,27.8,3\\n' >"$dir/validation_df.csv"
+for kind in LR bicubic SR HR; do echo "$kind" >"$dir/images/demo/cat_$kind.png"; done
 '''
 
 
@@ -35,9 +42,13 @@ def make_place(root):
         write(root / name, name)
 
 
-def demo(root, *args):
+def start(root, *args):
     env = {**os.environ, 'PATH': '%s:%s' % (root / 'bin', os.environ['PATH'])}
-    done = subprocess.run([str(root / 'demo'), *args], capture_output=True, text=True, env=env, stdin=subprocess.DEVNULL)
+    return subprocess.run([str(root / 'demo'), *args], capture_output=True, text=True, env=env, stdin=subprocess.DEVNULL)
+
+
+def demo(root, *args):
+    done = start(root, *args)
     assert done.returncode == 0, done
     assert '28.10 dB, bicubic enlargement 27.80 dB, on 3 photos' in done.stdout, done.stdout
     assert 'LOGS/demo/images/demo/cat_{LR,bicubic,SR,HR}.png' in done.stdout, done.stdout
@@ -76,6 +87,41 @@ def test_other_photos_or_settings_are_another_demo(root):
     for name in ('configs/demo.yaml', 'data/demo/train.list'):
         write(root / name, 'other')
         assert not is_kept(root) and is_kept(root), name
+
+
+def stop(root, leaves):
+    shutil.rmtree(root / 'LOGS', ignore_errors=True)
+    write(root / 'stop', leaves)
+    done = start(root)
+    assert done.returncode == 130 and './demo goes on' in done.stderr, done
+    (root / 'stop').unlink()
+
+
+def begun_as(root):
+    return (root / 'LOGS/demo/log.txt').read_text().split()
+
+
+def test_a_stopped_run_goes_on(root):
+    for leaves in ('checkpoint.safetensors', 'supernet_checkpoint.safetensors'):
+        stop(root, leaves)
+        said = demo(root)
+        assert 'goes on where it stopped' in said and 'made anew.' not in said, said
+        assert begun_as(root) == ['-c', '--resume'], begun_as(root)
+        assert is_kept(root)
+        assert not (root / 'LOGS/demo/demo-begun').exists()
+
+
+def test_another_run_that_stopped_is_made_anew(root):
+    changes = {'again': lambda: None, 'nothing saved': lambda: (root / 'LOGS/demo/checkpoint.safetensors').unlink(),
+               'settings': lambda: write(root / 'configs/demo.yaml', 'other'),
+               'not the demo': lambda: (root / 'LOGS/demo/demo-begun').unlink()}
+    for name, change in changes.items():
+        stop(root, 'checkpoint.safetensors')
+        change()
+        said = demo(root, *(['--again'] if name == 'again' else []))
+        assert begun_as(root) == ['-c'], (name, begun_as(root))
+        assert ('it is made anew.' in said) == (name != 'again'), (name, said)
+        assert is_kept(root), name
 
 
 def main():
