@@ -22,6 +22,7 @@ struct QtrInfer {
     QtrArch arch;
     QtrGenotype genotype;
     GHashTable *values; /* name -> GBytes of floats */
+    char *origin;       /* the file they are of, or NULL */
     gboolean quantized, halves;
     int tile; /* asked for, or 0 */
     guint version, clock;

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#define CHECK_SIDE 8
 #define MEMORY_SHARE 3 /* of a CPU's memory the images themselves take some too */
 
 void qtr_infer_set_tile(QtrInfer *infer, int side)
@@ -200,6 +201,13 @@ gboolean qtr_infer_run(QtrInfer *infer, const float *lr, int height, int width, 
             return FALSE;
         }
     }
+}
+
+gboolean qtr_infer_check(QtrInfer *infer, GError **error)
+{
+    const QtrInferSize size = {.height = CHECK_SIDE, .width = CHECK_SIDE};
+
+    return qtr_infer_net(infer, &size, error) != NULL;
 }
 
 gboolean qtr_infer_prepare(QtrInfer *infer, const QtrImage *lr, GError **error)

@@ -31,6 +31,7 @@ void qtr_infer_free(QtrInfer *infer)
         return;
     drop_nets(infer);
     g_hash_table_unref(infer->values);
+    g_free(infer->origin);
     g_free(infer);
 }
 
@@ -55,6 +56,7 @@ int qtr_infer_scale(const QtrInfer *infer)
 static void begin_weights(QtrInfer *infer, gboolean quantized)
 {
     g_hash_table_remove_all(infer->values);
+    g_clear_pointer(&infer->origin, g_free);
     infer->quantized = quantized;
     infer->version++;
 }
@@ -71,6 +73,7 @@ gboolean qtr_infer_set_file(QtrInfer *infer, const QtrSafetensors *file, const c
     const char *quantized = qtr_safetensors_metadata(file, "quantized");
 
     begin_weights(infer, g_strcmp0(quantized, "false") != 0);
+    infer->origin = g_strdup(path);
     for (guint i = 0; i < qtr_safetensors_count(file); i++) {
         const QtrStoredTensor *tensor = qtr_safetensors_at(file, i);
         const float *values = tensor->data;
@@ -122,7 +125,8 @@ static gboolean put_values(QtrInfer *infer, QtrNet *net, GError **error)
         }
         if (!values || g_bytes_get_size(values) != info->count * sizeof(float)) {
             g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
-                        "the weights %s tensor %s; are they of this genotype and width?",
+                        "%s%sthe weights %s tensor %s; are they of this genotype and width?",
+                        infer->origin ? infer->origin : "", infer->origin ? ": " : "",
                         values ? "have another size of" : "lack", info->name);
             return FALSE;
         }

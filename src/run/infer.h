@@ -31,6 +31,8 @@ void qtr_infer_set_tile(QtrInfer *infer, int side);
 gboolean qtr_infer_run(QtrInfer *infer, const float *lr, int height, int width, float *sr,
                        GError **error);
 
+/* QTR_ERROR_FORMAT if the weights are not those of the network, before any image is. */
+gboolean qtr_infer_check(QtrInfer *infer, GError **error);
 /* Compiles the network for this size already, so that a measured run does not. */
 gboolean qtr_infer_prepare(QtrInfer *infer, const QtrImage *lr, GError **error);
 /* 8-bit RGB in and out: clamped to [0, 1], rounded half to even (method.md 11). A result too large

@@ -213,7 +213,7 @@ gboolean qtr_job_upscale(const QtrJob *job, const QtrUpscaleParams *params,
     QtrInfer *infer = NULL;
     QtrDevice *device = NULL;
     QtrNetworkFile network;
-    gboolean ok = FALSE;
+    gboolean ok = FALSE, described = params->genotype || params->config_is_given;
 
     *result = (QtrUpscaleResult){0};
     if (!file ||
@@ -224,7 +224,9 @@ gboolean qtr_job_upscale(const QtrJob *job, const QtrUpscaleParams *params,
     if (device && (infer = qtr_network_open(device, file, params->weights, &network,
                                             job->config->env.half_tensors, error))) {
         qtr_infer_set_tile(infer, params->tile);
-        ok = run_tasks(job, infer, tasks, result, error);
+        /* Where the file does not say itself what it is of, the fault would be every image's. */
+        ok = (!described || qtr_infer_check(infer, error)) &&
+             run_tasks(job, infer, tasks, result, error);
     }
     qtr_infer_free(infer);
     qtr_device_close(device);

@@ -527,6 +527,13 @@ def test_upscale_says_what_is_wrong(place):
     supernet = os.path.join(place.ready, 'supernet_best.safetensors')
     said = place.call('upscale', '--weights', supernet, 'a.png', '-o', 'b.png', code=2).stderr
     expect('supernet' in said, said)
+    with open(os.path.join(place.ready, 'best_arch.gen')) as f:
+        genotype = f.read()
+    with open(place.path('other.gen'), 'w') as f:
+        f.write(genotype.replace('simple_3x3', '@').replace('simple_1x1', 'simple_3x3').replace('@', 'simple_1x1'))
+    for inputs in (['a.png'], ['a.png', 'broken.png']):
+        said = place.call('upscale', '--weights', weights, '--genotype', 'other.gen', *inputs, '-o', 'o/', code=1).stderr
+        expect(said.count(weights + ': the weights ') == 1 and 'a.png' not in said, said)
     expect('a.png' in place.call('upscale', '--weights', 'a.png', 'a.png', '-o', 'b.png', code=1).stderr)
 
 
