@@ -96,6 +96,13 @@ def test_all_that_is_missing_at_once():
     refused('prep', says=['--input', '--output'])
 
 
+def test_missing_files_of_options_are_among_the_mistakes():
+    mistake = ['-c', CONFIG, '--set', 'train.lr=x']
+    refused('train', *mistake, '--genotype', 'no.gen', says=['train.lr', 'dataset.files_list', '--genotype', 'no.gen'])
+    refused('run', *mistake, '--genotype', 'no.gen', '--sets', 'no.yaml', says=['train.lr', 'no.gen', 'no.yaml'])
+    refused('train', '-c', 'demo.yaml', '--genotype', 'no.gen', says=['no.gen'])
+
+
 def test_all_errors_of_a_configuration_at_once():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'bad.yaml')
