@@ -19,12 +19,9 @@ char *qtr_run_control_check_folder(const char *path)
 
     if (!g_file_test(path, G_FILE_TEST_IS_DIR))
         return g_strdup_printf(_("%s is no folder"), path);
-    for (gsize i = 0; i < G_N_ELEMENTS(tell_tales); i++) {
-        g_autofree char *file = qtr_folder_path(path, tell_tales[i]);
-
-        if (g_file_test(file, G_FILE_TEST_EXISTS))
+    for (gsize i = 0; i < G_N_ELEMENTS(tell_tales); i++)
+        if (qtr_folder_has(path, tell_tales[i]))
             return NULL;
-    }
     return g_strdup_printf(_("%s is not the folder of a run: there is no events.jsonl in it"),
                            path);
 }

@@ -40,10 +40,7 @@ char *qtr_trial_first_dir(const QtrBatch *batch, const QtrTrial *trial)
 
 static gboolean has_begun(const char *dir)
 {
-    g_autofree char *config = qtr_folder_path(dir, QTR_FOLDER_CONFIG);
-    g_autofree char *checkpoint = qtr_folder_path(dir, QTR_FOLDER_CHECKPOINT);
-
-    return g_file_test(config, G_FILE_TEST_EXISTS) && g_file_test(checkpoint, G_FILE_TEST_EXISTS);
+    return qtr_folder_has(dir, QTR_FOLDER_CONFIG) && qtr_folder_has(dir, QTR_FOLDER_CHECKPOINT);
 }
 
 static void add(GPtrArray *argv, const char *option, const char *value)

@@ -46,14 +46,8 @@ static gboolean get_number(const QtrSafetensors *file, const char *path, const c
 static gboolean get_kind(const QtrSafetensors *file, const char *path, QtrCheckpointKind *kind,
                          GError **error)
 {
-    const char *text = qtr_safetensors_metadata(file, "kind");
-
-    for (int k = QTR_CHECKPOINT_SEARCH; text && k <= QTR_CHECKPOINT_TRAIN; k++)
-        if (strcmp(text, qtr_checkpoint_kind_name((QtrCheckpointKind)k)) == 0) {
-            *kind = (QtrCheckpointKind)k;
-            return TRUE;
-        }
-    return bad_metadata(path, "kind", error);
+    return qtr_checkpoint_kind_of(qtr_safetensors_metadata(file, "kind"), kind) ||
+           bad_metadata(path, "kind", error);
 }
 
 static gboolean put_part(QtrNet *net, const QtrSafetensors *file, guint index, QtrTensorPart part,

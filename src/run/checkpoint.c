@@ -14,6 +14,16 @@ const char *qtr_checkpoint_kind_name(QtrCheckpointKind kind)
     return names[kind];
 }
 
+gboolean qtr_checkpoint_kind_of(const char *name, QtrCheckpointKind *kind)
+{
+    for (int k = QTR_CHECKPOINT_SEARCH; name && k <= QTR_CHECKPOINT_TRAIN; k++)
+        if (strcmp(name, qtr_checkpoint_kind_name((QtrCheckpointKind)k)) == 0) {
+            *kind = (QtrCheckpointKind)k;
+            return TRUE;
+        }
+    return FALSE;
+}
+
 static gboolean add_part(QtrSafetensorsWriter *writer, QtrNet *net, guint index, QtrTensorPart part,
                          const char *prefix, GError **error)
 {

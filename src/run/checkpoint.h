@@ -43,6 +43,8 @@ gboolean qtr_checkpoint_read_kind(const char *path, QtrCheckpointKind *kind, GEr
 
 /* "search", "train". */
 const char *qtr_checkpoint_kind_name(QtrCheckpointKind kind);
+/* The kind of that name, which may be NULL; FALSE if it is none's. */
+gboolean qtr_checkpoint_kind_of(const char *name, QtrCheckpointKind *kind);
 
 /* The same of a file that is open; `path` names it in errors. */
 gboolean qtr_weights_put(QtrNet *net, const QtrSafetensors *file, const char *path, GError **error);

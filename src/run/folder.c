@@ -44,6 +44,13 @@ char *qtr_folder_path(const char *dir, QtrFolderItem item)
     return g_build_filename(dir, qtr_folder_item_name(item), NULL);
 }
 
+gboolean qtr_folder_has(const char *dir, QtrFolderItem item)
+{
+    g_autofree char *path = qtr_folder_path(dir, item);
+
+    return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 static gboolean check_name(const char *name, GError **error)
 {
     gboolean good = *name != '\0' && g_utf8_validate(name, -1, NULL);

@@ -32,6 +32,8 @@ const char *qtr_folder_item_name(QtrFolderItem item); /* relative to the run fol
 /* Whether an item has this name, so that nothing else can. */
 gboolean qtr_folder_is_item(const char *name);
 char *qtr_folder_path(const char *dir, QtrFolderItem item);
+/* Whether it is there. */
+gboolean qtr_folder_has(const char *dir, QtrFolderItem item);
 
 char *qtr_folder_epoch_genotype(const char *dir, guint epoch); /* arch_<epoch>.gen */
 /* <im_dir>/arch_<epoch>.png, relative to the run folder; `im_dir` is env.im_dir. */

@@ -57,7 +57,6 @@ static gboolean find_kind(const char *dir, gboolean *exists, QtrCheckpointKind *
 static gboolean search(const QtrJob *job, const char *dir, QtrPipelineResult *result,
                        GError **error)
 {
-    g_autofree char *supernet = qtr_folder_path(dir, QTR_FOLDER_SUPERNET_CHECKPOINT);
     QtrCheckpointKind kind = QTR_CHECKPOINT_SEARCH;
     QtrJob step = *job;
     gboolean exists;
@@ -65,7 +64,8 @@ static gboolean search(const QtrJob *job, const char *dir, QtrPipelineResult *re
     result->search_dir = g_canonicalize_filename(dir, NULL);
     if (!find_kind(dir, &exists, &kind, error))
         return FALSE;
-    if (kind == QTR_CHECKPOINT_TRAIN || (!exists && g_file_test(supernet, G_FILE_TEST_EXISTS)))
+    if (kind == QTR_CHECKPOINT_TRAIN ||
+        (!exists && qtr_folder_has(dir, QTR_FOLDER_SUPERNET_CHECKPOINT)))
         return TRUE; /* finished before, and set aside */
     if (!exists && !qtr_run_left_check_resume(dir, error))
         return FALSE;

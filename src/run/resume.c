@@ -4,13 +4,6 @@
 #include "run/folder.h"
 #include "run/run-left.h"
 
-static gboolean exists(const char *dir, QtrFolderItem item)
-{
-    g_autofree char *path = qtr_folder_path(dir, item);
-
-    return g_file_test(path, G_FILE_TEST_EXISTS);
-}
-
 /* Where the job of this kind is; FALSE if nothing tells. The supernet's checkpoint is set aside
  * once its search is over. */
 static gboolean find_place(const char *dir, QtrCheckpointKind kind, guint epochs,
@@ -18,7 +11,7 @@ static gboolean find_place(const char *dir, QtrCheckpointKind kind, guint epochs
 {
     g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_CHECKPOINT);
 
-    if (kind == QTR_CHECKPOINT_SEARCH && exists(dir, QTR_FOLDER_SUPERNET_CHECKPOINT)) {
+    if (kind == QTR_CHECKPOINT_SEARCH && qtr_folder_has(dir, QTR_FOLDER_SUPERNET_CHECKPOINT)) {
         *place = (QtrCheckpoint){.kind = kind, .epoch = epochs};
         return TRUE;
     }

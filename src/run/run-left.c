@@ -5,34 +5,12 @@
 #include "run/events.h"
 #include "run/folder.h"
 
-#include <string.h>
-
 /* What the events of a folder tell. `saved`: a job of this kind has written a checkpoint since it
  * was begun. */
 typedef struct {
     gboolean validated, begun;
     gboolean saved[QTR_CHECKPOINT_TRAIN + 1];
 } Story;
-
-static gboolean exists(const char *dir, QtrFolderItem item)
-{
-    g_autofree char *path = qtr_folder_path(dir, item);
-
-    return g_file_test(path, G_FILE_TEST_EXISTS);
-}
-
-/* Of "started" and "resumed"; FALSE for a validation. */
-static gboolean get_kind(const QtrEvent *event, QtrCheckpointKind *kind)
-{
-    const char *name = qtr_event_string(event, "kind");
-
-    for (int k = QTR_CHECKPOINT_SEARCH; name && k <= QTR_CHECKPOINT_TRAIN; k++)
-        if (strcmp(name, qtr_checkpoint_kind_name((QtrCheckpointKind)k)) == 0) {
-            *kind = (QtrCheckpointKind)k;
-            return TRUE;
-        }
-    return FALSE;
-}
 
 static void tell(Story *story, const QtrEvent *event, QtrCheckpointKind *at)
 {
@@ -41,7 +19,7 @@ static void tell(Story *story, const QtrEvent *event, QtrCheckpointKind *at)
     if (g_strcmp0(event->type, "checkpoint") == 0) {
         story->saved[*at] = TRUE;
     } else if (started || g_strcmp0(event->type, "resumed") == 0) {
-        if (!get_kind(event, at)) {
+        if (!qtr_checkpoint_kind_of(qtr_event_string(event, "kind"), at)) {
             story->validated = TRUE;
             return;
         }
@@ -68,20 +46,20 @@ static Story read_story(const char *dir)
 
 static gboolean has_lost_checkpoint(const char *dir)
 {
-    gboolean searched = exists(dir, QTR_FOLDER_SUPERNET_CHECKPOINT);
+    gboolean searched = qtr_folder_has(dir, QTR_FOLDER_SUPERNET_CHECKPOINT);
     Story story;
 
-    if (exists(dir, QTR_FOLDER_CHECKPOINT))
+    if (qtr_folder_has(dir, QTR_FOLDER_CHECKPOINT))
         return FALSE;
     story = read_story(dir);
     return story.saved[QTR_CHECKPOINT_TRAIN] || (story.saved[QTR_CHECKPOINT_SEARCH] && !searched) ||
-           (!story.begun && exists(dir, QTR_FOLDER_BEST));
+           (!story.begun && qtr_folder_has(dir, QTR_FOLDER_BEST));
 }
 
 gboolean qtr_run_left_weights(const char *dir)
 {
-    return exists(dir, QTR_FOLDER_CHECKPOINT) || exists(dir, QTR_FOLDER_SUPERNET_CHECKPOINT) ||
-           has_lost_checkpoint(dir);
+    return qtr_folder_has(dir, QTR_FOLDER_CHECKPOINT) ||
+           qtr_folder_has(dir, QTR_FOLDER_SUPERNET_CHECKPOINT) || has_lost_checkpoint(dir);
 }
 
 gboolean qtr_run_left_check_resume(const char *dir, GError **error)
@@ -99,7 +77,7 @@ gboolean qtr_run_left_check_validation(const char *dir, GError **error)
 {
     Story story;
 
-    if (!exists(dir, QTR_FOLDER_CONFIG))
+    if (!qtr_folder_has(dir, QTR_FOLDER_CONFIG))
         return TRUE;
     story = read_story(dir);
     if (story.validated && !story.begun)
