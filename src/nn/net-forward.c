@@ -79,10 +79,8 @@ static void emit_mix(QtrEmit *emit, const QtrConvActivation *mix, const QtrTenso
              a->buffer, vectors, mix->mix, mix->mix_at, mix->acts, mix->acts_at);
 }
 
-/* The activation in front of a convolution. With one bit width and no noise it is the same for all
- * primitives of a layer: `shared` keeps it. */
-static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
-                                        const QtrTensor **shared, int *range_at)
+const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
+                                     const QtrTensor **shared, int *range_at)
 {
     NetConv *c = net_conv(net, conv);
     gboolean alike = net_is_single(net);
@@ -111,11 +109,6 @@ static const QtrTensor *emit_activation(QtrNet *net, QtrEmit *emit, int conv, co
     if (alike && shared)
         *shared = a;
     return a;
-}
-
-const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u)
-{
-    return emit_activation(net, emit, conv, u, NULL, NULL);
 }
 
 /* Of a convolution in training: stores `out` and, beside it, what the only one that reads it makes
@@ -151,8 +144,8 @@ static void emit_chain(QtrNet *net, QtrEmit *emit, const NetOp *op, const QtrTen
     for (int i = 0; i < op->n_convs && !emit->error; i++) {
         NetConv *c = net_conv(net, op->first_conv + i);
         gboolean last = i == op->n_convs - 1;
-        const QtrTensor *a = emit_activation(net, emit, op->first_conv + i, u,
-                                             i == 0 ? shared : NULL, i == 0 ? range_at : NULL);
+        const QtrTensor *a = net_emit_activation(net, emit, op->first_conv + i, u,
+                                                 i == 0 ? shared : NULL, i == 0 ? range_at : NULL);
         const QtrTensor *out =
             last ? y : net_new_tensor(net, emit, c->shape.out, x->height, x->width);
         NetConv *next = last ? reader : net_conv(net, op->first_conv + i + 1);
@@ -197,7 +190,7 @@ static void emit_merge(QtrNet *net, QtrEmit *emit, NetMerge *merge, const QtrTen
     const int *parts = &g_array_index(net->parts, int, merge->first);
 
     merge->conv.u = x;
-    merge->conv.a = net_is_single(net) ? emit_activation(net, emit, parts[0], x, shared, NULL)
+    merge->conv.a = net_is_single(net) ? net_emit_activation(net, emit, parts[0], x, shared, NULL)
                                        : emit_merge_activation(net, emit, merge, x);
     if (!merge->conv.a)
         return;
@@ -213,11 +206,10 @@ static void emit_merge(QtrNet *net, QtrEmit *emit, NetMerge *merge, const QtrTen
 static NetConv *only_reader(const QtrNet *net, const NetBlock *block, const NetLayer *layer)
 {
     const NetLayer *next = layer + 1;
+    const NetOp *reader =
+        next < block->layers + block->n && layer->n_ops == 1 ? net_sole_chain(next) : NULL;
 
-    if (next == block->layers + block->n || layer->n_ops != 1 || next->n_ops != 1 ||
-        qtr_primitive_kind(next->ops[0].primitive) != QTR_PRIMITIVE_CONV)
-        return NULL;
-    return net_conv(net, next->ops[0].first_conv);
+    return reader ? net_conv(net, reader->first_conv) : NULL;
 }
 
 /* y (+)= the sum of a layer's primitives for the images of emit; returns whether y has a value. */
@@ -324,12 +316,10 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
 /* The first convolution of a block in training whose first layer is one primitive; NULL: none. */
 static NetConv *first_reader(const QtrNet *net, const NetBlock *block)
 {
-    const NetLayer *layer = block->layers;
+    gboolean may = !net->params.inference && !net->noise && block->n > 0;
+    const NetOp *reader = may ? net_sole_chain(block->layers) : NULL;
 
-    if (net->params.inference || net->noise || block->n == 0 || layer->n_ops != 1 ||
-        qtr_primitive_kind(layer->ops[0].primitive) != QTR_PRIMITIVE_CONV)
-        return NULL;
-    return net_conv(net, layer->ops[0].first_conv);
+    return reader ? net_conv(net, reader->first_conv) : NULL;
 }
 
 /* ADM of x around the sum of one or two blocks, of which the second may be NULL; `next` is the ADM

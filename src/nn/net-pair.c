@@ -8,12 +8,9 @@ QtrConvHalf net_conv_half(const NetConv *conv)
 /* The convolution that is all of a layer; NULL: there is more. */
 static NetConv *lone_conv(const QtrNet *net, const NetLayer *layer)
 {
-    const NetOp *op = &layer->ops[0];
+    const NetOp *chain = net_sole_chain(layer);
 
-    return layer->n_ops == 1 && qtr_primitive_kind(op->primitive) == QTR_PRIMITIVE_CONV &&
-                   op->n_convs == 1
-               ? net_conv(net, op->first_conv)
-               : NULL;
+    return chain && chain->n_convs == 1 ? net_conv(net, chain->first_conv) : NULL;
 }
 
 gboolean net_emit_pair(QtrNet *net, QtrEmit *emit, NetLayer layers[2], const QtrTensor *x,
@@ -29,7 +26,7 @@ gboolean net_emit_pair(QtrNet *net, QtrEmit *emit, NetLayer layers[2], const Qtr
     pair = (QtrConvPair){net_conv_half(first), net_conv_half(second), {0}};
     if (!qtr_conv_pair_choose(emit->device, &pair, y->height, y->width))
         return FALSE;
-    a = net_emit_activation(net, emit, layers[0].ops[0].first_conv, x);
+    a = net_emit_activation(net, emit, layers[0].ops[0].first_conv, x, NULL, NULL);
     m = net_new_tensor(net, emit, first->shape.out, x->height, x->width);
     if (!a || !m)
         return TRUE;

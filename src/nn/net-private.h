@@ -69,6 +69,14 @@ typedef struct {
     const QtrTensor *x;
 } NetLayer;
 
+/* The chain of convolutions that is all of a layer; NULL: there are others, or none. */
+static inline const NetOp *net_sole_chain(const NetLayer *layer)
+{
+    return layer->n_ops == 1 && qtr_primitive_kind(layer->ops[0].primitive) == QTR_PRIMITIVE_CONV
+               ? &layer->ops[0]
+               : NULL;
+}
+
 typedef struct {
     int n;
     NetLayer *layers;
@@ -241,8 +249,11 @@ QtrNoise net_noise(const QtrNet *net, int conv);
 /* y (+)= block(x), leaving what its gradient needs; x is not given back. */
 void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor *x,
                     const QtrTensor *y, gboolean accumulate);
-/* The activation of u in front of a convolution, unless it has been made already. */
-const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u);
+/* The activation of u in front of a convolution, unless it has been made already. With one bit
+ * width and no noise it is the same for all primitives of a layer: `shared` keeps it. With noise
+ * *range_at is where the range of u stands, -1 before it does. Both may be NULL. */
+const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
+                                     const QtrTensor **shared, int *range_at);
 /* net-pair.c: in training with masks y (+)= the last two layers of a block as one launch, if that
  * is faster and each is one convolution; FALSE: it is not, and nothing is emitted. */
 gboolean net_emit_pair(QtrNet *net, QtrEmit *emit, NetLayer layers[2], const QtrTensor *x,

@@ -32,8 +32,7 @@ gboolean net_is_stream(const QtrNet *net, const NetBlock *block)
     if (!net->params.inference || block->n == 0)
         return FALSE;
     for (int i = 0; i < block->n; i++)
-        if (block->layers[i].n_ops != 1 ||
-            qtr_primitive_kind(block->layers[i].ops[0].primitive) != QTR_PRIMITIVE_CONV)
+        if (!net_sole_chain(&block->layers[i]))
             return FALSE;
     return TRUE;
 }
