@@ -151,30 +151,22 @@ gsize qtr_wgrad_strips_scratch(const QtrDevice *device, const QtrConvShape *shap
     return (gsize)(images * components) * (gsize)sums_of(shape, &cut) * 16;
 }
 
-void qtr_wgrad_strips_emit(QtrEmit *emit, const QtrConvShape *shape, int components,
-                           const QtrTensor *a, const QtrTensor *dy, QtrBuffer *scratch,
-                           gsize scratch_at, QtrBuffer *dw, gsize at)
+QtrWgradSums qtr_wgrad_strips_emit(QtrEmit *emit, const QtrConvShape *shape, int components,
+                                   const QtrTensor *a, const QtrTensor *dy, QtrBuffer *scratch,
+                                   gsize scratch_at)
 {
-    const QtrImages images = emit->images;
     const Cut cut = choose(emit, shape, components, a);
-    int items = a->images / cut.images;
+    QtrWgradSums sums = {"wgrad-strips", NULL, sums_of(shape, &cut), a->images / cut.images};
     QtrWork work = qtr_conv_work("weight gradient", shape, a, dy);
-    g_autofree char *options =
-        g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKW=%d -DCOMPONENTS=%d -DOT=%d -DCT=%d"
-                        " -DOUT_TILES=%d -DSTRIPS=%d -DPITCH=%d",
-                        shape->in, shape->out, shape->groups, shape->kw, components, cut.out,
-                        cut.in, cut.out_tiles, cut.strips, a->pitch);
 
+    sums.options = g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKW=%d -DCOMPONENTS=%d -DOT=%d"
+                                   " -DCT=%d -DOUT_TILES=%d -DSTRIPS=%d -DPITCH=%d",
+                                   shape->in, shape->out, shape->groups, shape->kw, components,
+                                   cut.out, cut.in, cut.out_tiles, cut.strips, a->pitch);
     work.flops *= (double)components / (shape->kh * QTR_WINOGRAD_ROWS);
-    QTR_EMIT(emit, "wgrad-strips", "wgrad", options, HEAVY,
-             qtr_ceil_div(blocks_of(shape, &cut), cut.out_tiles), shape->groups, items, work,
+    QTR_EMIT(emit, sums.file, "wgrad", sums.options, HEAVY,
+             qtr_ceil_div(blocks_of(shape, &cut), cut.out_tiles), shape->groups, sums.parts, work,
              "bbbiiiii", a->buffer, dy->buffer, scratch, (int)scratch_at, a->height, a->pad,
              cut.images, a->images);
-    if (images.n > 0 && images.first + images.n < a->images)
-        return;
-    emit->images = (QtrImages){0};
-    QTR_EMIT(emit, "wgrad-strips", "wgrad_sum", options, HEAVY, sums_of(shape, &cut), 1, 1,
-             QTR_TRAFFIC("weight gradient sums", 0), "bibii", scratch, (int)scratch_at, dw, (int)at,
-             items);
-    emit->images = images;
+    return sums;
 }

@@ -58,29 +58,30 @@ gsize qtr_conv_wgrad_scratch(const QtrDevice *device, const QtrConvShape *shape,
            partials_size(shape, wgrad_tile(shape, qtr_device_info(device)->vector_width));
 }
 
-static char *wgrad_options(const QtrConvShape *s, WgradTile tile)
-{
-    return g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",
-                           s->in, s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows,
-                           tile.rows_of_dy ? " -DROWS_OF_DY" : "");
-}
-
 /* Partial sums of the images of emit, which `a` and `dy` hold from the first on. */
-static void emit_partials(QtrEmit *emit, const QtrConvShape *s, WgradTile tile, const char *options,
-                          const QtrTensor *a, const QtrTensor *dy, QtrBuffer *scratch, gsize at)
+static QtrWgradSums emit_partials(QtrEmit *emit, const QtrConvShape *s, const QtrTensor *a,
+                                  const QtrTensor *dy, QtrBuffer *scratch, gsize at)
 {
+    const WgradTile tile = wgrad_tile(s, qtr_emit_lanes(emit));
+    QtrWgradSums sums = {"wgrad", NULL, wgrad_tiles(s, tile) * wgrad_vectors(s, tile), a->images};
     const gsize global[3] = {(gsize)wgrad_columns(s, tile),
                              (gsize)(s->groups * qtr_ceil_div(s->out / s->groups, tile.out)),
                              (gsize)a->images};
     const gsize local[3] = {1, 1, 1}; /* as the kernel asks for, on GPUs too */
-    QtrKernel *kernel = qtr_emit_kernel(emit, "wgrad", "wgrad", options);
+    QtrKernel *kernel;
 
-    if (!kernel)
-        return;
-    qtr_kernel_bind(kernel, "bbbiiiii", a->buffer, dy->buffer, scratch, (int)at, a->height,
-                    a->width, a->pitch, a->pad);
-    qtr_emit_launch_local(emit, kernel, NULL, global, local,
-                          qtr_conv_work("weight gradient", s, a, dy));
+    sums.options =
+        g_strdup_printf("-DCIN=%d -DCOUT=%d -DG=%d -DKH=%d -DKW=%d -DOT=%d -DCT=%d -DKYT=%d%s",
+                        s->in, s->out, s->groups, s->kh, s->kw, tile.out, tile.in, tile.rows,
+                        tile.rows_of_dy ? " -DROWS_OF_DY" : "");
+    kernel = qtr_emit_kernel(emit, sums.file, "wgrad", sums.options);
+    if (kernel) {
+        qtr_kernel_bind(kernel, "bbbiiiii", a->buffer, dy->buffer, scratch, (int)at, a->height,
+                        a->width, a->pitch, a->pad);
+        qtr_emit_launch_local(emit, kernel, NULL, global, local,
+                              qtr_conv_work("weight gradient", s, a, dy));
+    }
+    return sums;
 }
 
 void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, int components,
@@ -88,25 +89,23 @@ void qtr_conv_emit_wgrad(QtrEmit *emit, const QtrConvShape *shape, int component
                          gsize scratch_at, QtrBuffer *dw, gsize at)
 {
     const QtrImages images = emit->images;
-    WgradTile tile = wgrad_tile(shape, qtr_emit_lanes(emit));
-    g_autofree char *options = wgrad_options(shape, tile);
+    g_autofree char *options = NULL;
+    QtrWgradSums sums;
 
     if (qtr_device_info(emit->device)->shares_tiles) {
         qtr_conv_gpu_emit_wgrad(emit, shape, a, dy, scratch, dw, at,
                                 qtr_conv_work("weight gradient", shape, a, dy));
         return;
     }
-    if (components > 0) {
-        qtr_wgrad_strips_emit(emit, shape, components, a, dy, scratch, scratch_at, dw, at);
-        return;
-    }
-    emit_partials(emit, shape, tile, options, a, dy, scratch, scratch_at);
+    sums = components > 0
+               ? qtr_wgrad_strips_emit(emit, shape, components, a, dy, scratch, scratch_at)
+               : emit_partials(emit, shape, a, dy, scratch, scratch_at);
+    options = sums.options;
     if (images.n > 0 && images.first + images.n < a->images)
         return;
     emit->images = (QtrImages){0};
-    QTR_EMIT(emit, "wgrad", "wgrad_sum", options, HEAVY,
-             wgrad_tiles(shape, tile) * wgrad_vectors(shape, tile), 1, 1,
+    QTR_EMIT(emit, sums.file, "wgrad_sum", options, HEAVY, sums.vectors, 1, 1,
              QTR_TRAFFIC("weight gradient sums", 0), "bibii", scratch, (int)scratch_at, dw, (int)at,
-             a->images);
+             sums.parts);
     emit->images = images;
 }
