@@ -58,18 +58,14 @@ static inline size_t strip_at(Range r, int s, int c, int channels)
            (r.pad + strip % r.image * STRIP) * PITCH;
 }
 
-/* v[t] = components of a strip of a channel from x, that of the first component's row; none beyond row `last` from
- * there is read, which is one of zeros. */
+/* v[t] = components of a strip of a channel from x, that of its first row; `last` as of winograd_take. */
 static inline void take_x_apart(__local float *restrict v, __global const float *restrict x, int last)
 {
 #pragma unroll 1
     for (int column = 0; column < PITCH; column += QTR_VL) {
-        floatv d[COMPONENTS], components[COMPONENTS];
+        floatv components[COMPONENTS];
 
-#pragma unroll
-        for (int i = 0; i < COMPONENTS; i++)
-            d[i] = vloadv(x + min(i, last) * PITCH + column);
-        winograd_of_rows(components, d);
+        winograd_take(components, x + column, PITCH, last);
 #pragma unroll
         for (int t = 0; t < COMPONENTS; t++)
             vstorev(components[t], v + t * (CT * RANGE) + column);

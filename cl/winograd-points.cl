@@ -62,6 +62,18 @@ static inline void winograd_of_rows(floatv v[COMPONENTS], const floatv d[COMPONE
 #endif
 }
 
+/* The same of one vector of a strip, from that of its first row; none beyond row `last` from there is read, which is one
+ * of zeros. */
+static inline void winograd_take(floatv v[COMPONENTS], __global const float *restrict x, int pitch, int last)
+{
+    floatv d[COMPONENTS];
+
+#pragma unroll
+    for (int i = 0; i < COMPONENTS; i++)
+        d[i] = vloadv(x + min(i, last) * pitch);
+    winograd_of_rows(v, d);
+}
+
 /* y = A^T m */
 static inline void winograd_rows(floatv y[STRIP], const floatv m[COMPONENTS])
 {

@@ -49,28 +49,13 @@
 #define CHANNEL (BESIDE + SUMS + BESIDE)
 #define SIDE 16 /* zeros beside the first and the last channel */
 
-/* v = components of one vector of a strip from x, that of its first row; none beyond row `last` from there is read,
- * which is one of zeros. What stands `next` floats further is asked for. */
-static inline void take_apart(floatv v[COMPONENTS], __global const float *restrict x, int pitch, int last, int next)
-{
-    floatv d[COMPONENTS];
-
-#pragma unroll
-    for (int i = 0; i < COMPONENTS; i++) {
-        QTR_PREFETCH(x + next + i * pitch, 0);
-        d[i] = vloadv(x + min(i, last) * pitch);
-    }
-    winograd_of_rows(v, d);
-}
-
-/* The same of a strip of one channel, which the local v is of. */
-static inline void take_strip_apart(__local float *restrict v, __global const float *restrict x, int pitch, int last,
-                                    int next)
+/* v = components of a strip of one channel from x, that of its first row; `last` as of winograd_take. */
+static inline void take_strip_apart(__local float *restrict v, __global const float *restrict x, int pitch, int last)
 {
     for (int column = 0; column < COLUMNS + 2 * BESIDE; column += QTR_VL) {
         floatv components[COMPONENTS];
 
-        take_apart(components, x + column, pitch, last, next);
+        winograd_take(components, x + column, pitch, last);
 #pragma unroll
         for (int t = 0; t < COMPONENTS; t++)
             vstorev(components[t], v + t * (CING * CHANNEL) + column);
@@ -88,9 +73,9 @@ static inline void take_all_apart(__local float *restrict v, __global const floa
 
             /* Most strips have all their rows within the image. */
             if (last >= COMPONENTS)
-                take_strip_apart(v + c * CHANNEL + s * COLUMNS, x + row * pitch, pitch, COMPONENTS, plane);
+                take_strip_apart(v + c * CHANNEL + s * COLUMNS, x + row * pitch, pitch, COMPONENTS);
             else
-                take_strip_apart(v + c * CHANNEL + s * COLUMNS, x + row * pitch, pitch, last, plane);
+                take_strip_apart(v + c * CHANNEL + s * COLUMNS, x + row * pitch, pitch, last);
         }
         for (int t = 0; t < COMPONENTS; t++)
             for (int rest = STRIPS * COLUMNS + 2 * BESIDE; rest < CHANNEL; rest += QTR_VL)
