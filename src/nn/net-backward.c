@@ -209,14 +209,20 @@ static void emit_block(Backward *b, const NetBlock *block, const QtrTensor *dy, 
     const QtrTensor *d = dy;
     gboolean is_own = FALSE; /* d is a tensor to give back */
 
-    for (int i = block->n - 1; i >= 0 && !b->emit->error; i--) {
+    gboolean pair = block->is_paired_back && (dx || block->n > 2);
+
+    for (int i = block->n - (pair ? 2 : 1); i >= 0 && !b->emit->error; i--) {
         const NetLayer *layer = &block->layers[i];
-        const QtrTensor *spent = i > 0 ? spent_activation(b->net, layer) : NULL;
+        gboolean both = pair && i == block->n - 2;
+        const QtrTensor *spent = i > 0 && !both ? spent_activation(b->net, layer) : NULL;
         const QtrTensor *din = i == 0 ? dx : spent ? spent : new_like(b, layer->x);
 
         if (i > 0 && !din)
             return;
-        emit_layer(b, block, layer, d, din, i == 0 && accumulate);
+        if (both)
+            net_emit_pair_back(b->net, b->emit, block, d, din, i == 0 && accumulate);
+        else
+            emit_layer(b, block, layer, d, din, i == 0 && accumulate);
         if (is_own)
             give_back(b, d);
         is_own = i > 0 && !spent;

@@ -296,8 +296,10 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
         gboolean last = i == block->n - 1;
         const QtrTensor *out;
 
-        if (i == block->n - 2 && net_emit_pair(net, emit, &block->layers[i], in, y, accumulate))
+        if (i == block->n - 2 && block->is_paired) {
+            net_emit_pair(net, emit, block, in, y, accumulate);
             return;
+        }
         out = last ? y : net_new_tensor(net, emit, block->layers[i].out, x->height, x->width);
 
         if (!out)
@@ -357,6 +359,7 @@ static const QtrTensor *emit_cells(QtrNet *net, QtrEmit *emit, const QtrTensor *
     const QtrTensor *current = x;
     int n = net->arch.body_cells;
 
+    g_assert(n == 0 || net->cells);
     for (int i = 0; i < n && current; i++) {
         NetCell *cell = &net->cells[i];
         NetAdm *next = i + 1 < n ? &net->cells[i + 1].adm : NULL;

@@ -157,6 +157,7 @@ static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row
         if (block->is_large)
             spread_scratch(net, layer);
     }
+    net_plan_pair(net, block);
 }
 
 static void add_adm(QtrNet *net, NetAdm *adm, int channels, int scale, const char *prefix)

@@ -80,8 +80,10 @@ static inline const NetOp *net_sole_chain(const NetLayer *layer)
 typedef struct {
     int n;
     NetLayer *layers;
-    int height, width; /* of its images */
-    gboolean is_large; /* computed some images at a time (net_images_at_once) */
+    int height, width;                  /* of its images */
+    gboolean is_large;                  /* computed some images at a time (net_images_at_once) */
+    gboolean is_paired, is_paired_back; /* its last two layers, and their gradients (net-pair.c) */
+    QtrConvPair pair, pair_back;
 } NetBlock;
 
 /* Part of an image that a tensor holds, in blocks of statistics; mirrored by Region in
@@ -254,10 +256,15 @@ void net_emit_block(QtrNet *net, QtrEmit *emit, NetBlock *block, const QtrTensor
  * *range_at is where the range of u stands, -1 before it does. Both may be NULL. */
 const QtrTensor *net_emit_activation(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
                                      const QtrTensor **shared, int *range_at);
-/* net-pair.c: in training with masks y (+)= the last two layers of a block as one launch, if that
- * is faster and each is one convolution; FALSE: it is not, and nothing is emitted. */
-gboolean net_emit_pair(QtrNet *net, QtrEmit *emit, NetLayer layers[2], const QtrTensor *x,
-                       const QtrTensor *y, gboolean accumulate);
+/* net-pair.c: in training with masks the last two layers of a block as one launch, and their
+ * gradients, where that is faster and each is one convolution. */
+void net_plan_pair(QtrNet *net, NetBlock *block);
+/* y (+)= these layers of x, of a block that is paired. */
+void net_emit_pair(QtrNet *net, QtrEmit *emit, const NetBlock *block, const QtrTensor *x,
+                   const QtrTensor *y, gboolean accumulate);
+/* dx (+)= their gradient, and those of their weights, of one whose gradients are too. */
+void net_emit_pair_back(QtrNet *net, QtrEmit *emit, const NetBlock *block, const QtrTensor *dy,
+                        const QtrTensor *dx, gboolean accumulate);
 QtrConvHalf net_conv_half(const NetConv *conv);
 /* net-stream.c: whether a block is a mere chain of convolutions in inference, and such a block. */
 gboolean net_is_stream(const QtrNet *net, const NetBlock *block);

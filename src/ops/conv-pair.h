@@ -6,7 +6,7 @@
 
 /* One of them: its shape, its tile, which is not in strips, and where its weights are packed. */
 typedef struct {
-    const QtrConvShape *shape;
+    QtrConvShape shape;
     QtrConvTile tile;
     gsize at;
 } QtrConvHalf;
@@ -28,6 +28,18 @@ typedef struct {
  * of multiplications and traffic; the bits are the same. */
 gboolean qtr_conv_pair_choose(QtrDevice *device, QtrConvPair *pair, int height, int width);
 
+/* The same of what qtr_conv_pair_emit_back does in so many images. `back`: the data gradients of
+ * the second convolution and of the first. */
+gboolean qtr_conv_pair_choose_back(QtrDevice *device, QtrConvPair *back, int images, int height,
+                                   int width);
+/* Floats of scratch it needs then. */
+gsize qtr_conv_pair_scratch(const QtrDevice *device, const QtrConvPair *back, int images,
+                            int height, int width);
+/* Items across an image, which all have a whole number of vectors. */
+int qtr_conv_pair_across(const QtrConvPairTile *tile, int width, int lanes);
+/* Options of their kernels; free with g_free. */
+char *qtr_conv_pair_options(const QtrConvPair *pair);
+
 /* y (+)= second(between(first(x))), of tensors with whole vectors a row, with both weights in
  * `packed`; of `between` only options, mix and acts count. `end`, which may be NULL, says what is
  * stored instead, and has no activation and keeps nothing. x may be a window. With emit's rows as
@@ -37,3 +49,20 @@ void qtr_conv_pair_emit(QtrEmit *emit, const QtrConvPair *pair, const QtrTensor 
                         QtrBuffer *packed, const QtrTensor *y, gboolean accumulate,
                         const QtrConvActivation *between, const QtrConvEnd *end,
                         const QtrTensor *kept);
+
+/* Where the gradients of such a pair that kept what is between go: dx (+)= that of its x, through
+ * the activation `end` in front of its first convolution, and dw[Cout][Cin/g][KH][KW] at `at` =
+ * that of this convolution's weights, of the activation `a`. */
+typedef struct {
+    const QtrConvActivation *end;
+    const QtrTensor *a, *dx;
+    gboolean accumulate;
+    QtrBuffer *dw;
+    gsize at;
+} QtrConvPairGradients;
+
+/* The gradients from dy of y, with both weights in `packed`; the activation between passes where
+ * its mask says so. `scratch` is free again once the launches have run. */
+void qtr_conv_pair_emit_back(QtrEmit *emit, const QtrConvPair *back, const QtrTensor *dy,
+                             QtrBuffer *packed, const QtrConvActivation *between,
+                             QtrBuffer *scratch, const QtrConvPairGradients *to);

@@ -54,8 +54,8 @@ static void setup(Setup *s, QtrDevice *device, const Case *c)
     gsize n;
 
     *s = (Setup){.c = c, .l = launch_new_whole(device, reach)};
-    s->pair.first = (QtrConvHalf){&c->first, qtr_conv_tile(device, &c->first), 8};
-    s->pair.second = (QtrConvHalf){&c->second, qtr_conv_tile(device, &c->second), 0};
+    s->pair.first = (QtrConvHalf){c->first, qtr_conv_tile(device, &c->first), 8};
+    s->pair.second = (QtrConvHalf){c->second, qtr_conv_tile(device, &c->second), 0};
     s->pair.second.at = 8 + qtr_conv_packed_size(&c->first, s->pair.first.tile);
     n = s->pair.second.at + qtr_conv_packed_size(&c->second, s->pair.second.tile);
     weights = kernel_draws(1, n);
@@ -265,8 +265,8 @@ static void test_same_bits(void **state)
 static gboolean chosen(QtrDevice *device, QtrConvShape first, QtrConvShape second, int height,
                        int width)
 {
-    QtrConvPair pair = {{&first, qtr_conv_tile(device, &first), 0},
-                        {&second, qtr_conv_tile(device, &second), 0},
+    QtrConvPair pair = {{first, qtr_conv_tile(device, &first), 0},
+                        {second, qtr_conv_tile(device, &second), 0},
                         {0}};
 
     return qtr_conv_pair_choose(device, &pair, height, width);
