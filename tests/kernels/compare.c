@@ -26,6 +26,11 @@ QtrDevice *kernel_device(int width)
     return device;
 }
 
+gboolean kernel_form_has(int width)
+{
+    return width == 1 || !g_getenv("QTR_TEST_GPU_FORM");
+}
+
 void kernel_skip_without_cpu(const char *why)
 {
     QtrDevice *device = kernel_device(16);

@@ -15,6 +15,9 @@ extern const int kernel_widths[4];
 void kernel_compare(const char *what, const float *a, const double *b, gsize count, double bound,
                     const double *doubt);
 
+/* Whether the form that is tested has vectors of `width`: that for GPUs has scalars alone. */
+gboolean kernel_form_has(int width);
+
 /* Random numbers in [-1, 1), the same every time; streams differ. */
 float kernel_draw(guint32 stream, guint64 index);
 float *kernel_draws(guint32 stream, gsize count);

@@ -313,7 +313,8 @@ static void test_strips(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(widths); i++) {
         g_autoptr(QtrDevice) device = kernel_device(widths[i]);
 
-        for (gsize k = 0; k < G_N_ELEMENTS(cases); k++) {
+        /* The code is the same for all vectors. */
+        for (gsize k = 0; k < G_N_ELEMENTS(cases); k += i == 0 ? 1 : 3) {
             Setup s = setup(device, &cases[k]);
 
             check_forward(&s);
