@@ -3,7 +3,9 @@
 
 #include <json-glib/json-glib.h>
 
-/* Shared by the files that read safetensors. */
+/* Shared by the files that read and write safetensors. */
+
+#define QTR_SAFETENSORS_DIGEST "sha256" /* its key in the metadata */
 
 struct QtrSafetensors {
     char *origin;
@@ -28,3 +30,8 @@ gboolean qtr_dtype_find(const char *name, QtrDtype *dtype);
 /* safetensors-header.c: fills `tensors`, in the order of their data, and `metadata` from `header`;
  * QTR_ERROR_FORMAT as qtr_safetensors_load has it. Data is not pointed to yet. */
 gboolean qtr_safetensors_read_header(QtrSafetensors *file, GError **error);
+
+/* safetensors-digest.c: the SHA-256, in hexadecimal digits (g_free), of what a file says: metadata
+ * (may be NULL; without the digest itself), names, types, shapes and data. However another program
+ * that keeps these arranges them, it stays the same. Sorts `tensors` (QtrStoredTensor) by name. */
+char *qtr_safetensors_digest(JsonObject *metadata, GPtrArray *tensors);

@@ -1,17 +1,15 @@
 #include "base/file.h"
 #include "base/json.h"
-#include "run/safetensors.h"
+#include "run/safetensors-private.h"
 
 #include <string.h>
 
 typedef struct {
+    QtrStoredTensor tensor;
     char *name;
-    QtrDtype dtype;
-    int n_dims;
-    gint64 dims[QTR_TENSOR_DIMS_MAX];
+    gpointer data;
     gsize bytes;
     guint order;
-    gpointer data;
 } Item;
 
 struct QtrSafetensorsWriter {
@@ -53,24 +51,27 @@ void qtr_safetensors_writer_add(QtrSafetensorsWriter *writer, const char *name, 
                                 int n_dims, const gint64 *dims, const void *data)
 {
     gsize bytes = qtr_dtype_size(dtype);
+    QtrStoredTensor *tensor;
     Item *item;
 
     g_return_if_fail(n_dims >= 0 && n_dims <= QTR_TENSOR_DIMS_MAX);
     g_return_if_fail(g_utf8_validate(name, -1, NULL) && strcmp(name, "__metadata__") != 0);
     g_return_if_fail(!g_hash_table_contains(writer->names, name));
     item = g_new0(Item, 1);
+    tensor = &item->tensor;
     for (int i = 0; i < n_dims; i++) {
         gboolean fits =
-            dims[i] >= 0 && g_size_checked_mul(&bytes, bytes, (gsize)(item->dims[i] = dims[i]));
+            dims[i] >= 0 && g_size_checked_mul(&bytes, bytes, (gsize)(tensor->dims[i] = dims[i]));
 
         g_assert(fits);
     }
-    item->name = g_strdup(name);
-    item->dtype = dtype;
-    item->n_dims = n_dims;
+    tensor->name = item->name = g_strdup(name);
+    tensor->dtype = dtype;
+    tensor->n_dims = n_dims;
+    tensor->count = bytes / qtr_dtype_size(dtype);
+    tensor->data = item->data = g_memdup2(data, bytes);
     item->bytes = bytes;
     item->order = writer->items->len;
-    item->data = g_memdup2(data, bytes);
     g_ptr_array_add(writer->items, item);
     g_hash_table_add(writer->names, item->name);
 }
@@ -95,7 +96,7 @@ gsize qtr_safetensors_writer_data_size(const QtrSafetensorsWriter *writer)
 static int compare_width(gconstpointer a, gconstpointer b)
 {
     const Item *x = *(const Item *const *)a, *y = *(const Item *const *)b;
-    gsize wx = qtr_dtype_size(x->dtype), wy = qtr_dtype_size(y->dtype);
+    gsize wx = qtr_dtype_size(x->tensor.dtype), wy = qtr_dtype_size(y->tensor.dtype);
 
     if (wx != wy)
         return wx > wy ? -1 : 1;
@@ -107,11 +108,11 @@ static JsonObject *describe(const Item *item, gsize begin)
     JsonObject *object = json_object_new();
     JsonArray *shape = json_array_new(), *offsets = json_array_new();
 
-    for (int i = 0; i < item->n_dims; i++)
-        json_array_add_int_element(shape, item->dims[i]);
+    for (int i = 0; i < item->tensor.n_dims; i++)
+        json_array_add_int_element(shape, item->tensor.dims[i]);
     json_array_add_int_element(offsets, (gint64)begin);
     json_array_add_int_element(offsets, (gint64)(begin + item->bytes));
-    json_object_set_string_member(object, "dtype", qtr_dtype_name(item->dtype));
+    json_object_set_string_member(object, "dtype", qtr_dtype_name(item->tensor.dtype));
     json_object_set_array_member(object, "shape", shape);
     json_object_set_array_member(object, "data_offsets", offsets);
     return object;
@@ -125,8 +126,7 @@ static GString *make_header(const QtrSafetensorsWriter *writer)
     GString *header;
     gsize at = 0;
 
-    if (json_object_get_size(writer->metadata) > 0)
-        json_object_set_object_member(root, "__metadata__", json_object_ref(writer->metadata));
+    json_object_set_object_member(root, "__metadata__", json_object_ref(writer->metadata));
     for (guint i = 0; i < writer->items->len; i++) {
         const Item *item = g_ptr_array_index(writer->items, i);
 
@@ -159,8 +159,20 @@ static gboolean fill(int fd, gpointer user_data, GError **error)
     return TRUE;
 }
 
+static void add_digest(QtrSafetensorsWriter *writer)
+{
+    g_autoptr(GPtrArray) tensors = g_ptr_array_new();
+    g_autofree char *digest = NULL;
+
+    for (guint i = 0; i < writer->items->len; i++)
+        g_ptr_array_add(tensors, &((Item *)g_ptr_array_index(writer->items, i))->tensor);
+    digest = qtr_safetensors_digest(writer->metadata, tensors);
+    json_object_set_string_member(writer->metadata, QTR_SAFETENSORS_DIGEST, digest);
+}
+
 gboolean qtr_safetensors_writer_save(QtrSafetensorsWriter *writer, const char *path, GError **error)
 {
     g_ptr_array_sort(writer->items, compare_width);
+    add_digest(writer);
     return qtr_file_write_with(path, fill, writer, error);
 }

@@ -65,6 +65,29 @@ static void point_to_data(QtrSafetensors *file)
     }
 }
 
+/* Files of other programs, and older ones, have no digest. */
+static gboolean check_digest(const QtrSafetensors *file, GError **error)
+{
+    const char *written = qtr_safetensors_metadata(file, QTR_SAFETENSORS_DIGEST);
+    g_autoptr(GPtrArray) tensors = NULL;
+    g_autofree char *digest = NULL;
+
+    if (!written)
+        return TRUE;
+    tensors = g_ptr_array_new();
+    for (guint i = 0; i < file->tensors->len; i++)
+        g_ptr_array_add(tensors, &g_array_index(file->tensors, QtrStoredEntry, i).tensor);
+    digest = qtr_safetensors_digest(file->metadata, tensors);
+    if (strcmp(digest, written) == 0)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                "%s is damaged: its contents are not those it was written with (their SHA-256 "
+                "differs). Take another copy of it, or make it again; if another program changed "
+                "it on purpose, have it leave '" QTR_SAFETENSORS_DIGEST "' out of the metadata",
+                file->origin);
+    return FALSE;
+}
+
 /* Takes `bytes`. */
 static QtrSafetensors *parse_taken(char *bytes, gsize size, const char *origin, GError **error)
 {
@@ -92,7 +115,7 @@ static QtrSafetensors *parse_taken(char *bytes, gsize size, const char *origin, 
     if (!file->header || !qtr_safetensors_read_header(file, error))
         return NULL;
     point_to_data(file);
-    return g_steal_pointer(&file);
+    return check_digest(file, error) ? g_steal_pointer(&file) : NULL;
 }
 
 QtrSafetensors *qtr_safetensors_load(const char *path, GError **error)

@@ -36,7 +36,8 @@ typedef struct {
 typedef struct QtrSafetensors QtrSafetensors;
 
 /* QTR_ERROR_IO if it cannot be read, QTR_ERROR_FORMAT if it is damaged: truncated, header over 16
- * MiB, unknown type, size that does not fit the shape, overlap, hole, name twice. At most 4 GiB. */
+ * MiB, unknown type, size that does not fit the shape, overlap, hole, name twice, or contents that
+ * do not have the SHA-256 of the metadata (which files of other programs lack). At most 4 GiB. */
 QtrSafetensors *qtr_safetensors_load(const char *path, GError **error);
 /* The same of `size` bytes in memory (copied); `origin` names them in errors. */
 QtrSafetensors *qtr_safetensors_parse(const void *data, gsize size, const char *origin,
@@ -83,6 +84,8 @@ void qtr_safetensors_writer_set_metadata(QtrSafetensorsWriter *writer, const cha
 gsize qtr_safetensors_writer_data_size(const QtrSafetensorsWriter *writer);
 
 /* All or nothing (base/file.h). Tensors keep the order of adding, but wider types come first so
- * that all are aligned; the header is padded to 8 bytes. */
+ * that all are aligned; the header is padded to 8 bytes. The metadata get a SHA-256 of the
+ * contents.
+ */
 gboolean qtr_safetensors_writer_save(QtrSafetensorsWriter *writer, const char *path,
                                      GError **error);

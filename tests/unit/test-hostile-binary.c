@@ -255,6 +255,19 @@ static const char *const words[] = {"\"F32\"",
                                     "9223372036854775807",
                                     NULL};
 
+/* With a right one nothing behind it would be reached: the last sample is as if it had none. */
+static void hide_digest(Case *c)
+{
+    GBytes **last = &c->samples[c->source.n_samples - 1];
+    gsize size;
+    guint8 *data = g_bytes_unref_to_data(*last, &size);
+    char *key = g_strstr_len((char *)data + 8, (gssize)size - 8, "sha256");
+
+    assert_non_null(key);
+    key[0] = 'x';
+    *last = g_bytes_new_take(data, size);
+}
+
 static void add_weights(Case *c, const char *arch)
 {
     g_autoptr(QtrSafetensorsWriter) writer = qtr_safetensors_writer_new();
@@ -270,6 +283,7 @@ static void add_weights(Case *c, const char *arch)
     qtr_safetensors_writer_set_metadata(writer, "epoch", "3");
     assert_true(qtr_safetensors_writer_save(writer, c->path, NULL));
     add_file(c);
+    hide_digest(c);
 }
 
 static void touch_tensors(const QtrSafetensors *file)

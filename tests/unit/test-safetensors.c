@@ -182,6 +182,102 @@ static void test_any_prefix_and_any_changed_byte(void **state)
     }
 }
 
+/* What `bytes` say, as one text; NULL if they are refused. */
+static char *contents_of(const guint8 *bytes, gsize size, GError **error)
+{
+    g_autoptr(QtrSafetensors) file = qtr_safetensors_parse(bytes, size, "weights", error);
+    g_autofree const char **keys = file ? qtr_safetensors_metadata_keys(file) : NULL;
+    GString *text;
+
+    if (!file)
+        return NULL;
+    text = g_string_new(NULL);
+    for (const char **key = keys; *key; key++)
+        if (strcmp(*key, "note") == 0 || strcmp(*key, "epoch") == 0)
+            g_string_append_printf(text, "%s=%s\n", *key, qtr_safetensors_metadata(file, *key));
+    for (guint i = 0; i < qtr_safetensors_count(file); i++) {
+        const QtrStoredTensor *t = qtr_safetensors_at(file, i);
+        const guint8 *data = t->data;
+
+        g_string_append_printf(text, "%s %s %d:", t->name, qtr_dtype_name(t->dtype), t->n_dims);
+        for (int d = 0; d < t->n_dims; d++)
+            g_string_append_printf(text, " %" G_GINT64_FORMAT, t->dims[d]);
+        for (gsize b = 0; b < t->count * qtr_dtype_size(t->dtype); b++)
+            g_string_append_printf(text, " %02x", data[b]);
+        g_string_append_c(text, '\n');
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* What a writer makes of two tensors and two metadata; g_free. */
+static guint8 *make_written(gsize *size)
+{
+    g_autofree char *dir = temporary_dir();
+    g_autofree char *path = g_build_filename(dir, "w.safetensors", NULL);
+    g_autoptr(QtrSafetensorsWriter) writer = qtr_safetensors_writer_new();
+    const float weights[4] = {1, 2, 3, 4};
+    const gint64 step = 7;
+    char *bytes;
+
+    qtr_safetensors_writer_add(writer, "a", QTR_DTYPE_F32, 2, (gint64[]){4, 1}, weights);
+    qtr_safetensors_writer_add(writer, "b", QTR_DTYPE_I64, 0, NULL, &step);
+    qtr_safetensors_writer_set_metadata(writer, "note", "as written");
+    qtr_safetensors_writer_set_metadata(writer, "epoch", "3");
+    assert_true(qtr_safetensors_writer_save(writer, path, NULL));
+    assert_true(g_file_get_contents(path, &bytes, size, NULL));
+    g_unlink(path);
+    g_rmdir(dir);
+    return (guint8 *)bytes;
+}
+
+static void test_a_flipped_bit_is_noticed(void **state)
+{
+    gsize size;
+    g_autofree guint8 *bytes = make_written(&size);
+    g_autofree char *sound = contents_of(bytes, size, NULL);
+    g_autoptr(GError) error = NULL;
+
+    assert_non_null(sound);
+    for (gsize bit = 0; bit < 8 * size; bit++) {
+        g_autofree char *read = NULL;
+
+        bytes[bit / 8] ^= (guint8)(1u << bit % 8);
+        read = contents_of(bytes, size, NULL);
+        if (read && strcmp(read, sound) != 0)
+            fail_msg("bit %zu of byte %zu makes it say\n%s", bit % 8, bit / 8, read);
+        bytes[bit / 8] ^= (guint8)(1u << bit % 8);
+    }
+    bytes[size - 1] ^= 1;
+    assert_null(contents_of(bytes, size, &error));
+    assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_FORMAT));
+    assert_true(g_str_has_prefix(error->message, "weights is damaged"));
+    assert_non_null(strstr(error->message, "another copy"));
+}
+
+/* As other programs do who keep the metadata: the order of everything is theirs. */
+static void test_a_file_arranged_anew_is_read(void **state)
+{
+    gsize size;
+    g_autofree guint8 *bytes = make_written(&size);
+    g_autoptr(QtrSafetensors) file = qtr_safetensors_parse(bytes, size, "f", NULL);
+    g_autofree char *header = g_strdup_printf(
+        "{\"a\": {\"shape\": [4, 1], \"dtype\": \"F32\", \"data_offsets\": [0, 16]},\n"
+        "\"b\": {\"shape\": [], \"dtype\": \"I64\", \"data_offsets\": [16, 24]},\n"
+        "\"__metadata__\": {\"epoch\": \"3\", \"sha256\": \"%s\", \"note\": \"as written\"}}",
+        qtr_safetensors_metadata(file, "sha256"));
+    g_autoptr(GByteArray) anew = make_file(header, 0);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(QtrSafetensors) read = NULL;
+
+    g_byte_array_append(anew, qtr_safetensors_find(file, "a")->data, 16);
+    g_byte_array_append(anew, qtr_safetensors_find(file, "b")->data, 8);
+    read = qtr_safetensors_parse(anew->data, anew->len, "f", &error);
+    if (!read)
+        fail_msg("%s", error->message);
+    anew->data[anew->len - 1] ^= 1;
+    assert_null(qtr_safetensors_parse(anew->data, anew->len, "f", NULL));
+}
+
 static void test_file_of_the_reference(void **state)
 {
     const char *shared = g_getenv("QTR_SHARED");
@@ -221,6 +317,8 @@ int main(void)
         cmocka_unit_test(test_damaged_headers),
         cmocka_unit_test(test_deep_nesting_is_refused_before_it_is_followed),
         cmocka_unit_test(test_any_prefix_and_any_changed_byte),
+        cmocka_unit_test(test_a_flipped_bit_is_noticed),
+        cmocka_unit_test(test_a_file_arranged_anew_is_read),
         cmocka_unit_test(test_file_of_the_reference),
         cmocka_unit_test(test_failed_save_leaves_the_old_file),
     };
