@@ -67,7 +67,7 @@ void qtr_enlarger_set_network(QtrEnlarger *self, const char *run_dir)
         self->scale = s->arch.scale;
     if (s && qtr_run_snapshot_get_genotype(s, TRUE, &genotype, &arch) &&
         qtr_genotype_check(&genotype, &arch, NULL))
-        self->bitops = qtr_genotype_cost(&genotype, &arch, 32, 32).bitops;
+        self->bitops = qtr_genotype_cost(&genotype, &arch, QTR_COST_SIDE, QTR_COST_SIDE).bitops;
 }
 
 /* "images/Set5/baby_LR.png" of the network's own run: it has left "baby_SR.png" beside. */

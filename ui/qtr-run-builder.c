@@ -164,7 +164,8 @@ static void on_epoch(QtrRunBuilder *builder, const QtrEvent *event)
                   {QTR_CURVE_LR, "lr"},
                   {QTR_CURVE_TEMPERATURE, "temperature"},
                   {QTR_CURVE_COST, "cost"},
-                  {QTR_CURVE_BEST_COST, "best_cost"}};
+                  {QTR_CURVE_BEST_COST, "best_cost"},
+                  {QTR_CURVE_BITOPS, "bitops_32"}};
     QtrRunSnapshot *s = builder->now;
     guint epoch = count_of(event, "epoch"), epochs = count_of(event, "epochs");
 

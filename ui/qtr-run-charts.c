@@ -37,7 +37,7 @@ static const struct {
       {QTR_CURVE_VAL_LOSS, N_("validation"), 1, QTR_DASH_DASHED}}},
     {N_("PSNR in Training"), N_("dB"), QTR_RUN_TRAIN, {{QTR_CURVE_PSNR, N_("PSNR"), 2}}},
     {N_("Cost"),
-     N_("BitOps of a crop"),
+     N_("FLOPs × bits of a crop"),
      QTR_RUN_SEARCH,
      {{QTR_CURVE_COST, N_("expected"), 0, QTR_DASH_SOLID},
       {QTR_CURVE_BEST_COST, N_("of the likeliest network"), 1, QTR_DASH_DASHED}}},

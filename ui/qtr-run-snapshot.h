@@ -35,6 +35,7 @@ typedef enum {
     QTR_CURVE_TEMPERATURE,
     QTR_CURVE_COST,
     QTR_CURVE_BEST_COST,
+    QTR_CURVE_BITOPS, /* (32x32), of the likeliest network */
     QTR_CURVES
 } QtrCurve;
 

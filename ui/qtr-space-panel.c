@@ -13,8 +13,6 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define SIDE 32 /* of the LR image costs are for */
-
 struct _QtrSpacePanel {
     QtrPanel parent_instance;
 
@@ -74,8 +72,8 @@ static void show_arch(QtrSpacePanel *self, const QtrArch *arch)
 {
     QtrArch everything = with_everything(arch);
     g_autoptr(GError) error = NULL;
-    g_autoptr(QtrSpace) all = qtr_space_new(&everything, SIDE, SIDE, NULL);
-    g_autoptr(QtrSpace) space = qtr_space_new(arch, SIDE, SIDE, &error);
+    g_autoptr(QtrSpace) all = qtr_space_new(&everything, QTR_COST_SIDE, QTR_COST_SIDE, NULL);
+    g_autoptr(QtrSpace) space = qtr_space_new(arch, QTR_COST_SIDE, QTR_COST_SIDE, &error);
 
     for (int block = 0; all && block < QTR_BLOCKS; block++)
         qtr_primitive_list_show(QTR_PRIMITIVE_LIST(self->lists[block]), arch, all);

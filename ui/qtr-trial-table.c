@@ -87,7 +87,7 @@ static char *bitops_text(QtrTrialItem *item)
     const QtrRunSnapshot *s = qtr_trial_item_get_snapshot(item);
     const QtrValidationRow *row = last_row(item);
     double value = row ? row->bitops_32
-                   : s ? qtr_series_last(s->curves[QTR_RUN_SEARCH][QTR_CURVE_BEST_COST])
+                   : s ? qtr_series_last(s->curves[QTR_RUN_SEARCH][QTR_CURVE_BITOPS])
                        : NAN;
     char text[32];
 

@@ -9,7 +9,6 @@
 #include <math.h>
 
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
-#define SIDE 32 /* of the LR image costs are for */
 
 static JsonObject *choice_json(const QtrSpaceChoice *choice, const QtrArch *arch)
 {
@@ -196,7 +195,7 @@ static gboolean do_space(const QtrCli *cli, GError **error)
     if (!check_device(cli, &selector, error) || !(config = qtr_cli_load_config(cli, 0, error)))
         return FALSE;
     qtr_config_get_arch(config, &arch);
-    space = qtr_space_new(&arch, SIDE, SIDE, error);
+    space = qtr_space_new(&arch, QTR_COST_SIDE, QTR_COST_SIDE, error);
     if (!space)
         return FALSE;
     print_space(cli->console, space, &arch);

@@ -1,6 +1,10 @@
 #pragma once
 #include "nn/genotype.h"
 
+/* Sides of the LR images for which costs of networks are told. */
+#define QTR_COST_SIDE 32
+#define QTR_COST_SIDE_LARGE 256
+
 /* Costs of method.md 6, in double. */
 typedef struct {
     double bitops;      /* sum of flops * b * b / 2 */

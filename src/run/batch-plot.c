@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#define COLUMN_BITOPS "BitOps(32x32)"
-
 static double mean_of(const QtrTable *table, const char *column)
 {
     double sum = 0;
@@ -46,7 +44,7 @@ static gboolean plot_set(const QtrBatch *batch, const QtrTable *table, const cha
         char *label = label_of(g_ptr_array_index(batch->trials, i));
 
         g_ptr_array_add(labels, label);
-        points[i] = (QtrPlotPoint){.x = qtr_table_get_number(table, i, COLUMN_BITOPS),
+        points[i] = (QtrPlotPoint){.x = qtr_table_get_number(table, i, QTR_COLUMN_BITOPS),
                                    .y = qtr_table_get_number(table, i, psnr),
                                    .label = label};
     }

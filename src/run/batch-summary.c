@@ -5,10 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#define COLUMN_SIZE "Model size"
-#define COLUMN_BITOPS_32 "BitOps(32x32)"
-#define COLUMN_BITOPS_256 "BitOps(256x256)"
-
 GPtrArray *qtr_batch_load_rows(const QtrBatch *batch, const QtrTrial *trial)
 {
     g_autofree char *dir = NULL;
@@ -45,9 +41,18 @@ static GPtrArray *collect_sets(GPtrArray *const *rows, guint n)
 
 static QtrTable *make_table(const GPtrArray *sets)
 {
-    static const char *const fixed[] = {
-        "trial",  "name",    "key",       "value",        "trail",          "state",
-        "device", "seconds", COLUMN_SIZE, "packed bytes", COLUMN_BITOPS_32, COLUMN_BITOPS_256};
+    static const char *const fixed[] = {"trial",
+                                        "name",
+                                        "key",
+                                        "value",
+                                        "trail",
+                                        "state",
+                                        "device",
+                                        "seconds",
+                                        QTR_COLUMN_SIZE,
+                                        "packed bytes",
+                                        QTR_COLUMN_BITOPS,
+                                        QTR_COLUMN_BITOPS_LARGE};
     static const char *const measured[] = {"PSNR", "bicubic PSNR", "SSIM"};
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
@@ -90,10 +95,10 @@ static void add_trial(QtrTable *table, const QtrTrial *trial, const GPtrArray *r
     for (guint i = 0; rows && i < rows->len; i++) {
         const QtrValidationRow *row = g_ptr_array_index(rows, i);
 
-        qtr_table_set_number(table, at, COLUMN_SIZE, row->model_size);
+        qtr_table_set_number(table, at, QTR_COLUMN_SIZE, row->model_size);
         qtr_table_set_number(table, at, "packed bytes", (double)row->packed_bytes);
-        qtr_table_set_number(table, at, COLUMN_BITOPS_32, row->bitops_32);
-        qtr_table_set_number(table, at, COLUMN_BITOPS_256, row->bitops_256);
+        qtr_table_set_number(table, at, QTR_COLUMN_BITOPS, row->bitops_32);
+        qtr_table_set_number(table, at, QTR_COLUMN_BITOPS_LARGE, row->bitops_256);
         set_measured(table, at, "PSNR", row->set, row->psnr);
         set_measured(table, at, "bicubic PSNR", row->set, row->psnr_bicubic);
         set_measured(table, at, "SSIM", row->set, row->ssim);

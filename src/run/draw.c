@@ -23,11 +23,8 @@ static char *make_subtitle(const QtrDrawing *d, const QtrDrawCaption *caption)
         g_ascii_formatd(digits, sizeof digits, "%.5g", caption->loss);
         g_string_append_printf(text, "%sloss %s", text->len ? "  \xc2\xb7  " : "", digits);
     }
-    if (caption && isfinite(caption->cost))
-        g_string_append_printf(text, "%scost %sBitOps a crop", text->len ? "  \xc2\xb7  " : "",
-                               qtr_draw_si(caption->cost, number, sizeof number));
     if (!d->supernet && qtr_genotype_check(&d->genotype, &d->arch, NULL)) {
-        QtrCost cost = qtr_genotype_cost(&d->genotype, &d->arch, 32, 32);
+        QtrCost cost = qtr_genotype_cost(&d->genotype, &d->arch, QTR_COST_SIDE, QTR_COST_SIDE);
 
         g_string_append_printf(text, "%s%sBitOps at 32 \xc3\x97 32",
                                text->len ? "  \xc2\xb7  " : "",

@@ -11,12 +11,11 @@ typedef struct QtrDrawing QtrDrawing; /* immutable once made */
 typedef struct {
     const char *title; /* NULL: what kind of picture it is */
     int epoch;         /* from 1; -1: none */
-    double cost;       /* of the search, method.md 6 */
     double loss;
 } QtrDrawCaption;
 #define QTR_DRAW_CAPTION_INIT                                                                      \
     {                                                                                              \
-        .epoch = -1, .cost = (double)NAN, .loss = (double)NAN                                      \
+        .epoch = -1, .loss = (double)NAN                                                           \
     }
 
 /* One primitive and bit width a layer. `arch` gives channels, scale, cells and skip mode; the layer

@@ -139,6 +139,7 @@ gboolean qtr_events_epoch(QtrEvents *events, const QtrEventEpoch *event, GError 
     set_number(object, "memory", event->memory);
     set_number(object, "best_cost", event->best_cost);
     set_number(object, "best_memory", event->best_memory);
+    set_number(object, "bitops_32", event->bitops_32);
     set_number(object, "seconds", event->seconds);
     json_object_set_boolean_member(object, "is_best", event->is_best);
     set_string(object, "genotype", event->genotype);

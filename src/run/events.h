@@ -57,7 +57,9 @@ typedef struct {
     double train_loss, alpha_loss, val_loss;
     double psnr; /* dB */
     double lr, temperature;
-    double cost, memory, best_cost, best_memory; /* method.md 6 */
+    /* method.md 6: expected and of the likeliest architecture, for a crop, of flops * bits ... */
+    double cost, memory, best_cost, best_memory;
+    double bitops_32; /* ... and the BitOps(32x32) of the latter, as validation tells them */
     double seconds;
     gboolean is_best;
     const char *genotype; /* text, or NULL */

@@ -16,8 +16,6 @@
 
 #define BORDER 4
 #define MEGA 1e6
-#define COST_SMALL 32
-#define COST_LARGE 256
 
 typedef struct {
     QtrRecord record;
@@ -133,9 +131,9 @@ static QtrValidationRow *make_row(const Validate *v, const char *set, const Sums
 {
     QtrValidationRow *row = g_new0(QtrValidationRow, 1);
     QtrCost small =
-        qtr_genotype_cost(&v->network.genotype, &v->network.arch, COST_SMALL, COST_SMALL);
-    QtrCost large =
-        qtr_genotype_cost(&v->network.genotype, &v->network.arch, COST_LARGE, COST_LARGE);
+        qtr_genotype_cost(&v->network.genotype, &v->network.arch, QTR_COST_SIDE, QTR_COST_SIDE);
+    QtrCost large = qtr_genotype_cost(&v->network.genotype, &v->network.arch, QTR_COST_SIDE_LARGE,
+                                      QTR_COST_SIDE_LARGE);
 
     row->set = g_strdup(set);
     row->model_size = (double)small.parameters / (1 << 20);

@@ -1,5 +1,6 @@
 #include "run/search-report.h"
 
+#include "nn/cost.h"
 #include "run/draw.h"
 #include "run/folder.h"
 
@@ -89,8 +90,7 @@ static gboolean save_genotype(const QtrRecord *record, const QtrGenotype *genoty
 static gboolean draw(const QtrRecord *record, const QtrArch *arch, const QtrGenotype *genotype,
                      const QtrSearchFigures *f, GError **error)
 {
-    QtrDrawCaption caption = {
-        .epoch = (int)f->epoch + 1, .cost = f->results.best_cost, .loss = f->val_loss};
+    QtrDrawCaption caption = {.epoch = (int)f->epoch + 1, .loss = f->val_loss};
     g_autoptr(QtrDrawing) drawing = qtr_drawing_new_genotype(genotype, arch, &caption);
     g_autofree char *relative = qtr_folder_epoch_drawing(record->job->config->env.im_dir, f->epoch);
     g_autofree char *path = g_build_filename(record->dir, relative, NULL);
@@ -101,7 +101,7 @@ static gboolean draw(const QtrRecord *record, const QtrArch *arch, const QtrGeno
 }
 
 static gboolean write_event(const QtrRecord *record, const QtrArch *arch,
-                            const float *const *alphas, const char *genotype,
+                            const float *const *alphas, const char *genotype, double bitops,
                             const QtrSearchFigures *f, GError **error)
 {
     return qtr_events_epoch(record->events,
@@ -118,6 +118,7 @@ static gboolean write_event(const QtrRecord *record, const QtrArch *arch,
                                              .memory = f->results.memory,
                                              .best_cost = f->results.best_cost,
                                              .best_memory = f->results.best_memory,
+                                             .bitops_32 = bitops,
                                              .seconds = f->seconds,
                                              .is_best = f->is_best,
                                              .genotype = genotype,
@@ -139,12 +140,13 @@ static int changed_layers(const QtrGenotype *a, const QtrGenotype *b)
 
 void qtr_search_report_legend(QtrLog *log)
 {
-    qtr_info(log, "a line an epoch: losses of training and validation (* the lowest yet), cost\n"
-                  "of the likeliest architecture for a crop, layers that choose anew");
+    qtr_info(log, "a line an epoch: losses of training and validation (* the lowest yet), BitOps\n"
+                  "(32x32) of the likeliest architecture, layers that choose anew");
 }
 
 /* One line that fits 80 columns, its columns below each other. */
-static void log_epoch(const QtrRecord *record, const QtrSearchFigures *f, const QtrGenotype *now)
+static void log_epoch(const QtrRecord *record, const QtrSearchFigures *f, const QtrGenotype *now,
+                      double bitops)
 {
     g_autofree char *last = g_strdup_printf("%u", f->epochs);
     g_autofree char *anew = f->has_genotype
@@ -153,8 +155,7 @@ static void log_epoch(const QtrRecord *record, const QtrSearchFigures *f, const 
 
     qtr_info(record->job->log, "epoch %*u/%s  loss %.5f  valid %.5f%c %7.3g GBitOps  %s  %.*f s",
              (int)strlen(last), f->epoch + 1, last, f->train_loss, f->val_loss,
-             f->is_best ? '*' : ' ', f->results.best_cost * 1e-9, anew, f->seconds < 100 ? 1 : 0,
-             f->seconds);
+             f->is_best ? '*' : ' ', bitops * 1e-9, anew, f->seconds < 100 ? 1 : 0, f->seconds);
 }
 
 gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, QtrSearchFigures *f,
@@ -167,6 +168,7 @@ gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, QtrSearchFigure
     g_autofree char *text = NULL;
     const float *next = values;
     QtrGenotype genotype;
+    double bitops;
 
     if (!qtr_net_read_alphas(net, values, error) || !qtr_net_genotype(net, &genotype, error))
         return FALSE;
@@ -178,11 +180,12 @@ gboolean qtr_search_report_epoch(QtrRecord *record, QtrNet *net, QtrSearchFigure
         next += layer_size(arch, i, &block, &layer);
     }
     text = qtr_genotype_format(&genotype);
-    log_epoch(record, f, &genotype);
+    bitops = qtr_genotype_cost(&genotype, arch, QTR_COST_SIDE, QTR_COST_SIDE).bitops;
+    log_epoch(record, f, &genotype, bitops);
     qtr_debug(record->job->log, "%s", text);
     f->genotype = genotype;
     f->has_genotype = TRUE;
     return save_genotype(record, &genotype, f, error) && draw(record, arch, &genotype, f, error) &&
            board_epoch(record->board, arch, alphas, f, error) &&
-           write_event(record, arch, alphas, text, f, error);
+           write_event(record, arch, alphas, text, bitops, f, error);
 }

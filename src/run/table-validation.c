@@ -3,9 +3,6 @@
 
 /* The first five are the reference's. */
 #define SET "set"
-#define MODEL_SIZE "Model size"
-#define BITOPS_32 "BitOps(32x32)"
-#define BITOPS_256 "BitOps(256x256)"
 #define PSNR "PSNR"
 #define SSIM "SSIM"
 #define PSNR_BICUBIC "PSNR bicubic"
@@ -13,9 +10,17 @@
 #define PACKED_BYTES "Packed bytes"
 #define IMAGES "Images"
 
-static const char *const columns[] = {SET,          MODEL_SIZE, BITOPS_32,    BITOPS_256,
-                                      PSNR,         SSIM,       PSNR_BICUBIC, SECONDS,
-                                      PACKED_BYTES, IMAGES,     NULL};
+static const char *const columns[] = {SET,
+                                      QTR_COLUMN_SIZE,
+                                      QTR_COLUMN_BITOPS,
+                                      QTR_COLUMN_BITOPS_LARGE,
+                                      PSNR,
+                                      SSIM,
+                                      PSNR_BICUBIC,
+                                      SECONDS,
+                                      PACKED_BYTES,
+                                      IMAGES,
+                                      NULL};
 
 void qtr_validation_row_free(QtrValidationRow *row)
 {
@@ -34,9 +39,9 @@ gboolean qtr_validation_save(const GPtrArray *rows, const char *path, GError **e
         guint r = qtr_table_add_row(table);
 
         qtr_table_set(table, r, SET, row->set);
-        qtr_table_set_number(table, r, MODEL_SIZE, row->model_size);
-        qtr_table_set_number(table, r, BITOPS_32, row->bitops_32);
-        qtr_table_set_number(table, r, BITOPS_256, row->bitops_256);
+        qtr_table_set_number(table, r, QTR_COLUMN_SIZE, row->model_size);
+        qtr_table_set_number(table, r, QTR_COLUMN_BITOPS, row->bitops_32);
+        qtr_table_set_number(table, r, QTR_COLUMN_BITOPS_LARGE, row->bitops_256);
         qtr_table_set_number(table, r, PSNR, row->psnr);
         qtr_table_set_number(table, r, SSIM, row->ssim);
         qtr_table_set_number(table, r, PSNR_BICUBIC, row->psnr_bicubic);
@@ -73,9 +78,9 @@ GPtrArray *qtr_validation_load(const char *path, GError **error)
         QtrValidationRow *row = g_new0(QtrValidationRow, 1);
 
         row->set = g_strdup(qtr_table_get(table, r, (guint)set));
-        row->model_size = qtr_table_get_number(table, r, MODEL_SIZE);
-        row->bitops_32 = qtr_table_get_number(table, r, BITOPS_32);
-        row->bitops_256 = qtr_table_get_number(table, r, BITOPS_256);
+        row->model_size = qtr_table_get_number(table, r, QTR_COLUMN_SIZE);
+        row->bitops_32 = qtr_table_get_number(table, r, QTR_COLUMN_BITOPS);
+        row->bitops_256 = qtr_table_get_number(table, r, QTR_COLUMN_BITOPS_LARGE);
         row->psnr = qtr_table_get_number(table, r, PSNR);
         row->ssim = qtr_table_get_number(table, r, SSIM);
         row->psnr_bicubic = qtr_table_get_number(table, r, PSNR_BICUBIC);

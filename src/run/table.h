@@ -33,6 +33,11 @@ gboolean qtr_table_save(const QtrTable *table, const char *path, GError **error)
 QtrTable *qtr_table_load(const char *path, GError **error);
 QtrTable *qtr_table_parse(const char *text, gsize size, const char *origin, GError **error);
 
+/* Columns that more than one table has. */
+#define QTR_COLUMN_SIZE "Model size"
+#define QTR_COLUMN_BITOPS "BitOps(32x32)"
+#define QTR_COLUMN_BITOPS_LARGE "BitOps(256x256)"
+
 /* validation_df.csv (method.md 11); `rows` are QtrValidationRow. */
 gboolean qtr_validation_save(const GPtrArray *rows, const char *path, GError **error);
 /* The same back; numbers not in the file are NAN or 0. */

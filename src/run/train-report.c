@@ -35,6 +35,7 @@ gboolean qtr_train_report_epoch(QtrRecord *record, const QtrTrainFigures *f, GEr
                            .cost = NAN,
                            .memory = NAN,
                            .best_cost = NAN,
+                           .bitops_32 = NAN,
                            .best_memory = NAN,
                            .seconds = f->seconds,
                            .is_best = f->is_best};

@@ -35,6 +35,20 @@ def test_run_leaves_everything(place):
     expect(rows[0]['set'] == 'Tiny' and 0 < float(rows[0]['PSNR']) < 60, rows)
 
 
+def test_bitops_are_the_same_figure_everywhere(place):
+    run = place.ready
+    with open(os.path.join(run, 'validation_df.csv')) as f:
+        bitops = float(next(csv.DictReader(f))['BitOps(32x32)'])
+    with open(os.path.join(run, 'best_arch.gen')) as f:
+        genotype = f.read().strip()
+    found = [e for e in events(run) if e['type'] == 'epoch' and e['genotype'] == genotype]
+    expect(found and all(abs(e['bitops_32'] / bitops - 1) < 1e-9 for e in found), bitops, found)
+    with open(os.path.join(run, 'log.txt')) as f:
+        lines = re.findall(r'epoch +(\d+)/.* ([0-9.e+-]+) GBitOps', f.read())
+    for e in found:
+        expect((str(e['epoch'] + 1), f'{bitops * 1e-9:.3g}') in lines, bitops, lines)
+
+
 def losses(run, kind):
     return [e[kind] for e in events(run) if e['type'] == 'epoch']
 
