@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define WARNINGS_MAX 100
+
 typedef struct {
     FILE *stream;
     QtrLogSink sink;
@@ -12,7 +14,8 @@ typedef struct {
 
 struct QtrLog {
     GMutex mutex;
-    GArray *targets; /* Target */
+    GArray *targets;     /* Target */
+    GPtrArray *warnings; /* char*, not taken yet */
 };
 
 QtrLog *qtr_log_new(void)
@@ -21,6 +24,7 @@ QtrLog *qtr_log_new(void)
 
     g_mutex_init(&log->mutex);
     log->targets = g_array_new(FALSE, FALSE, sizeof(Target));
+    log->warnings = g_ptr_array_new_with_free_func(g_free);
     return log;
 }
 
@@ -29,6 +33,7 @@ void qtr_log_free(QtrLog *log)
     if (!log)
         return;
     g_array_unref(log->targets);
+    g_ptr_array_unref(log->warnings);
     g_mutex_clear(&log->mutex);
     g_free(log);
 }
@@ -107,5 +112,18 @@ void qtr_log(QtrLog *log, QtrLogLevel level, const char *format, ...)
         if (level >= target->min)
             write_line(target, level, line);
     }
+    if (level == QTR_LOG_WARNING && log->warnings->len < WARNINGS_MAX)
+        g_ptr_array_add(log->warnings, g_steal_pointer(&line));
     g_mutex_unlock(&log->mutex);
+}
+
+char **qtr_log_take_warnings(QtrLog *log)
+{
+    char **taken;
+
+    g_mutex_lock(&log->mutex);
+    g_ptr_array_add(log->warnings, NULL);
+    taken = (char **)g_ptr_array_steal(log->warnings, NULL);
+    g_mutex_unlock(&log->mutex);
+    return taken;
 }

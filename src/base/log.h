@@ -20,6 +20,10 @@ void qtr_log_add_sink(QtrLog *log, QtrLogSink sink, QtrLogLevel min, gpointer us
 void qtr_log_remove_stream(QtrLog *log, FILE *stream);
 void qtr_log_remove_sink(QtrLog *log, QtrLogSink sink, gpointer user_data);
 
+/* The warnings since the last call, at most the first hundred, ended by NULL (g_strfreev): for a
+ * file that could not be opened before. */
+char **qtr_log_take_warnings(QtrLog *log);
+
 void qtr_log(QtrLog *log, QtrLogLevel level, const char *format, ...) G_GNUC_PRINTF(3, 4);
 #define qtr_debug(log, ...) qtr_log((log), QTR_LOG_DEBUG, __VA_ARGS__)
 #define qtr_info(log, ...) qtr_log((log), QTR_LOG_INFO, __VA_ARGS__)

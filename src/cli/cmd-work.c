@@ -47,36 +47,6 @@ static guint run_needs(const QtrOptions *options)
            (options->genotype || options->resume ? 0 : QTR_NEEDS_SUPERNET);
 }
 
-/* One line each of the files named by options that are not there; "" if all are. */
-static char *missing_files(const QtrOptions *options)
-{
-    const char *const files[][2] = {{"--genotype", options->genotype}, {"--sets", options->sets}};
-    GString *text = g_string_new(NULL);
-
-    for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
-        if (files[i][1] && !g_file_test(files[i][1], G_FILE_TEST_EXISTS))
-            g_string_append_printf(text, "%s%s: there is no file %s", text->len > 0 ? "\n" : "",
-                                   files[i][0], files[i][1]);
-    return g_string_free(text, FALSE);
-}
-
-/* Mistakes of the configuration and missing files of options are told together. */
-static QtrConfig *load_config(const QtrCli *cli, guint needs, GError **error)
-{
-    g_autofree char *missing = missing_files(cli->options);
-    g_autoptr(GError) local = NULL;
-    g_autoptr(QtrConfig) config = qtr_cli_load_config(cli, needs, &local);
-
-    if (!*missing && config)
-        return g_steal_pointer(&config);
-    if (!*missing)
-        g_propagate_error(error, g_steal_pointer(&local));
-    else
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s%s%s", local ? local->message : "",
-                    local ? "\n" : "", missing);
-    return NULL;
-}
-
 static gboolean do_run(const QtrCli *cli, GError **error)
 {
     g_autoptr(QtrConfig) config = NULL;
@@ -86,7 +56,7 @@ static gboolean do_run(const QtrCli *cli, GError **error)
     QtrJob job;
 
     if (!check_run_dir(cli->options, error) || !qtr_cli_device(cli, &device, error) ||
-        !(config = load_config(cli, run_needs(cli->options), error)))
+        !(config = qtr_cli_load_config(cli, run_needs(cli->options), error)))
         return FALSE;
     job = qtr_cli_job(cli, config, device);
     if (!qtr_pipeline_run(&job,
@@ -131,7 +101,7 @@ static gboolean do_one(const QtrCli *cli, gboolean search, GError **error)
     QtrJob job;
 
     if (!check_run_dir(cli->options, error) || !qtr_cli_device(cli, &device, error) ||
-        !(config = load_config(cli, needs, error)))
+        !(config = qtr_cli_load_config(cli, needs, error)))
         return FALSE;
     job = qtr_cli_job(cli, config, device);
     if (search ? !qtr_job_search(&job, &dir, error)

@@ -40,8 +40,8 @@ extern const QtrCommand qtr_command_run, qtr_command_search, qtr_command_train,
 /* Shared by commands. */
 
 /* The configuration of -c with --set, --seed and -g applied; all problems in one QTR_ERROR_USAGE,
- * what of `needs` (QtrConfigNeeds) is not there among them. A missing -c is one too, and with
- * --resume a key that a run cannot change. */
+ * what of `needs` (QtrConfigNeeds) is not there among them, and what is wrong with the files that
+ * options name. A missing -c is one too, and with --resume a key that a run cannot change. */
 QtrConfig *qtr_cli_load_config(const QtrCli *cli, guint needs, GError **error);
 /* The same, but all defaults without -c: for commands to which a file of weights says the rest. */
 QtrConfig *qtr_cli_load_config_or_default(const QtrCli *cli, guint needs, GError **error);

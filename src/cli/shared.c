@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "run/train-genotype.h"
 
 /* The words of --set, then --seed, which is short for one. */
 static char **make_overrides(const QtrOptions *options)
@@ -43,27 +44,82 @@ static gboolean check_resumed(const char *path, const QtrConfig *config, GError 
                                              error);
 }
 
-QtrConfig *qtr_cli_load_config(const QtrCli *cli, guint needs, GError **error)
+/* `path` NULL: all defaults. */
+static QtrConfig *load_configuration(const QtrCli *cli, const char *path, guint needs, QtrLog *log,
+                                     GError **error)
 {
     g_auto(GStrv) overrides = make_overrides(cli->options);
-    g_autofree char *path = find_path(cli->options, error);
     g_autoptr(QtrConfig) config =
-        path ? qtr_config_load_for(path, (const char *const *)overrides, needs, cli->log, error)
-             : NULL;
+        qtr_config_load_for(path, (const char *const *)overrides, needs, log, error);
 
     if (!config || (cli->options->resume && !check_resumed(path, config, error)))
         return NULL;
     return g_steal_pointer(&config);
 }
 
+/* The files that options name, one line for each that is not there. */
+static void check_files(const QtrOptions *options, GString *problems)
+{
+    const char *const files[][2] = {{"--weights", options->weights},
+                                    {"--genotype", options->genotype},
+                                    {"--sets", options->sets}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
+        if (files[i][1] && !g_file_test(files[i][1], G_FILE_TEST_EXISTS))
+            g_string_append_printf(problems, "%s%s: there is no file %s",
+                                   problems->len > 0 ? "\n" : "", files[i][0], files[i][1]);
+}
+
+/* The genotype of an option must fit the configuration's space, but need not lie in it. */
+static void check_genotype(const QtrCli *cli, const QtrConfig *config, GString *problems)
+{
+    const char *path = cli->options->genotype;
+    g_autofree char *outside = NULL;
+    g_autoptr(GError) error = NULL;
+    QtrArch arch;
+
+    if (!config || !path || !g_file_test(path, G_FILE_TEST_EXISTS))
+        return;
+    qtr_config_get_arch(config, &arch);
+    if (!qtr_train_genotype_check(path, &arch, &outside, &error))
+        g_string_append_printf(problems, "%s--genotype: %s", problems->len > 0 ? "\n" : "",
+                               error->message);
+    else if (outside)
+        qtr_warning(cli->log, "--genotype: %s", outside);
+}
+
+/* Mistakes of the configuration and of files that options name are told together. */
+static QtrConfig *load(const QtrCli *cli, const char *path, guint needs, GError **error)
+{
+    g_autoptr(GString) problems = g_string_new(NULL);
+    g_autoptr(GError) local = NULL;
+    g_autoptr(QtrConfig) config = load_configuration(cli, path, needs, cli->log, &local);
+    g_autoptr(QtrConfig) incomplete = config ? NULL : load_configuration(cli, path, 0, NULL, NULL);
+
+    check_files(cli->options, problems);
+    if (path)
+        check_genotype(cli, config ? config : incomplete, problems);
+    if (problems->len == 0 && config)
+        return g_steal_pointer(&config);
+    if (problems->len == 0)
+        g_propagate_error(error, g_steal_pointer(&local));
+    else
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s%s%s", local ? local->message : "",
+                    local ? "\n" : "", problems->str);
+    return NULL;
+}
+
+QtrConfig *qtr_cli_load_config(const QtrCli *cli, guint needs, GError **error)
+{
+    g_autofree char *path = find_path(cli->options, error);
+
+    return path ? load(cli, path, needs, error) : NULL;
+}
+
 QtrConfig *qtr_cli_load_config_or_default(const QtrCli *cli, guint needs, GError **error)
 {
-    g_auto(GStrv) overrides = NULL;
-
-    if (cli->options->config)
-        return qtr_cli_load_config(cli, needs, error);
-    overrides = make_overrides(cli->options);
-    return qtr_config_load_for(NULL, (const char *const *)overrides, needs, cli->log, error);
+    return cli->options->config ? qtr_cli_load_config(cli, needs, error)
+                                : load(cli, NULL, needs, error);
 }
 
 gboolean qtr_cli_device(const QtrCli *cli, const char **device, GError **error)

@@ -90,6 +90,63 @@ gboolean qtr_genotype_check(const QtrGenotype *genotype, const QtrArch *arch, GE
     return TRUE;
 }
 
+static gboolean offers(const QtrArch *arch, QtrBlock block, const QtrPrimitive *primitive)
+{
+    for (int i = 0; i < arch->n_primitives[block]; i++)
+        if (arch->primitives[block][i] == primitive)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean offers_bits(const QtrArch *arch, int bits)
+{
+    for (int i = 0; i < arch->n_bits; i++)
+        if (arch->bits[i] == bits)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean is_in_full_precision(const QtrGenotype *genotype)
+{
+    for (int b = 0; b < QTR_BLOCKS; b++)
+        for (int i = 0; i < genotype->layers[b]; i++)
+            if (genotype->genes[b][i].bits != 32)
+                return FALSE;
+    return TRUE;
+}
+
+GPtrArray *qtr_genotype_outside(const QtrGenotype *genotype, const QtrArch *arch)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+    gboolean any_bits = is_in_full_precision(genotype);
+
+    for (int b = 0; b < QTR_BLOCKS; b++) {
+        const char *name = qtr_block_name((QtrBlock)b);
+        int layers = genotype->layers[b];
+
+        if (layers != arch->layers[b])
+            g_ptr_array_add(found,
+                            g_strdup_printf("%s has %d layer%s, arch.arch_pattern.%s %d", name,
+                                            layers, layers == 1 ? "" : "s", name, arch->layers[b]));
+        for (int i = 0; i < layers; i++) {
+            const QtrGene *gene = &genotype->genes[b][i];
+
+            if (!offers(arch, (QtrBlock)b, gene->primitive))
+                g_ptr_array_add(found, g_strdup_printf("%s, layer %d: %s is not in "
+                                                       "arch.primitives.%s",
+                                                       name, i + 1,
+                                                       qtr_primitive_name(gene->primitive), name));
+            if (!any_bits && !offers_bits(arch, gene->bits))
+                g_ptr_array_add(found,
+                                g_strdup_printf("%s, layer %d: %s has %d bits, which are "
+                                                "not in arch.bits",
+                                                name, i + 1, qtr_primitive_name(gene->primitive),
+                                                gene->bits));
+        }
+    }
+    return found;
+}
+
 gboolean qtr_genotype_equal(const QtrGenotype *a, const QtrGenotype *b)
 {
     for (int block = 0; block < QTR_BLOCKS; block++) {

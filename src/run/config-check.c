@@ -22,18 +22,34 @@ gboolean qtr_config_is_of_file(const QtrConfigReader *reader, const char *path)
     return g_strcmp0(reader->source[index_of(path)], reader->file) == 0;
 }
 
-void qtr_config_report_at(QtrConfigReader *reader, const char *path, const QtrYaml *node,
-                          const char *message)
+/* At `node`, else where the key was set. */
+static void tell_at(QtrConfigReader *reader, const char *path, const QtrYaml *node,
+                    gboolean warning, const char *message)
 {
     const char *file = reader->file;
     guint i = index_of(path);
 
+    node = node ? node : reader->given[i];
     if (reader->source[i])
         reader->file = reader->source[i];
     reader->is_override = reader->file != file;
-    qtr_config_report(reader, node ? node : reader->given[i], path, "%s", message);
+    if (warning)
+        qtr_config_warn(reader, node, path, message);
+    else
+        qtr_config_report(reader, node, path, "%s", message);
     reader->file = file;
     reader->is_override = FALSE;
+}
+
+void qtr_config_report_at(QtrConfigReader *reader, const char *path, const QtrYaml *node,
+                          const char *message)
+{
+    tell_at(reader, path, node, FALSE, message);
+}
+
+void qtr_config_warn_at(QtrConfigReader *reader, const char *path, const char *message)
+{
+    tell_at(reader, path, NULL, TRUE, message);
 }
 
 static void check_scales(QtrConfigReader *reader)

@@ -62,18 +62,29 @@ void qtr_config_report(QtrConfigReader *reader, const QtrYaml *node, const char 
         reader->failed[known - qtr_config_schema(&count)] = TRUE;
 }
 
+static void make_warning(QtrConfigReader *reader, QtrConfigProblem *problem)
+{
+    g_autofree char *text = qtr_config_problem_text(problem);
+
+    problem->warning = TRUE;
+    qtr_warning(reader->log, "%s", text);
+}
+
+void qtr_config_warn(QtrConfigReader *reader, const QtrYaml *node, const char *key,
+                     const char *message)
+{
+    make_warning(reader, add_problem(reader, node ? node->line : 0, node ? node->column : 0, key,
+                                     g_strdup(message)));
+}
+
 /* A problem of a member's name rather than of its value. */
 static void report_key(QtrConfigReader *reader, const QtrYaml *node, const char *key,
                        gboolean warning, char *message)
 {
     QtrConfigProblem *problem = add_problem(reader, node->key_line, node->key_column, key, message);
 
-    problem->warning = warning;
-    if (warning) {
-        g_autofree char *text = qtr_config_problem_text(problem);
-
-        qtr_warning(reader->log, "%s", text);
-    }
+    if (warning)
+        make_warning(reader, problem);
 }
 
 static void apply(QtrConfigReader *reader, const char *path, const QtrYaml *node);

@@ -1,5 +1,6 @@
 #include "run/config-private.h"
 #include "run/config-valsets.h"
+#include "run/train-genotype.h"
 #include "run/training-list.h"
 
 #include <string.h>
@@ -84,17 +85,39 @@ static void check_sets(QtrConfigReader *reader)
         report_lines(reader, path, error->message);
 }
 
+/* Whether no key of the search space is in doubt. */
+static gboolean is_space_sound(const QtrConfigReader *reader)
+{
+    guint count;
+    const QtrConfigKey *keys = qtr_config_schema(&count);
+
+    for (guint i = 0; i < count; i++)
+        if (reader->failed[i] && g_str_has_prefix(keys[i].path, "arch."))
+            return FALSE;
+    return TRUE;
+}
+
 static void check_genotype(QtrConfigReader *reader)
 {
     const char *const path = "train.genotype_path", *value = reader->config->train.genotype_path;
+    g_autofree char *outside = NULL;
+    g_autoptr(GError) error = NULL;
+    QtrArch arch;
 
     if (qtr_config_has_failed(reader, path))
         return;
-    if (is_set(value))
-        (void)check_there(reader, path, value);
-    else
+    if (!is_set(value)) {
         qtr_config_report_at(reader, path, NULL,
                              "not set; which genotype is to be trained? --genotype names it, too");
+        return;
+    }
+    if (!check_there(reader, path, value) || !is_space_sound(reader))
+        return;
+    qtr_config_get_arch(reader->config, &arch);
+    if (!qtr_train_genotype_check(value, &arch, &outside, &error))
+        qtr_config_report_at(reader, path, NULL, error->message);
+    else if (outside)
+        qtr_config_warn_at(reader, path, outside);
 }
 
 void qtr_config_check_needs(QtrConfigReader *reader)

@@ -22,6 +22,9 @@ typedef struct {
 /* Adds a problem of `key` at `node` (NULL: at no place). */
 void qtr_config_report(QtrConfigReader *reader, const QtrYaml *node, const char *key,
                        const char *format, ...) G_GNUC_PRINTF(4, 5);
+/* The same as a warning, which is logged at once. */
+void qtr_config_warn(QtrConfigReader *reader, const QtrYaml *node, const char *key,
+                     const char *message);
 /* The field of `key`. */
 gpointer qtr_config_field(const QtrConfig *config, const QtrConfigKey *key);
 
@@ -43,6 +46,8 @@ void qtr_config_check_needs(QtrConfigReader *reader);
  * stands. */
 void qtr_config_report_at(QtrConfigReader *reader, const char *path, const QtrYaml *node,
                           const char *message);
+/* The same of what the configuration is usable with. */
+void qtr_config_warn_at(QtrConfigReader *reader, const char *path, const char *message);
 /* Whether the key `path` has a problem already. */
 gboolean qtr_config_has_failed(const QtrConfigReader *reader, const char *path);
 /* Whether the key `path` was set by the file itself, not by an override. */

@@ -79,7 +79,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrConfig, qtr_config_free)
 /* Reads a file, then applies `overrides` ("search.penalty=0.001", NULL-terminated; may be NULL)
  * whose values are YAML too, and checks the whole. Everything wrong is reported at once: on failure
  * the QTR_ERROR_USAGE message has one line a problem (QTR_ERROR_IO: the file cannot be read).
- * Warnings (obsolete keys, a key given twice: the last one counts) go to `log` (may be NULL).
+ * Warnings (obsolete keys, a key given twice: the last one counts, a genotype that is not of the
+ * search space) go to `log` (may be NULL).
  * `problems` (may be NULL) receives all findings, warnings included, as QtrConfigProblem; free it
  * with g_ptr_array_unref; it is set on success and failure alike, but NULL on QTR_ERROR_IO.
  *
@@ -99,7 +100,7 @@ typedef enum {
     QTR_NEEDS_VAL_LIST = 1 << 1,   /* and val.list */
     QTR_NEEDS_SETS = 1 << 2,       /* env.validation_sets and its folders, if it is set */
     QTR_NEEDS_SUPERNET = 1 << 3,   /* search.load_path, if it is set */
-    QTR_NEEDS_GENOTYPE = 1 << 4,   /* train.genotype_path */
+    QTR_NEEDS_GENOTYPE = 1 << 4,   /* train.genotype_path, and that it fits the space */
 } QtrConfigNeeds;
 
 /* As qtr_config_load, or with all defaults if `path` is NULL; what of `needs` (QtrConfigNeeds) is

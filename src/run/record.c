@@ -64,6 +64,19 @@ static void note_warning(QtrLogLevel level, const char *line, gpointer user_data
         (void)qtr_events_warning(record->events, line, NULL);
 }
 
+/* What was warned of before there was a folder, as of the configuration, belongs into it too. */
+static void note_early_warnings(QtrRecord *record)
+{
+    g_auto(GStrv) lines = qtr_log_take_warnings(record->job->log);
+    QtrLog *log = qtr_log_new();
+
+    qtr_log_add_stream(log, record->log_file, QTR_LOG_INFO, TRUE);
+    qtr_log_add_sink(log, note_warning, QTR_LOG_WARNING, record);
+    for (char **line = lines; *line; line++)
+        qtr_warning(log, "%s", *line);
+    qtr_log_free(log);
+}
+
 static gboolean open_log(QtrRecord *record, GError **error)
 {
     g_autofree char *path = qtr_folder_path(record->dir, QTR_FOLDER_LOG);
@@ -77,6 +90,7 @@ static gboolean open_log(QtrRecord *record, GError **error)
         record->warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         qtr_log_add_stream(record->job->log, record->log_file, QTR_LOG_INFO, TRUE);
         qtr_log_add_sink(record->job->log, note_warning, QTR_LOG_WARNING, record);
+        note_early_warnings(record);
     }
     return TRUE;
 }
@@ -95,6 +109,7 @@ static void drop(QtrRecord *record)
         if (record->job->log) {
             qtr_log_remove_stream(record->job->log, record->log_file);
             qtr_log_remove_sink(record->job->log, note_warning, record);
+            g_strfreev(qtr_log_take_warnings(record->job->log));
         }
         (void)fclose(record->log_file);
     }

@@ -24,7 +24,8 @@ typedef struct {
 
 /* Opens the device, then the folder: job->resume_dir, job->run_dir or a new
  * `prefix`_<run_name>-<date>; writes config.yaml and adds log.txt to job->log, whose
- * warnings become events too, each once. On failure nothing stays open. */
+ * warnings become events too, each once and those from before the folder with them. On failure
+ * nothing stays open. */
 gboolean qtr_record_open(QtrRecord *record, const QtrJob *job, const char *kind, const char *prefix,
                          GError **error);
 /* Opens the curves; `step` is the first to come of a resumed run, -1 of a new one. */

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define NAMED 3 /* of what lies outside of the space */
+
 /* A resumed run has its genotype in its folder, and trains no other. */
 static gboolean load_own(QtrGenotype *genotype, const char *own, const char *given, GError **error)
 {
@@ -26,6 +28,40 @@ static gboolean load_own(QtrGenotype *genotype, const char *own, const char *giv
     return FALSE;
 }
 
+/* The genotype at `path`, which fits `arch`. */
+static gboolean load(QtrGenotype *genotype, const char *path, const QtrArch *arch, GError **error)
+{
+    if (!qtr_genotype_load(genotype, path, error))
+        return FALSE;
+    if (qtr_genotype_check(genotype, arch, error))
+        return TRUE;
+    g_prefix_error(error, "%s: ", path);
+    return FALSE;
+}
+
+gboolean qtr_train_genotype_check(const char *path, const QtrArch *arch, char **outside,
+                                  GError **error)
+{
+    g_autoptr(GPtrArray) found = NULL;
+    GString *text;
+    QtrGenotype genotype;
+
+    *outside = NULL;
+    if (!load(&genotype, path, arch, error))
+        return FALSE;
+    found = qtr_genotype_outside(&genotype, arch);
+    if (found->len == 0)
+        return TRUE;
+    text = g_string_new(NULL);
+    g_string_append_printf(text, "%s lies outside of the configured search space: ", path);
+    for (guint i = 0; i < MIN(found->len, NAMED); i++)
+        g_string_append_printf(text, "%s%s", i ? "; " : "", (const char *)found->pdata[i]);
+    if (found->len > NAMED)
+        g_string_append_printf(text, " and %u more", found->len - NAMED);
+    *outside = g_string_free(text, FALSE);
+    return TRUE;
+}
+
 gboolean qtr_train_genotype_load(const QtrJob *job, const char *path, const QtrArch *arch,
                                  QtrGenotype *genotype, GError **error)
 {
@@ -40,7 +76,7 @@ gboolean qtr_train_genotype_load(const QtrJob *job, const char *path, const QtrA
                     "which genotype? Give --genotype or set train.genotype_path");
         return FALSE;
     }
-    return (has_own ? load_own(genotype, own, path, error)
-                    : qtr_genotype_load(genotype, path, error)) &&
-           qtr_genotype_check(genotype, arch, error);
+    return has_own
+               ? load_own(genotype, own, path, error) && qtr_genotype_check(genotype, arch, error)
+               : load(genotype, path, arch, error);
 }

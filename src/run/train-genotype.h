@@ -7,3 +7,9 @@
  * that goes on trains another. */
 gboolean qtr_train_genotype_load(const QtrJob *job, const char *path, const QtrArch *arch,
                                  QtrGenotype *genotype, GError **error);
+
+/* Whether the file at `path` is a genotype that fits `arch`, with the file in the error. `outside`
+ * (g_free) becomes a line that tells what of it lies outside of the search space of `arch`, which
+ * does no harm, or NULL. */
+gboolean qtr_train_genotype_check(const char *path, const QtrArch *arch, char **outside,
+                                  GError **error);

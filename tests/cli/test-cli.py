@@ -103,6 +103,28 @@ def test_missing_files_of_options_are_among_the_mistakes():
     refused('train', '-c', 'demo.yaml', '--genotype', 'no.gen', says=['no.gen'])
 
 
+def test_a_genotype_is_compared_with_the_configuration():
+    with tempfile.TemporaryDirectory() as folder:
+        other, damaged, wide = (os.path.join(folder, n) for n in ('other.gen', 'damaged.gen', 'wide.gen'))
+        for path, text in ((other, GENOTYPE.replace("body=[('simple_3x3', 4)]", "body=[('simple_9x9', 5)]")),
+                           (damaged, GENOTYPE.replace('simple_3x3', 'simple_3x4')),
+                           (wide, GENOTYPE.replace("('simple_1x1', 4)", "('simple_3x3_grouped_3', 4)"))):
+            with open(path, 'w') as f:
+                f.write(text)
+        mistake = ['-c', CONFIG, '--set', 'dataset.files_list=none']
+        for given in (['--genotype', other], ['--set', 'train.genotype_path=' + other]):
+            said = 'genotype_path: ' if given[0] == '--set' else '--genotype: '
+            refused('train', *mistake, *given,
+                    says=['warning: ', said + other + ' lies outside of the configured search space: ',
+                          'body, layer 1: simple_9x9 is not in arch.primitives.body and 2 more', 'none/train.list'])
+        refused('train', *mistake, '--genotype', damaged, says=['damaged.gen:1:', 'simple_3x4', 'none/train.list'])
+        refused('run', *mistake, '--set', 'arch.c_fixed=35', *[
+            w for b in ('head', 'body', 'skip', 'tail', 'upsample') for w in ('--set', 'arch.primitives.%s=[simple_3x3]' % b)],
+                '--genotype', wide, says=['wide.gen: the genotype does not fit: skip, layer 1: ', 'none/train.list'])
+    refused('validate', '-w', 'no.safetensors', '--sets', 'no.yaml', '--set', 'env.workers=x',
+            says=['env.workers', '--sets: there is no file no.yaml', '--weights: there is no file no.safetensors'])
+
+
 def test_all_errors_of_a_configuration_at_once():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'bad.yaml')

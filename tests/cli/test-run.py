@@ -578,6 +578,17 @@ def test_benchmark_stops_soon(place):
     expect(process.returncode == 130 and 'stopped while train' in said, process.returncode, said)
 
 
+def test_training_what_no_search_would_find(place):
+    with open(place.path('other.gen'), 'w') as f:
+        f.write("Genotype_SR(head=[('simple_3x3', 8)], body=[('simple_5x5', 6)], tail=[('simple_3x3', 8)], "
+                "skip=[('simple_1x1', 4)], upsample=[('simple_3x3', 8)])")
+    place.call('train', '-c', 'tiny.yaml', '--run-dir', 'trained', '--genotype', 'other.gen', '--set', 'train.epochs=2')
+    said = [e['message'] for e in events(place.path('trained')) if e['type'] == 'warning']
+    expect(len(said) == 1 and 'other.gen lies outside' in said[0] and 'body, layer 1: simple_5x5' in said[0], said)
+    with open(place.path('trained', 'log.txt')) as f:
+        expect(f.read().count(said[0]) == 1)
+
+
 def test_golden_trajectory(place):
     places = [os.path.join(ROOT, 'tests', 'data', 'trajectory'), os.path.join(SHARED, 'golden', 'trajectory')]
     golden = next((p for p in places if os.path.isdir(p)), None)

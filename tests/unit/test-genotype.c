@@ -211,6 +211,37 @@ static void test_layers_of_an_arch(void **state)
     assert_int_equal(out, 48);
 }
 
+static void test_outside_of_a_space(void **state)
+{
+    static const char *const wanted[] = {
+        "head has 2 layers, arch.arch_pattern.head 1",
+        "head, layer 2: conv_5x1_1x5 is not in arch.primitives.head",
+        "skip, layer 1: decenc_3x3_2 has 32 bits, which are not in arch.bits",
+        "tail, layer 1: simple_5x5 has 2 bits, which are not in arch.bits",
+        "tail, layer 2: simple_1x1 has 16 bits, which are not in arch.bits",
+    };
+    QtrGenotype genotype = parse(PLAIN);
+    g_autoptr(GPtrArray) found = NULL, all = NULL;
+    QtrArch arch;
+
+    qtr_arch_init(&arch); /* bits 8 and 4 */
+    memcpy(arch.layers, genotype.layers, sizeof arch.layers);
+    arch.layers[QTR_BLOCK_HEAD] = 1;
+    arch.n_primitives[QTR_BLOCK_HEAD] = 1;
+    arch.primitives[QTR_BLOCK_HEAD][0] = qtr_primitive_find("simple_3x3");
+    found = qtr_genotype_outside(&genotype, &arch);
+    assert_int_equal(found->len, G_N_ELEMENTS(wanted));
+    for (guint i = 0; i < found->len; i++)
+        assert_string_equal(found->pdata[i], wanted[i]);
+
+    /* In full precision throughout only the rest counts. */
+    for (int b = 0; b < QTR_BLOCKS; b++)
+        for (int i = 0; i < genotype.layers[b]; i++)
+            genotype.genes[b][i].bits = 32;
+    all = qtr_genotype_outside(&genotype, &arch);
+    assert_int_equal(all->len, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_layers_of_an_arch),
+        cmocka_unit_test(test_outside_of_a_space),
     };
 
     return cmocka_run_group_tests_name("genotype", tests, NULL, NULL);
