@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BORDER 4
-
 const char *qtr_slot_title(QtrSlot slot)
 {
     static const char *const titles[] = {N_("LR, pixels"), N_("LR, bicubic"), N_("SR of network A"),
@@ -261,8 +259,8 @@ static void measure_in_thread(GTask *task, gpointer object, gpointer data,
         }
         *quality = (QtrQuality){qtr_image_psnr_y(a, b, 0), qtr_image_ssim_y(a, b, 0)};
     } else {
-        *quality = (QtrQuality){qtr_image_psnr_y(work->a, work->b, BORDER),
-                                qtr_image_ssim_y(work->a, work->b, BORDER)};
+        *quality = (QtrQuality){qtr_image_psnr_y(work->a, work->b, QTR_METRICS_BORDER),
+                                qtr_image_ssim_y(work->a, work->b, QTR_METRICS_BORDER)};
     }
     g_task_return_pointer(task, quality, g_free);
 }

@@ -14,7 +14,6 @@
 
 #include <math.h>
 
-#define BORDER 4
 #define MEGA 1e6
 
 typedef struct {
@@ -48,7 +47,7 @@ static gboolean fit_hr(const Validate *v, const QtrImagePair *pair, const QtrIma
                     pair->lr, lr->width, lr->height, pair->hr, (*hr)->width, (*hr)->height, s, s);
         return FALSE;
     }
-    if (MIN(width, height) <= 2 * BORDER) {
+    if (MIN(width, height) <= 2 * QTR_METRICS_BORDER) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s is too small to be measured", pair->hr);
         return FALSE;
     }
@@ -116,11 +115,11 @@ static gboolean validate_image(Validate *v, const char *set, const QtrImagePair 
     bicubic = qtr_image_resize_bicubic(lr, hr->width, hr->height, error);
     if (!bicubic)
         return FALSE;
-    psnr = qtr_image_psnr_y(sr, hr, BORDER);
-    psnr_bicubic = qtr_image_psnr_y(bicubic, hr, BORDER);
+    psnr = qtr_image_psnr_y(sr, hr, QTR_METRICS_BORDER);
+    psnr_bicubic = qtr_image_psnr_y(bicubic, hr, QTR_METRICS_BORDER);
     sums->psnr += psnr;
     sums->bicubic += psnr_bicubic;
-    sums->ssim += qtr_image_ssim_y(sr, hr, BORDER);
+    sums->ssim += qtr_image_ssim_y(sr, hr, QTR_METRICS_BORDER);
     sums->n++;
     qtr_debug(v->record.job->log, "%s/%s: %.3f dB, bicubic %.3f dB", set, pair->name, psnr,
               psnr_bicubic);

@@ -1,6 +1,7 @@
 #include "run/training-list.h"
 
 #include "base/error.h"
+#include "image/metrics.h"
 
 #define CACHE_BYTES ((gsize)384 << 20)
 
@@ -55,7 +56,10 @@ GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **erro
 
 GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error)
 {
-    return read_list(config, "val.list", config->dataset.scale, log, error);
+    int scale = config->dataset.scale;
+
+    /* The least multiple of the scale that the border leaves something of. */
+    return read_list(config, "val.list", (2 * QTR_METRICS_BORDER / scale + 1) * scale, log, error);
 }
 
 gboolean qtr_training_count(const QtrConfig *config, guint *count, GError **error)

@@ -7,7 +7,8 @@
 /* The usable images of train.list: those at least as large as a crop. QTR_ERROR_USAGE if
  * dataset.files_list is unset or no image is left. Elements are char*. */
 GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **error);
-/* Those of val.list: anything of at least one LR pixel. */
+/* Those of val.list: those large enough to be measured. What either list loses is a warning that
+ * says how many images and names the first. */
 GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error);
 
 /* How many images train.list names, without a look at them; none is QTR_ERROR_USAGE. */

@@ -6,8 +6,6 @@
 
 #include <math.h>
 
-#define PSNR_BORDER 4
-
 /* The PSNR of one image of val.list: made a multiple of the scale, reduced, enlarged by the net. */
 static gboolean image_psnr(QtrInfer *infer, const char *path, double *psnr, GError **error)
 {
@@ -27,7 +25,7 @@ static gboolean image_psnr(QtrInfer *infer, const char *path, double *psnr, GErr
         g_prefix_error(error, "%s: ", path);
         return FALSE;
     }
-    *psnr = qtr_image_psnr_y(sr, hr, PSNR_BORDER);
+    *psnr = qtr_image_psnr_y(sr, hr, QTR_METRICS_BORDER);
     return TRUE;
 }
 
@@ -41,7 +39,7 @@ gboolean qtr_validation_psnr(QtrInfer *infer, const GPtrArray *paths, double *me
 
         if (!image_psnr(infer, g_ptr_array_index(paths, i), &psnr, error))
             return FALSE;
-        if (isfinite(psnr)) { /* an image smaller than the border has none */
+        if (isfinite(psnr)) { /* one that comes out exactly has none */
             sum += psnr;
             n++;
         }

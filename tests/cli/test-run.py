@@ -578,6 +578,17 @@ def test_benchmark_stops_soon(place):
     expect(process.returncode == 130 and 'stopped while train' in said, process.returncode, said)
 
 
+def test_images_too_small_to_be_measured_are_told(place):
+    write_png(place.path('hr', 'icon.png'), 9, 30, 3, 8, photo(1))
+    with open(place.path('data', 'val.list'), 'a') as f:
+        f.write('../hr/icon.png\n')
+    done = place.call('train', '-c', 'tiny.yaml', '--run-dir', 'trained', '--genotype',
+                      os.path.join(place.ready, 'best_arch.gen'), '--set', 'train.epochs=2')
+    said = [e['message'] for e in events(place.path('trained')) if e['type'] == 'warning']
+    expect(len(said) == 1 and '1 image left out: smaller than 10 x 10' in said[0] and 'icon.png (9 x 30)' in said[0], said)
+    expect(done.stderr.count('icon.png') == 1, done.stderr)
+
+
 def test_training_what_no_search_would_find(place):
     with open(place.path('other.gen'), 'w') as f:
         f.write("Genotype_SR(head=[('simple_3x3', 8)], body=[('simple_5x5', 6)], tail=[('simple_3x3', 8)], "
