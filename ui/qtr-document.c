@@ -8,8 +8,6 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define FILE_MAX (1 << 20)
-
 struct _QtrDocument {
     GObject parent_instance;
 
@@ -225,7 +223,7 @@ void qtr_document_set_text(QtrDocument *document, const char *text, const char *
 gboolean qtr_document_load(QtrDocument *document, const char *path, GError **error)
 {
     gsize size;
-    g_autofree char *text = qtr_file_read(path, FILE_MAX, &size, error);
+    g_autofree char *text = qtr_file_read(path, QTR_FILE_TEXT_MAX, &size, error);
 
     if (!text)
         return FALSE;
@@ -287,7 +285,7 @@ gboolean qtr_document_is_outdated(QtrDocument *document)
 {
     gsize size;
     g_autofree char *text =
-        document->path ? qtr_file_read(document->path, FILE_MAX, &size, NULL) : NULL;
+        document->path ? qtr_file_read(document->path, QTR_FILE_TEXT_MAX, &size, NULL) : NULL;
 
     return text && document->saved && strcmp(text, document->saved) != 0;
 }

@@ -210,10 +210,8 @@ static void on_export_chosen(GtkWidget *widget, const char *const *paths, gpoint
     QtrSpacePanel *self = QTR_SPACE_PANEL(widget);
     g_autoptr(GError) error = NULL;
 
-    if (qtr_drawing_save(qtr_supernet_view_get(self->drawing), paths[0], &error))
-        qtr_toast(widget, _("Saved as %s"), paths[0]);
-    else
-        qtr_toast(widget, "%s", error->message);
+    (void)qtr_drawing_save(qtr_supernet_view_get(self->drawing), paths[0], &error);
+    qtr_toast_saved(widget, paths[0], error);
 }
 
 static void export_drawing(GtkWidget *widget, const char *action, GVariant *parameter)

@@ -9,8 +9,6 @@
 
 #include <glib/gi18n.h>
 
-#define FILE_MAX (1 << 20)
-
 /* Whether the file has a value of its own for the key. */
 static gboolean says(const char *text, const char *key)
 {
@@ -26,7 +24,7 @@ static GPtrArray *run_arguments(QtrWindow *self, const char *config, const char 
     g_autofree char *device = g_settings_get_string(self->settings, "device");
     int threads = g_settings_get_int(self->settings, "threads");
     gsize size;
-    g_autofree char *text = qtr_file_read(config, FILE_MAX, &size, NULL);
+    g_autofree char *text = qtr_file_read(config, QTR_FILE_TEXT_MAX, &size, NULL);
 
     for (const char *const *a =
              (const char *const[]){"run", "-q", "-c", config, "--run-dir", folder, NULL};

@@ -1,10 +1,9 @@
 #pragma once
-#include <glib.h>
+#include "run/config-yaml.h"
+
 #include <yaml.h>
 
 /* Where a key of a configuration stands in its text, and what leads there. */
-
-#define QTR_YAML_DEPTH_MAX 8
 
 /* Where a value stands, in characters. */
 typedef struct {

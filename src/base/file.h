@@ -15,6 +15,11 @@ gboolean qtr_file_write_with(const char *path, QtrFileFill fill, gpointer user_d
 /* write(2) until all bytes are out. */
 gboolean qtr_file_write_all(int fd, const void *data, gsize size, GError **error);
 
+/* Bytes of a file that people write: configurations, genotypes, tiles, sets. */
+#define QTR_FILE_TEXT_MAX ((gsize)1 << 20)
+/* How deep folders from outside are walked: a link may lead back. */
+#define QTR_FILE_DEPTH_MAX 32
+
 /* Whole file; a file larger than `max` bytes is an error, as untrusted input must be bounded.
  * A NUL follows the data. */
 char *qtr_file_read(const char *path, gsize max, gsize *size, GError **error);

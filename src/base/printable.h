@@ -4,3 +4,5 @@
  * control characters, which could do things to a terminal, and cut off after `max` characters. A
  * new string. */
 char *qtr_printable(const char *text, int max);
+
+#define QTR_NAME_SHOWN 80 /* characters of a name out of a file */

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define FILE_MAX (1 << 20)
 #define VALUE_MAX 4096
 
 GHashTable *qtr_tuning_table_new(void)
@@ -85,7 +84,7 @@ gboolean qtr_tuning_file_read(const char *path, const QtrTuningField *fields, gs
     GHashTableIter iter;
     gsize size;
 
-    text = qtr_file_read(path, FILE_MAX, &size, error);
+    text = qtr_file_read(path, QTR_FILE_TEXT_MAX, &size, error);
     if (text)
         object = qtr_json_parse_object(text, size, 4, path, error);
     if (!object || !check_fields(object, fields, n, path, error) ||

@@ -1,11 +1,10 @@
 #include "base/error.h"
+#include "base/file.h"
 #include "image/codec.h"
 #include "image/patches-plan.h"
 
 #include <string.h>
 #include <sys/stat.h>
-
-#define DEPTH_MAX 32 /* of folders */
 
 /* A walk through the input folder. */
 typedef struct {
@@ -82,7 +81,7 @@ static gboolean walk_folder(Walk *walk, const char *relative, int depth, GError 
         if (!g_file_test(whole, G_FILE_TEST_IS_DIR)) {
             if (qtr_image_is_supported_name(inner))
                 g_ptr_array_add(walk->names, g_steal_pointer(&inner));
-        } else if (depth == DEPTH_MAX) {
+        } else if (depth == QTR_FILE_DEPTH_MAX) {
             qtr_warning(walk->params->log, "%s: too many folders deep; left out", whole);
         } else {
             (void)walk_folder(walk, inner, depth + 1, &problem);

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#define FILE_MAX (1 << 20)
-
 QtrBlock qtr_genotype_field(int index)
 {
     static const QtrBlock fields[QTR_BLOCKS] = {
@@ -44,7 +42,7 @@ gboolean qtr_genotype_save(const QtrGenotype *genotype, const char *path, GError
 gboolean qtr_genotype_load(QtrGenotype *genotype, const char *path, GError **error)
 {
     gsize size;
-    g_autofree char *text = qtr_file_read(path, FILE_MAX, &size, error);
+    g_autofree char *text = qtr_file_read(path, QTR_FILE_TEXT_MAX, &size, error);
 
     if (!text)
         return FALSE;

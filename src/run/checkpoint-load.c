@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#define NAME_SHOWN 80 /* characters */
-
 static gboolean is_step(const char *name)
 {
     return strstr(name, ".quan_w_fn.") != NULL;
@@ -81,7 +79,7 @@ static gboolean check_strangers(QtrNet *net, const QtrSafetensors *file, const c
         if (g_str_has_suffix(name, ".num_batches_tracked") || g_str_has_prefix(name, "moment") ||
             is_step(name) || qtr_net_tensor_find(net, name) >= 0)
             continue;
-        shown = qtr_printable(name, NAME_SHOWN);
+        shown = qtr_printable(name, QTR_NAME_SHOWN);
         g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
                     "%s has a tensor %s that the configured network has not; are they of one "
                     "architecture?",

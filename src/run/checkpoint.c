@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define FORMAT "quantoaster-1"
+#define EVERY_SECONDS 300
 
 const char *qtr_checkpoint_kind_name(QtrCheckpointKind kind)
 {
@@ -143,6 +144,11 @@ gboolean qtr_checkpoint_save(QtrNet *net, const QtrCheckpoint *checkpoint, const
                              GError **error)
 {
     return save(net, checkpoint->kind, checkpoint, path, error);
+}
+
+gboolean qtr_checkpoint_is_due(gint64 last)
+{
+    return g_get_monotonic_time() - last > (gint64)EVERY_SECONDS * G_USEC_PER_SEC;
 }
 
 gboolean qtr_weights_save(QtrNet *net, QtrCheckpointKind kind, const char *path, GError **error)

@@ -23,6 +23,9 @@ typedef struct {
 /* Writes all or nothing, after a look at the free space. `genotype` may be NULL for supernets. */
 gboolean qtr_checkpoint_save(QtrNet *net, const QtrCheckpoint *checkpoint, const char *path,
                              GError **error);
+/* Whether it is time for the next one, in the middle of an epoch: some minutes after the last, of
+ * monotonic microseconds. */
+gboolean qtr_checkpoint_is_due(gint64 last);
 /* Values and metadata without moments. */
 gboolean qtr_weights_save(QtrNet *net, QtrCheckpointKind kind, const char *path, GError **error);
 

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define FILE_MAX (1 << 20)
 #define MESSAGE_MAX 400 /* characters */
 
 char *qtr_config_problem_text(const QtrConfigProblem *problem)
@@ -294,7 +293,7 @@ static QtrConfig *load_file(const char *path, const char *const *overrides, guin
                             QtrLog *log, GPtrArray **problems, GError **error)
 {
     gsize size;
-    g_autofree char *text = qtr_file_read(path, FILE_MAX, &size, error);
+    g_autofree char *text = qtr_file_read(path, QTR_FILE_TEXT_MAX, &size, error);
     g_autofree char *folder = g_path_get_dirname(path);
 
     if (problems)

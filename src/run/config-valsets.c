@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define FILE_MAX (1 << 20)
 #define LR_KEY "data_processed_lr"
 #define HR_KEY "data_processed_hr"
 
@@ -127,7 +126,7 @@ static GPtrArray *load(const char *path, gboolean looks, GError **error)
                     path);
         return NULL;
     }
-    text = qtr_file_read(path, FILE_MAX, &size, error);
+    text = qtr_file_read(path, QTR_FILE_TEXT_MAX, &size, error);
     if (!text)
         return NULL;
     root = qtr_yaml_parse(text, size, &line, &column, &message);

@@ -4,8 +4,6 @@
 #include <string.h>
 #include <yaml.h>
 
-#define DEPTH_MAX 8
-
 typedef struct {
     yaml_parser_t parser;
     yaml_event_t event;
@@ -118,7 +116,7 @@ static QtrYaml *read_node(Reader *r, int depth)
         refuse(r, "aliases are not supported; write the value itself");
         return NULL;
     }
-    if (depth > DEPTH_MAX) {
+    if (depth > QTR_YAML_DEPTH_MAX) {
         refuse(r, "nested too deeply for a configuration");
         return NULL;
     }

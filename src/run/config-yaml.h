@@ -18,6 +18,8 @@ typedef struct QtrYaml {
 void qtr_yaml_free(QtrYaml *node); /* NULL-safe; frees the tree */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrYaml, qtr_yaml_free)
 
+#define QTR_YAML_DEPTH_MAX 8 /* of lists and maps in each other */
+
 /* The one document of `text`; an empty text is a null scalar. Keys must be scalars; anchors,
  * aliases, tags and deep nesting are refused. On failure NULL and where and why. Untrusted input.
  */

@@ -1,11 +1,10 @@
 #include "run/image-pairs.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "image/codec.h"
 
 #include <string.h>
-
-#define DEPTH_MAX 32 /* of folders: a link may lead back */
 
 void qtr_image_pair_free(QtrImagePair *pair)
 {
@@ -57,7 +56,8 @@ GPtrArray *qtr_image_files(const char *dir, gboolean recursive, GError **error)
 {
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
 
-    return collect(files, dir, recursive ? DEPTH_MAX : 0, error) ? g_steal_pointer(&files) : NULL;
+    return collect(files, dir, recursive ? QTR_FILE_DEPTH_MAX : 0, error) ? g_steal_pointer(&files)
+                                                                          : NULL;
 }
 
 static char *stem_of(const char *path)

@@ -13,8 +13,6 @@
 
 #include <math.h>
 
-#define SAVE_SECONDS 300
-
 typedef struct {
     QtrRecord record;
     const QtrConfig *config;
@@ -252,11 +250,6 @@ static gboolean finish_epoch(Search *s, GError **error)
     return save_checkpoint(s, error);
 }
 
-static gboolean save_is_due(const Search *s)
-{
-    return g_get_monotonic_time() - s->last_save > (gint64)SAVE_SECONDS * G_USEC_PER_SEC;
-}
-
 static gboolean run_epoch(Search *s, GError **error)
 {
     s->epoch_begin = g_get_monotonic_time();
@@ -278,7 +271,7 @@ static gboolean run_epoch(Search *s, GError **error)
             break; /* the epoch's end is saved with it */
         if (qtr_record_is_stopped(&s->record))
             return save_checkpoint(s, error) && qtr_record_cancel(&s->record, error);
-        if (save_is_due(s) && !save_checkpoint(s, error))
+        if (qtr_checkpoint_is_due(s->last_save) && !save_checkpoint(s, error))
             return FALSE;
     }
     return finish_epoch(s, error);

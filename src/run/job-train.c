@@ -14,8 +14,6 @@
 
 #include <math.h>
 
-#define SAVE_SECONDS 300
-
 typedef struct {
     QtrRecord record;
     const QtrConfig *config;
@@ -228,11 +226,6 @@ static gboolean finish_epoch(Train *t, GError **error)
     return save_checkpoint(t, error);
 }
 
-static gboolean save_is_due(const Train *t)
-{
-    return g_get_monotonic_time() - t->last_save > (gint64)SAVE_SECONDS * G_USEC_PER_SEC;
-}
-
 static gboolean run_epoch(Train *t, GError **error)
 {
     t->epoch_begin = g_get_monotonic_time();
@@ -251,7 +244,7 @@ static gboolean run_epoch(Train *t, GError **error)
             break; /* the epoch's end is saved with it */
         if (qtr_record_is_stopped(&t->record))
             return save_checkpoint(t, error) && qtr_record_cancel(&t->record, error);
-        if (save_is_due(t) && !save_checkpoint(t, error))
+        if (qtr_checkpoint_is_due(t->last_save) && !save_checkpoint(t, error))
             return FALSE;
     }
     return finish_epoch(t, error);

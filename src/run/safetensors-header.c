@@ -4,12 +4,10 @@
 
 #include <string.h>
 
-#define NAME_SHOWN 80 /* characters */
-
 static gboolean bad_tensor(const QtrSafetensors *file, const char *name, const char *what,
                            GError **error)
 {
-    g_autofree char *shown = qtr_printable(name, NAME_SHOWN);
+    g_autofree char *shown = qtr_printable(name, QTR_NAME_SHOWN);
 
     g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s: tensor '%s': %s", file->origin, shown,
                 what);

@@ -7,7 +7,6 @@
 
 #define FILE_MAX ((gsize)64 << 20)
 #define COLUMNS_MAX 4096
-#define NAME_SHOWN 80 /* characters */
 
 typedef struct {
     const char *at, *end;
@@ -90,7 +89,7 @@ static QtrTable *scan_header(Scan *scan, GError **error)
     for (guint i = 0; i < cells->len; i++) {
         for (guint j = 0; j < i; j++) {
             if (strcmp(cells->pdata[i], cells->pdata[j]) == 0) {
-                g_autofree char *name = qtr_printable(cells->pdata[i], NAME_SHOWN);
+                g_autofree char *name = qtr_printable(cells->pdata[i], QTR_NAME_SHOWN);
 
                 g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s:1: column '%s' occurs twice",
                             scan->origin, name);
