@@ -11,6 +11,8 @@
             "OpenCL devices, trials side by side on each (env.gpu); see 'devices'"                 \
     }
 
+#define QTR_RUNS_MAX 1000000 /* of one value, or at random */
+
 /* What trials read beside the configuration. */
 #define QTR_CLI_BATCH_NEEDS (QTR_NEEDS_TRAIN_LIST | QTR_NEEDS_VAL_LIST | QTR_NEEDS_SETS)
 

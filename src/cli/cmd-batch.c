@@ -21,17 +21,12 @@ static const char *section_of(const char *key)
     return NULL;
 }
 
-static gboolean check_options(const QtrOptions *options, const char *key, GError **error)
+static gboolean check_key(const char *key, GError **error)
 {
-    if (!section_of(key)) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "no key '%s' in the sections search and train; see 'help config'", key);
-    } else if (options->repeat < 1) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "-r must be at least 1, not %d",
-                    options->repeat);
-    } else {
+    if (section_of(key))
         return TRUE;
-    }
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "no key '%s' in the sections search and train; see 'help config'", key);
     return FALSE;
 }
 
@@ -87,7 +82,7 @@ static gboolean do_batch(const QtrCli *cli, GError **error)
     g_autoptr(QtrConfig) config = NULL;
     g_autoptr(QtrBatch) batch = NULL;
 
-    if (!check_options(options, key, error) || !(config = load_config(cli, key, error)))
+    if (!check_key(key, error) || !(config = load_config(cli, key, error)))
         return FALSE;
     batch = qtr_cli_batch_open(cli, config, options->name ? options->name : config->env.run_name,
                                error);
@@ -106,7 +101,7 @@ static const QtrOption batch_options[] = {
     {"dir", 'd', QTR_OPTION_TEXT, AT(dir), "DIR", "folder of the batch in env.log_dir (batch)"},
     {"name", 'n', QTR_OPTION_TEXT, AT(name), "NAME", "name of the runs (env.run_name)"},
     {"repeat", 'r', QTR_OPTION_INT, AT(repeat), "N",
-     "trials of every value; trial i has the seed of the configuration + i - 1 (1)"},
+     "trials of every value; trial i has env.seed + i - 1 (1)", .min = 1, .max = QTR_RUNS_MAX},
     {"retry-failed", 0, QTR_OPTION_FLAG, AT(retry_failed), NULL, "run failed trials again"},
     QTR_OPTION_DEVICES,
     {NULL},

@@ -53,14 +53,39 @@ static char *topic_text(const char *topic, GError **error)
     return NULL;
 }
 
+/* Keys of the configuration are data; the rest is text to be read. */
+static gboolean print_json(const QtrCli *cli, const char *topic, GError **error)
+{
+    const QtrConfigKey *key = topic ? qtr_config_key_find(topic) : NULL;
+    g_autofree char *text = NULL;
+    JsonObject *result;
+
+    if (!key && g_strcmp0(topic, "config") != 0) {
+        /* An unknown topic is the greater mistake. */
+        if (topic && !(text = topic_text(topic, error)))
+            return FALSE;
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "this help is text only; with --json there are 'help config' and 'help KEY'");
+        return FALSE;
+    }
+    result = json_object_new();
+    json_object_set_array_member(result, "keys", qtr_help_config_json(key));
+    qtr_console_result(cli->console, "result", result);
+    return TRUE;
+}
+
 static gboolean do_help(const QtrCli *cli, GError **error)
 {
-    const char *topic = cli->options->arguments[0];
-    g_autofree char *text = cli->options->man          ? qtr_help_man()
-                            : cli->options->completion ? qtr_help_completion()
-                            : topic                    ? topic_text(topic, error)
-                                                       : qtr_help_overview();
+    const QtrOptions *options = cli->options;
+    const char *topic = options->arguments[0];
+    g_autofree char *text = NULL;
 
+    if (options->json)
+        return print_json(cli, options->man || options->completion ? NULL : topic, error);
+    text = options->man          ? qtr_help_man()
+           : options->completion ? qtr_help_completion()
+           : topic               ? topic_text(topic, error)
+                                 : qtr_help_overview();
     if (!text)
         return FALSE;
     g_print("%s", text);
@@ -77,6 +102,9 @@ const QtrCommand qtr_command_help = {
     .name = "help",
     .arguments = "[COMMAND|config|KEY|primitives]",
     .summary = "Explain a command, the keys of the configuration, or the primitives",
+    .description =
+        "With --json 'help config' and 'help KEY' give \"keys\": key, type, range, default,\n"
+        "description and whether --resume may change it.",
     .examples = "  quantoaster help batch\n"
                 "  quantoaster help search.penalty\n"
                 "  quantoaster help primitives",

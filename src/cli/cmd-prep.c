@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "image/image.h"
 #include "image/patches.h"
 
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
@@ -34,7 +35,12 @@ static void on_left_out(const char *path, gpointer user_data)
 static gboolean parse_seed(const char *text, guint64 *seed, GError **error)
 {
     *seed = 0;
-    return !text || g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, seed, error);
+    if (!text || g_ascii_string_to_unsigned(text, 10, 0, G_MAXUINT64, seed, NULL))
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                "--seed takes a whole number from 0 to %" G_GUINT64_FORMAT ", not %s", G_MAXUINT64,
+                text);
+    return FALSE;
 }
 
 static gboolean do_prep(const QtrCli *cli, GError **error)
@@ -56,15 +62,10 @@ static gboolean do_prep(const QtrCli *cli, GError **error)
         .progress_data = &progress,
         .stop = cli->stop,
     };
-    g_autoptr(GError) local = NULL;
     QtrPatchesResult done;
     JsonObject *result;
 
-    if (!parse_seed(options->seed, &params.seed, &local)) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "--seed: %s", local->message);
-        return FALSE;
-    }
-    if (!qtr_patches_cut(&params, &done, error))
+    if (!parse_seed(options->seed, &params.seed, error) || !qtr_patches_cut(&params, &done, error))
         return FALSE;
     qtr_console_print(cli->console,
                       "%u patches of %u images for training, %u images for validation, %u left "
@@ -91,11 +92,14 @@ static const QtrOption prep_options[] = {
     {"input", 'i', QTR_OPTION_PATH, AT(input), "DIR", "folder of images, read with its subfolders",
      FALSE, TRUE},
     {"output", 'o', QTR_OPTION_PATH, AT(output), "DIR", "folder to make", FALSE, TRUE},
-    {"patch", 0, QTR_OPTION_INT, AT(patch), "PIXELS", "side of a patch (200)"},
-    {"stride", 0, QTR_OPTION_INT, AT(stride), "PIXELS", "from one patch to the next (70)"},
-    {"scale", 0, QTR_OPTION_INT, AT(scale), "FACTOR", "reduction of the LR images (4)"},
+    {"patch", 0, QTR_OPTION_INT, AT(patch), "PIXELS", "side of a patch (200)", .min = 1,
+     .max = QTR_IMAGE_MAX_SIDE},
+    {"stride", 0, QTR_OPTION_INT, AT(stride), "PIXELS", "from one patch to the next (70)", .min = 1,
+     .max = QTR_IMAGE_MAX_SIDE},
+    {"scale", 0, QTR_OPTION_INT, AT(scale), "FACTOR", "reduction of the LR images (4)", .min = 1,
+     .max = 16},
     {"valid", 0, QTR_OPTION_NUMBER, AT(valid), "SHARE",
-     "share of the images kept whole for validation (0.1)"},
+     "share of the images kept whole for validation (0.1)", .min = 0, .max = 1},
     {NULL},
 };
 

@@ -32,7 +32,7 @@ static gboolean do_sample(const QtrCli *cli, GError **error)
     g_autofree char *name = NULL;
     QtrArch arch;
 
-    if (options->start < 0 || options->runs <= options->start) {
+    if (options->runs <= options->start) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "runs go from -s %d to before -r %d: there is none", options->start,
                     options->runs);
@@ -54,8 +54,10 @@ static const QtrOption sample_options[] = {
     {"dir", 'd', QTR_OPTION_TEXT, AT(dir), "DIR", "folder of the batch in env.log_dir (batch)"},
     {"name", 'n', QTR_OPTION_TEXT, AT(name), "NAME",
      "name of the runs (that of the runs there are, else the folder's)"},
-    {"runs", 'r', QTR_OPTION_INT, AT(runs), "RUNS", "number of the run to stop before (10)"},
-    {"start", 's', QTR_OPTION_INT, AT(start), "START", "number of the first run (0)"},
+    {"runs", 'r', QTR_OPTION_INT, AT(runs), "RUNS", "number of the run to stop before (10)",
+     .min = 1, .max = QTR_RUNS_MAX},
+    {"start", 's', QTR_OPTION_INT, AT(start), "START", "number of the first run (0)", .min = 0,
+     .max = QTR_RUNS_MAX},
     {"retry-failed", 0, QTR_OPTION_FLAG, AT(retry_failed), NULL, "run failed trials again"},
     QTR_OPTION_DEVICES,
     {NULL},

@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "image/image.h"
 #include "run/upscale.h"
 
 #define AT(member) G_STRUCT_OFFSET(QtrOptions, member)
@@ -42,7 +43,8 @@ static const QtrOption upscale_options[] = {
      "PNG or JPEG file for one image, folder for several", FALSE, TRUE},
     {"genotype", 0, QTR_OPTION_PATH, AT(genotype), "FILE", "genotype, where the weights name none"},
     {"tile", 0, QTR_OPTION_INT, AT(tile), "PIXELS",
-     "side of tiles; the result is the same (as the memory asks for)"},
+     "side of tiles; the result is the same (as the memory asks for)", .min = 1,
+     .max = QTR_IMAGE_MAX_SIDE},
     {NULL},
 };
 

@@ -52,6 +52,36 @@ char *qtr_help_config(void)
     return g_string_free(text, FALSE);
 }
 
+static JsonObject *key_json(const QtrConfigKey *key)
+{
+    g_autofree char *type = qtr_config_key_type_text(key);
+    g_autofree char *range = qtr_config_key_range_text(key);
+    JsonObject *object = json_object_new();
+
+    json_object_set_string_member(object, "key", key->path);
+    json_object_set_string_member(object, "type", type);
+    json_object_set_string_member(object, "range", range);
+    if (key->fallback)
+        json_object_set_string_member(object, "default", key->fallback);
+    else
+        json_object_set_null_member(object, "default");
+    json_object_set_string_member(object, "description", key->description);
+    json_object_set_boolean_member(object, "resume_may_change", key->change != QTR_CHANGE_NEVER);
+    return object;
+}
+
+JsonArray *qtr_help_config_json(const QtrConfigKey *only)
+{
+    JsonArray *array = json_array_new();
+    guint count;
+    const QtrConfigKey *keys = qtr_config_schema(&count);
+
+    for (guint i = 0; i < count; i++)
+        if (keys[i].type != QTR_KEY_OBSOLETE && (!only || only == &keys[i]))
+            json_array_add_object_element(array, key_json(&keys[i]));
+    return array;
+}
+
 char **qtr_help_config_keys(void)
 {
     GPtrArray *paths = g_ptr_array_new();

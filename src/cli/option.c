@@ -1,6 +1,7 @@
 #include "cli/option-private.h"
 
 #include "base/error.h"
+#include "image/patches.h"
 
 #include <string.h>
 
@@ -31,8 +32,12 @@ const QtrOption *qtr_options_common(void)
 
 void qtr_options_init(QtrOptions *options)
 {
-    *options =
-        (QtrOptions){.repeat = 1, .runs = 10, .patch = 200, .stride = 70, .scale = 4, .valid = 0.1};
+    *options = (QtrOptions){.repeat = 1,
+                            .runs = 10,
+                            .patch = QTR_PATCHES_PATCH,
+                            .stride = QTR_PATCHES_STRIDE,
+                            .scale = QTR_PATCHES_SCALE,
+                            .valid = QTR_PATCHES_VALID};
 }
 
 static void clear_table(QtrOptions *options, const QtrOption *table)
@@ -90,6 +95,47 @@ GPtrArray *qtr_options_missing(const QtrOptions *options, const QtrOption *table
         if (table->required && !*(gconstpointer const *)((const char *)options + table->offset))
             g_ptr_array_add(missing, (gpointer)table);
     return missing;
+}
+
+static gboolean is_number(const QtrOption *option)
+{
+    return option->kind == QTR_OPTION_INT || option->kind == QTR_OPTION_NUMBER;
+}
+
+char *qtr_option_range_text(const QtrOption *option)
+{
+    return is_number(option) ? g_strdup_printf("%.10g to %.10g", option->min, option->max)
+                             : g_strdup("");
+}
+
+static gboolean check_number(const QtrOption *option, const char *text, GError **error)
+{
+    char *end;
+    double value = g_ascii_strtod(text, &end);
+    gboolean whole = option->kind == QTR_OPTION_INT;
+    g_autofree char *range = NULL;
+
+    if (end != text && *end == '\0' && value >= option->min && value <= option->max &&
+        (!whole || g_ascii_string_to_signed(text, 10, G_MININT, G_MAXINT, NULL, NULL)))
+        return TRUE;
+    range = qtr_option_range_text(option);
+    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "--%s takes a %snumber from %s, not %s",
+                option->name, whole ? "whole " : "", range, text);
+    return FALSE;
+}
+
+/* `canonical` as of qtr_options_walk: --name=value. */
+static gboolean check_numbers(const QtrOption *table, const GPtrArray *canonical, GError **error)
+{
+    for (guint i = 0; i < canonical->len; i++) {
+        const char *name = (const char *)canonical->pdata[i] + 2, *equals = strchr(name, '=');
+        const QtrOption *option =
+            equals ? qtr_option_find(table, name, (gsize)(equals - name)) : NULL;
+
+        if (option && is_number(option) && !check_number(option, equals + 1, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* Without those that `except` has; ended by an empty entry; g_free. */
@@ -156,7 +202,7 @@ gboolean qtr_options_parse(QtrOptions *options, const QtrOption *table, const ch
 
     table = table ? table : no_options;
     if (!qtr_options_walk(table, args, canonical, positional, error) ||
-        !convert(options, table, canonical, error))
+        !check_numbers(table, canonical, error) || !convert(options, table, canonical, error))
         return FALSE;
     g_ptr_array_add(positional, NULL);
     options->arguments = (char **)g_ptr_array_steal(positional, NULL);

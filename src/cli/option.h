@@ -22,6 +22,7 @@ typedef struct {
     const char *help;     /* one line, no full stop */
     gboolean hidden;      /* left out of help, man page and completion */
     gboolean required;    /* its command does nothing without; not of a number */
+    double min, max;      /* what a number may be */
 } QtrOption;
 
 /* The values of every option of every command; a command reads only those of its table. */
@@ -49,13 +50,16 @@ gboolean qtr_option_is_in(const QtrOption *table, const QtrOption *option);
 void qtr_options_init(QtrOptions *options);
 void qtr_options_clear(QtrOptions *options);
 
+/* "1 to 1000" of a number, "" of other kinds; g_free. */
+char *qtr_option_range_text(const QtrOption *option);
+
 /* The required options of `table` (may be NULL) that were not given, as QtrOption; free with
  * g_ptr_array_unref. */
 GPtrArray *qtr_options_missing(const QtrOptions *options, const QtrOption *table);
 
 /* Parses `args` (NULL-terminated, without the program and command) by `table` and the common table.
- * Anything wrong is QTR_ERROR_USAGE and names the nearest known option. "--" ends the options; a
- * number such as -0.5 is a value, not an option. */
+ * Anything wrong is QTR_ERROR_USAGE and names the nearest known option, or a number's range. "--"
+ * ends the options; a number such as -0.5 is a value, not an option. */
 gboolean qtr_options_parse(QtrOptions *options, const QtrOption *table, const char *const *args,
                            GError **error);
 

@@ -57,6 +57,21 @@ def test_help_lists_all_keys():
         expect('\n  %s: ' % key in out, key)
 
 
+def test_help_as_json():
+    status, out, _ = call('help', 'config', '--json')
+    keys = {k['key']: k for k in json.loads(out)['keys']}
+    text = call('help', 'config')[1]
+    expect(status == 0 and len(keys) > 50 and all('\n  %s: ' % k in text for k in keys), out)
+    epochs = keys['train.epochs']
+    expect(epochs['range'] == '1 to 1000000' and epochs['default'] == '30' and epochs['resume_may_change'], epochs)
+    status, out, _ = call('help', 'arch.bits', '--json')
+    expect(status == 0 and [k['key'] for k in json.loads(out)['keys']] == ['arch.bits'], out)
+    for args in (['help'], ['help', 'batch'], ['help', 'primitives'], ['help', '--man']):
+        status, out, err = call(*args, '--json')
+        expect(status == 2 and json.loads(out)['type'] == 'error' and 'help config' in err, out, err)
+    expect("'config'" in call('help', 'confg', '--json')[2])
+
+
 def test_help_explains_primitives():
     status, out, _ = call('help', 'primitives')
     expect(status == 0 and max(map(len, out.splitlines())) <= 84, out)
@@ -77,6 +92,15 @@ def test_unknown_words_name_the_nearest():
     refused('help', 'search.penalti', says=["'search.penalty'"])
     refused('help', 'qqqqqqqqqqqqqqq', says=['config, primitives'])
     refused('devices', 'extra', says=["'extra'"])
+
+
+def test_numbers_out_of_their_range():
+    for args in (['bench', '--rounds', '0'], ['upscale', 'x.png', '--tile', '0'], ['batch', '-r', '0'], ['sample', '-s', '-1'],
+                 ['sample', '-r', '0'], ['prep', '--patch', '0'], ['prep', '--stride=-1'], ['prep', '--scale', '17']):
+        refused(*args, says=[' takes a whole number from ', ' to '])
+    refused('prep', '--valid', '2', says=['--valid takes a number from 0 to 1, not 2'])
+    refused('prep', '--input', 'x', '--output', 'y', '--seed', '-1', says=['--seed takes a whole number from 0 to '])
+    expect('(200); 1 to 65535\n' in call('help', 'prep')[1] and '(200); 1 to 65535.\n' in call('help', '--man')[1])
 
 
 def test_no_configuration():

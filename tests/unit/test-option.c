@@ -13,8 +13,8 @@
 
 static const QtrOption table[] = {
     {"values", 'v', QTR_OPTION_MANY, AT(values), "VALUE", "values"},
-    {"repeat", 'r', QTR_OPTION_INT, AT(repeat), "N", "times"},
-    {"valid", 0, QTR_OPTION_NUMBER, AT(valid), "SHARE", "share"},
+    {"repeat", 'r', QTR_OPTION_INT, AT(repeat), "N", "times", .min = 1, .max = 9},
+    {"valid", 0, QTR_OPTION_NUMBER, AT(valid), "SHARE", "share", .min = 0, .max = 1},
     {"retry-failed", 'f', QTR_OPTION_FLAG, AT(retry_failed), NULL, "again"},
     {"gpu", 'g', QTR_OPTION_MANY, AT(devices), "DEVICE", "several here"},
     {NULL},
@@ -113,8 +113,21 @@ static void test_errors_name_the_option(void **state)
     refuse(table, ARGS("-x"), "unknown option -x");
     refuse(table, ARGS("--repeat"), "--repeat needs a value (N)");
     refuse(table, ARGS("-v", "--repeat", "3"), "--values needs a value (VALUE)");
-    refuse(table, ARGS("--repeat", "three"), "three");
+    refuse(table, ARGS("--repeat", "three"),
+           "--repeat takes a whole number from 1 to 9, not three");
     refuse(table, ARGS("--quiet=yes"), "--quiet takes no value");
+}
+
+static void test_numbers_have_ranges(void **state)
+{
+    static const char *const words[] = {"-r0",           "-r10", "-r-1", "-r2.5",
+                                        "-r99999999999", "-r1x", "-r="};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        refuse(table, ARGS(words[i]), "--repeat takes a whole number from 1 to 9, not ");
+    refuse(table, ARGS("--valid=1.01"), "--valid takes a number from 0 to 1, not 1.01");
+    refuse(table, ARGS("--valid", "-0.1"), "--valid takes a number from 0 to 1, not -0.1");
+    refuse(table, ARGS("--valid=nan"), "--valid takes a number");
 }
 
 static void assert_command(const char *const *args, const char *command, const char *rest_text)
@@ -144,6 +157,7 @@ int main(void)
         cmocka_unit_test(test_two_dashes_end_the_options),
         cmocka_unit_test(test_last_of_two_counts),
         cmocka_unit_test(test_errors_name_the_option),
+        cmocka_unit_test(test_numbers_have_ranges),
         cmocka_unit_test(test_command_may_follow_common_options),
     };
 
