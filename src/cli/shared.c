@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "run/config-valsets.h"
 #include "run/train-genotype.h"
 
 /* The words of --set, then --seed, which is short for one. */
@@ -70,6 +71,16 @@ static void check_files(const QtrOptions *options, GString *problems)
                                    problems->len > 0 ? "\n" : "", files[i][0], files[i][1]);
 }
 
+/* The folders of the sets that an option names; one problem a line. */
+static void check_sets(const QtrOptions *options, GString *problems)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (options->sets && g_file_test(options->sets, G_FILE_TEST_EXISTS) &&
+        !qtr_valsets_check(options->sets, &error))
+        g_string_append_printf(problems, "%s%s", problems->len > 0 ? "\n" : "", error->message);
+}
+
 /* The genotype of an option must fit the configuration's space, but need not lie in it. */
 static void check_genotype(const QtrCli *cli, const QtrConfig *config, GString *problems)
 {
@@ -97,6 +108,7 @@ static QtrConfig *load(const QtrCli *cli, const char *path, guint needs, GError 
     g_autoptr(QtrConfig) incomplete = config ? NULL : load_configuration(cli, path, 0, NULL, NULL);
 
     check_files(cli->options, problems);
+    check_sets(cli->options, problems);
     if (path)
         check_genotype(cli, config ? config : incomplete, problems);
     if (problems->len == 0 && config)

@@ -175,6 +175,9 @@ def test_missing_files_are_among_the_errors():
                           'c.yaml:3:20: env.validation_sets: ', 'sets.yaml:2:22: A: ', 'nix'])
         refused('validate', '--weights', 'x', '--set', 'env.validation_sets=no.yaml', says=['no.yaml'])
         refused('run', '-c', path, '--set', 'dataset.files_list=/', '--sets', 'no.yaml', says=['/train.list'])
+        for command in (['run', '-c', path], ['validate', '-w', 'no.safetensors']):
+            refused(*command, '--sets', sets, '--set', 'env.workers=x',
+                    says=['env.workers', 'sets.yaml:2:22: A: there is no folder '])
 
 
 def test_configuration_found_in_configs():
