@@ -41,7 +41,7 @@ typedef enum {
 
 typedef struct {
     char *block;
-    int layer;
+    int layer; /* within the block, from 0 */
     char **primitives;
     guint n_primitives;
     guint offset; /* of its alphas in an epoch's */

@@ -75,6 +75,17 @@ static gboolean parse_bits(QtrRunSpace *space, JsonArray *bits)
     return space->bits->len > 0 && space->bits->len <= QTR_BITS_MAX;
 }
 
+/* The first layer's number tells from where a file counts: older ones do from 0, as we do. */
+static void count_from_0(QtrRunSpace *space)
+{
+    QtrRunLayer *layers = (QtrRunLayer *)(gpointer)space->layers->data;
+
+    if (space->layers->len == 0 || layers[0].layer == 0)
+        return;
+    for (guint i = 0; i < space->layers->len; i++)
+        layers[i].layer = MAX(layers[i].layer - 1, 0);
+}
+
 QtrRunSpace *qtr_run_space_parse(JsonObject *object)
 {
     g_autoptr(QtrRunSpace) space = g_atomic_rc_box_new0(QtrRunSpace);
@@ -95,6 +106,7 @@ QtrRunSpace *qtr_run_space_parse(JsonObject *object)
     for (guint i = 0; i < json_array_get_length(layers); i++)
         if (!parse_layer(space, json_array_get_element(layers, i)))
             return NULL;
+    count_from_0(space);
     return g_steal_pointer(&space);
 }
 

@@ -18,7 +18,7 @@ static JsonObject *choice_json(const QtrSpaceChoice *choice, const QtrArch *arch
     for (int b = 0; b < arch->n_bits; b++)
         json_array_add_element(bitops, qtr_json_number(choice->costs[b].bitops));
     json_object_set_string_member(object, "block", qtr_block_name(choice->block));
-    json_object_set_int_member(object, "layer", choice->layer);
+    json_object_set_int_member(object, "layer", choice->layer + 1);
     json_object_set_int_member(object, "in", choice->in);
     json_object_set_int_member(object, "out", choice->out);
     json_object_set_int_member(object, "repeats", choice->repeats);
@@ -218,8 +218,7 @@ const QtrCommand qtr_command_space = {
     .summary = "Describe the search space of a configuration",
     .description =
         "Layers, primitives and the cost of each, the number of architectures, the\n"
-        "cheapest and the dearest. With --json \"layer\" counts from 0, as epochs and layers do\n"
-        "in events.jsonl; what is printed counts from 1.\n\n"
+        "cheapest and the dearest.\n\n"
         "With --measure the supernet is compiled for the device of -g (else env.gpu, else the\n"
         "best) and takes some steps on synthetic images. With --json the figures are in\n"
         "\"measured\": device; memory in bytes; compile_seconds until the first step is done;\n"

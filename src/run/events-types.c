@@ -67,7 +67,7 @@ static JsonObject *describe_layer(const QtrArch *arch, int index)
     for (int i = 0; i < arch->n_primitives[block]; i++)
         json_array_add_string_element(primitives, qtr_primitive_name(arch->primitives[block][i]));
     set_string(object, "block", qtr_block_name(block));
-    set_count(object, "layer", (gsize)layer);
+    set_count(object, "layer", (gsize)layer + 1);
     json_object_set_array_member(object, "primitives", primitives);
     return object;
 }

@@ -37,8 +37,8 @@ typedef struct {
 gboolean qtr_events_resumed(QtrEvents *events, const QtrEventResumed *event, GError **error);
 
 /* `space`: the layers of a search and what each can choose from: `body_cells`, `scale`,
- * `skip_mode`, `bits` and `layers`: {block, layer (from 0), primitives}; alphas are listed in this
- * order. */
+ * `skip_mode`, `bits` and `layers`: {block, layer (from 1; from 0 in older files), primitives};
+ * alphas are listed in this order. */
 gboolean qtr_events_space(QtrEvents *events, const QtrArch *arch, GError **error);
 
 /* `step`; the caller thins them out to a few a second. */

@@ -198,6 +198,7 @@ def test_space_as_json():
     layers = {}
     for choice in space['choices']:
         layers.setdefault((choice['block'], choice['layer']), []).append(choice)
+    expect(min(n for _, n in layers) == 1 and ('body', 2) in layers, layers.keys())
     count = 1
     for choices in layers.values():
         count *= 2 * len(choices)

@@ -103,7 +103,10 @@ static void check_space_and_epoch(QtrEventsReader *reader, const QtrArch *arch)
     JsonArray *first = json_array_get_array_element(alphas, 0);
     int n = arch->n_primitives[QTR_BLOCK_HEAD] * arch->n_bits;
 
+    JsonObject *head = json_array_get_object_element(layers, 0);
+
     assert_int_equal(json_array_get_length(layers), qtr_arch_layer_count(arch));
+    assert_int_equal(json_object_get_int_member(head, "layer"), 1);
     assert_int_equal(json_array_get_length(alphas), qtr_arch_layer_count(arch));
     assert_int_equal(json_array_get_length(first), n);
     assert_float_equal(json_array_get_double_element(first, (guint)n - 1), n - 1, 0);
