@@ -62,7 +62,8 @@ static gboolean print_json(const QtrCli *cli, const char *topic, GError **error)
 
     if (!key && g_strcmp0(topic, "config") != 0) {
         /* An unknown topic is the greater mistake. */
-        if (topic && !(text = topic_text(topic, error)))
+        text = topic ? topic_text(topic, error) : NULL;
+        if (topic && !text)
             return FALSE;
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "this help is text only; with --json there are 'help config' and 'help KEY'");
