@@ -32,19 +32,19 @@ static GArray *works_of(const QtrNetParams *params)
     for (int i = 0; i < qtr_arch_layer_count(arch); i++) {
         QtrConvShape chain[QTR_CHAIN_MAX];
         QtrBlock block;
-        int layer, in, out, scale;
+        int layer, in, out, zoom;
 
         qtr_arch_layer_at(arch, i, &block, &layer);
         qtr_arch_layer_channels(arch, block, layer, &in, &out);
-        scale = block == QTR_BLOCK_TAIL ? arch->scale : 1;
+        zoom = qtr_block_zoom(arch, block);
         for (int k = 0; k < arch->n_primitives[block]; k++) {
             int n = qtr_primitive_chain(arch->primitives[block][k], in, out, arch->c_fixed, chain);
 
             for (int c = 0; c < n; c++) {
                 const QtrConvShape back = qtr_conv_transposed(&chain[c]);
 
-                add_work(works, &chain[c], params->height * scale, params->width * scale);
-                add_work(works, &back, params->height * scale, params->width * scale);
+                add_work(works, &chain[c], params->height * zoom, params->width * zoom);
+                add_work(works, &back, params->height * zoom, params->width * zoom);
             }
         }
     }

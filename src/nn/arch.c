@@ -78,6 +78,11 @@ int qtr_block_repeats(const QtrArch *arch, QtrBlock block)
     return block == QTR_BLOCK_BODY || block == QTR_BLOCK_SKIP ? arch->body_cells : 1;
 }
 
+int qtr_block_zoom(const QtrArch *arch, QtrBlock block)
+{
+    return block == QTR_BLOCK_TAIL ? arch->scale : 1;
+}
+
 int qtr_arch_layer_count(const QtrArch *arch)
 {
     int count = 0;

@@ -46,6 +46,8 @@ int qtr_block_layers_min(QtrBlock block);
 
 /* How often a block stands in the network: body and skip once a cell, the others once. */
 int qtr_block_repeats(const QtrArch *arch, QtrBlock block);
+/* How many times as high and wide as the network's images those of a block are. */
+int qtr_block_zoom(const QtrArch *arch, QtrBlock block);
 
 /* Layers with alphas, all blocks in QtrBlock order; cells share theirs. */
 int qtr_arch_layer_count(const QtrArch *arch);

@@ -73,13 +73,12 @@ QtrCost qtr_genotype_cost(const QtrGenotype *genotype, const QtrArch *arch, int 
     memcpy(shape.layers, genotype->layers, sizeof shape.layers);
     for (int i = 0; i < qtr_arch_layer_count(&shape); i++) {
         QtrBlock block;
-        int layer, in, out;
+        int layer, in, out, zoom;
         QtrCost cost;
 
         qtr_arch_layer_at(&shape, i, &block, &layer);
         qtr_arch_layer_channels(&shape, block, layer, &in, &out);
-        int zoom = block == QTR_BLOCK_TAIL ? arch->scale : 1;
-
+        zoom = qtr_block_zoom(arch, block);
         cost = qtr_gene_cost(&genotype->genes[block][layer], in, out, arch->c_fixed, h * zoom,
                              w * zoom);
         add(&sum, &cost, qtr_block_repeats(arch, block));

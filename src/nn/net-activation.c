@@ -7,7 +7,7 @@ void net_emit_activated_rows(QtrNet *net, QtrEmit *emit, int conv, const NetSour
     const QtrTensor *x = source->x;
     const NetAdm *norm = source->norm;
     int pixels = (rows.to - rows.from) * x->pitch, planes = qtr_tensor_planes(x);
-    const QtrWork work = QTR_TRAFFIC("activation", 8.0 * planes * pixels);
+    const QtrWork work = QTR_TRAFFIC("activation", 2.0 * x->element * planes * pixels);
 
     if (norm)
         QTR_EMIT(emit, "act", "bn_act_rows", net->bits_options, LIGHT, rows.to - rows.from, planes,

@@ -268,18 +268,12 @@ static gboolean emit_layer(QtrNet *net, QtrEmit *emit, const NetBlock *block, Ne
 int net_images_at_once(const QtrNet *net, const QtrEmit *emit, const NetBlock *block,
                        const NetLayer *layer, const QtrTensor *in)
 {
-    const QtrDeviceInfo *device = qtr_device_info(emit->device);
     gsize plane = (gsize)qtr_tensor_plane_size(in);
     gsize image = plane * (gsize)MAX(layer->in, layer->out) * sizeof(float);
 
-    if (!block->is_large || !device->is_cpu || device->shares_tiles || in->images == 1 ||
-        image * (gsize)in->images <= 2 * net->cached_bytes ||
+    if (!net_has_parts(net, block, layer) || image * (gsize)in->images <= 2 * net->cached_bytes ||
         plane * (gsize)in->channels % (gsize)qtr_emit_lanes(emit) != 0)
         return 0;
-    for (int k = 0; k < layer->n_ops; k++)
-        if (qtr_primitive_kind(layer->ops[k].primitive) != QTR_PRIMITIVE_CONV ||
-            layer->ops[k].n_convs > 1)
-            return 0; /* flat passes, and noise of ranges that are known only after all images */
     return (int)CLAMP(net->cached_bytes / image, 1, (gsize)in->images);
 }
 

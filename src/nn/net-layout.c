@@ -112,6 +112,19 @@ static void place_scratch(QtrNet *net, NetConv *conv)
     net->scratch_size = MAX(net->scratch_size, net->large_scratch);
 }
 
+gboolean net_has_parts(const QtrNet *net, const NetBlock *block, const NetLayer *layer)
+{
+    const QtrDeviceInfo *device = qtr_device_info(net->device);
+
+    if (!block->is_large || !device->is_cpu || device->shares_tiles || net->params.batch == 1)
+        return FALSE;
+    for (int k = 0; k < layer->n_ops; k++)
+        if (qtr_primitive_kind(layer->ops[k].primitive) != QTR_PRIMITIVE_CONV ||
+            layer->ops[k].n_convs > 1)
+            return FALSE; /* flat passes, and noise of ranges known only after all images */
+    return TRUE;
+}
+
 /* Where a layer is computed some images at a time, its weight gradients are pending together. */
 static void spread_scratch(QtrNet *net, const NetLayer *layer)
 {
@@ -154,7 +167,7 @@ static void add_block(QtrNet *net, NetBlock *block, QtrBlock kind, int first_row
                 add_op(net, block, &layer->ops[k], layer, gene->primitive, &gene->bits, 0, name);
         }
         net_merge_layer(net, layer);
-        if (block->is_large)
+        if (net_has_parts(net, block, layer))
             spread_scratch(net, layer);
     }
     net_plan_pair(net, block);

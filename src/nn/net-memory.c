@@ -151,7 +151,8 @@ static void allocate_images(Allocator *a)
     int s = net->arch.scale;
 
     allocate(a, &net->dense_lr, pixels);
-    allocate(a, &net->dense_hr, pixels * (gsize)(s * s));
+    if (!p->inference)
+        allocate(a, &net->dense_hr, pixels * (gsize)(s * s));
     if (a->failed)
         return;
     net->pool = qtr_tensor_pool_new(net->device, net->pad, net->params.inference);
@@ -175,9 +176,14 @@ gboolean net_allocate(QtrNet *net, GError **error)
 
     if (!net->params.inference)
         place_dots(net);
+    if (net->dots_size >= G_MAXINT || net->scratch_size >= G_MAXINT) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
+                    "gradients of so many crops of this size leave more sums than a device buffer "
+                    "can be addressed with; smaller batches or crops are needed");
+        return FALSE;
+    }
     if (net->params_end >= G_MAXINT - 64 || net->mixed_size >= G_MAXINT ||
-        net->packed_size >= G_MAXINT || net->dots_size >= G_MAXINT ||
-        net->scratch_size >= G_MAXINT) {
+        net->packed_size >= G_MAXINT) {
         g_set_error(error, QTR_ERROR, QTR_ERROR_MEMORY,
                     "the network has more weights than a device buffer can be addressed with; "
                     "fewer channels, layers or cells are needed");

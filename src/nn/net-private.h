@@ -80,8 +80,8 @@ static inline const NetOp *net_sole_chain(const NetLayer *layer)
 typedef struct {
     int n;
     NetLayer *layers;
-    int height, width;                  /* of its images */
-    gboolean is_large;                  /* computed some images at a time (net_images_at_once) */
+    int height, width; /* of its images */
+    gboolean is_large; /* some images at a time, where that can be (net_has_parts) */
     gboolean is_paired, is_paired_back; /* its last two layers, and their gradients (net-pair.c) */
     QtrConvPair pair, pair_back;
 } NetBlock;
@@ -242,6 +242,8 @@ void net_emit_backward(QtrNet *net, QtrEmit *emit, gboolean alphas);
 void net_emit_update_alpha(QtrNet *net, QtrEmit *emit);
 void net_emit_update_weight(QtrNet *net, QtrEmit *emit);
 
+/* net-layout.c: whether the launches of a layer may take some images at a time. */
+gboolean net_has_parts(const QtrNet *net, const NetBlock *block, const NetLayer *layer);
 /* Images of a large layer that its launches take at a time, so that what one launch leaves is still
  * in the processor's cache when the next reads it; 0: all. `in`: a tensor of what it reads. */
 int net_images_at_once(const QtrNet *net, const QtrEmit *emit, const NetBlock *block,

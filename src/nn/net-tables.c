@@ -139,19 +139,20 @@ static gboolean write_costs(QtrNet *net, GError **error)
 
     for (int i = 0; i < qtr_arch_layer_count(arch); i++) {
         QtrBlock block;
-        int layer, in, out, s;
+        int layer, in, out, zoom;
         double cells;
 
         qtr_arch_layer_at(arch, i, &block, &layer);
         qtr_arch_layer_channels(arch, block, layer, &in, &out);
-        s = block == QTR_BLOCK_TAIL ? arch->scale : 1;
-        cells = block == QTR_BLOCK_BODY || block == QTR_BLOCK_SKIP ? arch->body_cells : 1;
+        zoom = qtr_block_zoom(arch, block);
+        cells = qtr_block_repeats(arch, block);
         for (int k = 0; k < arch->n_primitives[block]; k++)
             for (int b = 0; b < net->n_bits; b++, at++) {
                 double flops, bytes;
 
                 qtr_primitive_cost(arch->primitives[block][k], in, out, arch->c_fixed,
-                                   net->params.height * s, net->params.width * s, &flops, &bytes);
+                                   net->params.height * zoom, net->params.width * zoom, &flops,
+                                   &bytes);
                 cost[at] = (float)(cells * flops * arch->bits[b]);
                 memory[at] = (float)(cells * bytes * arch->bits[b]);
             }

@@ -48,7 +48,7 @@ static void add_layer(QtrSpace *space, const QtrArch *arch, QtrSpaceChoice choic
 {
     QtrGene *cheapest = &space->cheapest.genes[choice.block][choice.layer];
     QtrGene *dearest = &space->dearest.genes[choice.block][choice.layer];
-    int zoom = choice.block == QTR_BLOCK_TAIL ? arch->scale : 1;
+    int zoom = qtr_block_zoom(arch, choice.block);
     double least = INFINITY, most = -INFINITY;
 
     for (int i = 0; i < n; i++) {

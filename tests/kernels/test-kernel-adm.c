@@ -5,6 +5,7 @@
 #include "planes.h"
 #include "ref-adm.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -167,9 +168,35 @@ static void test_widths(void **state)
     }
 }
 
+static double bytes_of(const QtrCommands *list)
+{
+    double sum = 0.0;
+
+    for (guint i = 0; i < qtr_commands_count(list); i++)
+        sum += qtr_commands_work(list, i, NULL)->bytes;
+    return sum;
+}
+
+/* What is told of statistics that are gathered rows by rows adds up to all. */
+static void test_work(void **state)
+{
+    const Size size = {1, 3, 2 * NET_STAT_ROWS + 7, 5};
+    g_autoptr(QtrDevice) device = kernel_device(16);
+    g_autoptr(QtrNet) net = new_net(device, size);
+    g_autoptr(Harness) whole = harness_new(net), rows = harness_new(net);
+    const QtrTensor *x = harness_tensor(rows, size.channels, size.height, size.width, NULL);
+
+    net_emit_stats(&whole->emit, &net->one, x, (QtrRows){0, size.height});
+    for (int from = 0; from < size.height; from += NET_STAT_ROWS)
+        net_emit_stats(&rows->emit, &net->one, x,
+                       (QtrRows){from, MIN(from + NET_STAT_ROWS, size.height)});
+    assert_int_equal(qtr_commands_count(rows->emit.commands), 3);
+    assert_true(fabs(bytes_of(rows->emit.commands) / bytes_of(whole->emit.commands) - 1.0) < 1e-9);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_widths)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_widths), cmocka_unit_test(test_work)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
