@@ -16,7 +16,9 @@ void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRow
     const gsize *local = qtr_device_info(emit->device)->is_cpu ? one : NULL;
     const gsize end[3] = {blocks(x->width, NET_STAT_COLUMNS), blocks(rows.to, NET_STAT_ROWS),
                           (gsize)qtr_tensor_planes(x)};
-    double share = (double)rows.to / x->height; /* of which the launch is from rows.from on */
+    /* Of the tensor; of what is told with a launch, that of its items before `first` is taken. */
+    double share =
+        (double)(rows.to - rows.from) / x->height * (double)end[1] / (double)(end[1] - first[1]);
     QtrKernel *kernel = qtr_emit_kernel(emit, "norm", "plane_stats", NULL);
 
     g_assert(rows.from % NET_STAT_ROWS == 0);
