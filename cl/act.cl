@@ -6,13 +6,14 @@
  * act_rows:     the same of rows `from` to before `to` of u, into a, which has the images' rows a_first to before
  *               a_first + a_height (a window, ops/tensor.h).
  * bn_act_rows:  the same of the batch norm of x, by bn_apply's expression, so with its bits (norm.cl).
- *               Item: one row; global (to - from, planes).
+ *               Item: one row; global (to - from, planes). On GPUs one vector of a row, neighbours in turn.
  * bn_mix:       z, the batch norm of x, and the activations of it in front of one convolution or two, of all rows;
  *               with MASK, in place of z, whether a gradient passes each of them. Item as before.
  * range_planes, range_total: max - min of relu(u) over the images' pixels, in two stages.
  * noise_mix:    a = f*u+ + sum_b q_b (u+ + range*unit_b*n_b), u+ = relu(u), n_b ~ Normal(0,1)/2.
  *               Item: four channels and 32 positions (QTR_VL 16; less lanes: as many items more). */
 #include "common.cl"
+#include "group.cl"
 #include "activation.cl"
 #include "noise.cl"
 #include "normal.cl"
@@ -36,9 +37,21 @@ __kernel void act_mix(__global const plane_t *restrict u, __global plane_t *rest
     int height, int width, int pitch, int pad, int from, int to, int a_first, int a_height,        \
         __global const float *restrict mix, int mix_at, __global const float *restrict acts, int acts_at
 
+/* An item's row, and the first of its vectors and how far the next one is. */
+#define ACROSS ((pitch + QTR_VL - 1) / QTR_VL)
+#if QTR_GROUP > 1
+#define ITEMS_ROW ((int)(get_global_id(0) / ACROSS))
+#define FIRST_VECTOR ((int)(get_global_id(0) % ACROSS) * QTR_VL)
+#define NEXT_VECTOR pitch
+#else
+#define ITEMS_ROW ((int)get_global_id(0))
+#define FIRST_VECTOR 0
+#define NEXT_VECTOR QTR_VL
+#endif
+
 /* The row's pixels in x and in a. */
 #define ROW_PLACE(x)                                                                               \
-    const int row = from + get_global_id(0), plane = get_global_id(1);                             \
+    const int row = from + ITEMS_ROW, plane = get_global_id(1);                                    \
     if (row >= to)                                                                                 \
         return;                                                                                    \
     __global const plane_t *in =                                                                    \
@@ -46,8 +59,9 @@ __kernel void act_mix(__global const plane_t *restrict u, __global plane_t *rest
     __global plane_t *out =                                                                         \
         a + QTR_LEAD + ((size_t)plane * (a_height + 2 * pad) + pad + row - a_first) * pitch
 
-/* For the vectors of a row, of which the last one begins early rather than reach into the next row. */
-#define FOR_VECTORS(c) for (int at = 0, c; c = min(at, pitch - QTR_VL), at < pitch; at += QTR_VL)
+/* For an item's vectors of a row, of which the last one begins early rather than reach into the next row. */
+#define FOR_VECTORS(c)                                                                             \
+    for (int at = FIRST_VECTOR, c; c = min(at, pitch - QTR_VL), at < pitch; at += NEXT_VECTOR)
 
 __kernel void act_rows(__global const plane_t *restrict u, __global plane_t *restrict a, ROWS_ARGS)
 {
@@ -76,7 +90,7 @@ __kernel void bn_mix(__global const float *restrict x, __global float *restrict 
                      __global const float *restrict acts, int acts_a, int acts_b, NORM_ARGS, int channels, int two,
                      __global known_t *restrict known_a, __global known_t *restrict known_b)
 {
-    const int row = get_global_id(0), plane = get_global_id(1);
+    const int row = ITEMS_ROW, plane = get_global_id(1);
     const size_t first = QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + row) * pitch;
 
     if (row >= height)
@@ -99,18 +113,29 @@ __kernel void bn_mix(__global const float *restrict x, __global float *restrict 
     }
 }
 
-/* Item: one plane; part[plane] = (max, min) of relu(u). */
-__kernel void range_planes(__global const float *restrict u, __global float *restrict part,
+/* A loop a plane: part[plane] = (max, min) of relu(u). */
+GROUP_KERNEL void range_planes(__global const float *restrict u, __global float *restrict part,
                            int height, int width, int pitch, int pad)
 {
-    const int plane = get_global_id(0);
+    GROUP_MEMORY(1)
+    const int plane = GROUP_ID;
     __global const float *p =
         u + QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + pad * pitch;
-    const int whole = width / QTR_VL * QTR_VL;
-    const intv ok = (intv)(whole + QTR_LANES < width);
     floatv top = (floatv)(0.0f), bottom = (floatv)(INFINITY);
 
-    /* Past the image a row's last vector reads zeros, which only the minimum must not see, or pixels. */
+    /* Past the image there are zeros, which only the minimum must not see, or pixels. */
+#if QTR_GROUP > 1
+    for (int pos = GROUP_ITEM * QTR_VL; pos < height * pitch; pos += QTR_GROUP * QTR_VL) {
+        const floatv v = vloadv(p + pos);
+        const floatv seen = select((floatv)(INFINITY), v, inside(pos, width, pitch, height * pitch));
+
+        top = v > top ? v : top;
+        bottom = seen < bottom ? seen : bottom;
+    }
+#else
+    const int whole = width / QTR_VL * QTR_VL;
+    const intv ok = (intv)(whole + QTR_LANES < width);
+
     for (int y = 0; y < height; y++, p += pitch) {
         for (int x = 0; x < whole; x += QTR_VL) {
             const floatv v = vloadv(p + x);
@@ -126,6 +151,7 @@ __kernel void range_planes(__global const float *restrict u, __global float *res
             bottom = seen < bottom ? seen : bottom;
         }
     }
+#endif
     bottom = relu(bottom); /* relu keeps the order */
 
     float t[QTR_VL], b[QTR_VL];
@@ -136,21 +162,29 @@ __kernel void range_planes(__global const float *restrict u, __global float *res
         t[0] = fmax(t[0], t[i]);
         b[0] = fmin(b[0], b[i]);
     }
-    part[2 * plane] = t[0];
-    part[2 * plane + 1] = b[0];
+    t[0] = GROUP_MAX(t[0]);
+    b[0] = GROUP_MIN(b[0]);
+    if (GROUP_ITEM == 0) {
+        part[2 * plane] = t[0];
+        part[2 * plane + 1] = b[0];
+    }
 }
 
-/* One item: range[range_at] = max - min over the planes. */
-__kernel void range_total(__global const float *restrict part, __global float *restrict range,
+/* One loop: range[range_at] = max - min over the planes. */
+GROUP_KERNEL void range_total(__global const float *restrict part, __global float *restrict range,
                           int range_at, int planes)
 {
+    GROUP_MEMORY(1)
     float top = 0.0f, bottom = INFINITY;
 
-    for (int i = 0; i < planes; i++) {
+    for (int i = GROUP_ITEM; i < planes; i += QTR_GROUP) {
         top = fmax(top, part[2 * i]);
         bottom = fmin(bottom, part[2 * i + 1]);
     }
-    range[range_at] = top - bottom;
+    top = GROUP_MAX(top);
+    bottom = GROUP_MIN(bottom);
+    if (GROUP_ITEM == 0)
+        range[range_at] = top - bottom;
 }
 
 /* n[k][side] of the one normal that stands for sum_b q_b unit_b n_b: z0 of a word at the first 16

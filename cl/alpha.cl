@@ -4,6 +4,7 @@
  * A layer is a row of `layers`: alphas at LAYER_ALPHA, primitive-major, NBITS each; p likewise; its
  * first row in mix (P, q_0, ...). */
 #include "common.cl"
+#include "group.cl"
 #include "random.cl"
 #include "step.cl"
 
@@ -159,34 +160,35 @@ __kernel void alpha_reference_cost(__global const float *restrict results,
 /* A source of dots: a convolution, or an identity (which has slot 0 alone). */
 enum { SOURCE_WEIGHTS, SOURCE_CHANNELS, SOURCE_ACTS, SOURCE_ITEMS, SOURCE_IDENTITY, SOURCE_SCALE, SOURCE_FIELDS };
 
-/* Global (1 + NBITS, sources): sums[source][slot] over channels, then over items. */
-__kernel void dots_sum(__global const float *restrict weight_dots,
+/* A loop a slot of 1 + NBITS and a source (along y): sums[source][slot] over channels, then over items. */
+GROUP_KERNEL void dots_sum(__global const float *restrict weight_dots,
                        __global const float *restrict act_dots,
                        __global const int *restrict sources, __global float *restrict sums)
 {
-    const int slot = get_global_id(0), source = get_global_id(1);
+    GROUP_MEMORY(1)
+    const int slot = GROUP_ID, source = get_global_id(1);
     __global const int *row = sources + source * SOURCE_FIELDS;
     float sum = 0.0f;
 
-    if (slot > NBITS)
-        return;
     if (row[SOURCE_IDENTITY]) {
-        for (int i = 0; slot == 0 && i < row[SOURCE_ITEMS]; i++)
+        for (int i = GROUP_ITEM; slot == 0 && i < row[SOURCE_ITEMS]; i += QTR_GROUP)
             sum += act_dots[row[SOURCE_ACTS] + i];
     } else {
 #ifndef SINGLE
-        for (int c = 0; c < row[SOURCE_CHANNELS]; c++)
+        for (int c = GROUP_ITEM; c < row[SOURCE_CHANNELS]; c += QTR_GROUP)
             sum += weight_dots[(row[SOURCE_WEIGHTS] + c) * (1 + NBITS) + slot];
         if (slot == 0 && !row[SOURCE_SCALE])
             sum = 0.0f;
-        for (int i = 0; slot > 0 && i < row[SOURCE_ITEMS]; i++)
+        for (int i = GROUP_ITEM; slot > 0 && i < row[SOURCE_ITEMS]; i += QTR_GROUP)
             sum += act_dots[row[SOURCE_ACTS] + i * NBITS + slot - 1];
 #else
-        for (int i = 0; slot > 0 && row[SOURCE_SCALE] && i < row[SOURCE_ITEMS]; i++)
+        for (int i = GROUP_ITEM; slot > 0 && row[SOURCE_SCALE] && i < row[SOURCE_ITEMS]; i += QTR_GROUP)
             sum += act_dots[row[SOURCE_ACTS] + i];
 #endif
     }
-    sums[source * (1 + NBITS) + slot] = sum;
+    sum = GROUP_SUM(sum);
+    if (GROUP_ITEM == 0)
+        sums[source * (1 + NBITS) + slot] = sum;
 }
 
 /* Global (layers): the gradient of the alphas. owners[layer's first row + k] .. +1 delimits the

@@ -3,7 +3,7 @@
  * They are gathered in blocks of STAT_ROWS x STAT_COLUMNS pixels aligned to the image, one
  * (mean, M2) each, and combined in order (Chan et al. 1979): the result is the same however an
  * image is cut into tiles, as long as cuts follow the blocks. In a block there are four sums, of every
- * fourth row each.
+ * fourth row each; on GPUs one an item of the group, which adds blocks together too (group.cl).
  *   stats[(plane * block_rows + block_row) * block_columns + block_column] = (mean, M2) */
 #define STAT_ROWS 32
 #define STAT_COLUMNS 256
@@ -15,6 +15,37 @@ typedef struct {
     int row0, column0, block_rows, block_columns;
 } Region;
 
+#if QTR_GROUP > 1
+/* The sum of the block that begins at p, or of the squares of its differences from mean. */
+GROUP_FUNCTION float block_sum(__global const plane_t *p, int rows, int columns, int pitch, float mean,
+                               bool squares GROUP_PARAM)
+{
+    const int across = (columns + QTR_VL - 1) / QTR_VL;
+    floatv sum = (floatv)(0.0f);
+
+    for (int i = GROUP_ITEM; i < rows * across; i += QTR_GROUP) {
+        const int c = i % across * QTR_VL;
+        const floatv x = vloadp(p + (size_t)(i / across) * pitch + c);
+        const floatv d = select((floatv)(0.0f), x - mean, (intv)(c + QTR_LANES < columns));
+
+        sum = squares ? fma(d, d, sum) : sum + d;
+    }
+    return GROUP_SUM(lane_sum(sum));
+}
+
+/* stats = (mean, M2) of the block that begins at p. */
+GROUP_FUNCTION void leave_stats(__global float *stats, __global const plane_t *p, int rows, int columns,
+                                int pitch GROUP_PARAM)
+{
+    const float mean = block_sum(p, rows, columns, pitch, 0.0f, false GROUP_VALUE) / (float)(rows * columns);
+    const float m2 = block_sum(p, rows, columns, pitch, mean, true GROUP_VALUE);
+
+    if (GROUP_ITEM == 0) {
+        stats[0] = mean;
+        stats[1] = m2;
+    }
+}
+#else
 #define CHAINS 4
 
 /* Adds the block that begins at p, or the squares of its differences from mean. */
@@ -52,27 +83,52 @@ static inline void leave_stats(__global float *stats, __global const plane_t *p,
     stats[0] = mean;
     stats[1] = lane_sum((squares[0] + squares[1]) + (squares[2] + squares[3]));
 }
+#endif
 
 typedef struct {
     float count, mean, m2;
 } Moments;
 
-/* Adds the blocks of one plane of height x width. */
-static inline void add_plane(Moments *m, __global const float *stats, int plane, int height,
-                             int width)
+static inline void add_moments(Moments *m, float count, float mean, float m2)
+{
+    const float total = m->count + count, delta = mean - m->mean;
+
+    m->mean += delta * (count / total);
+    m->m2 += m2 + delta * delta * (m->count * (count / total));
+    m->count = total;
+}
+
+/* Those of all blocks of `planes` planes of height x width, which begin `apart` planes after each other, from plane
+ * `first` on. In a group its first item has them. */
+GROUP_FUNCTION Moments moments_of(__global const float *stats, int first, int apart, int planes, int height,
+                                 int width GROUP_PARAM)
 {
     const int rows = (height + STAT_ROWS - 1) / STAT_ROWS;
-    const int columns = (width + STAT_COLUMNS - 1) / STAT_COLUMNS;
-    __global const float *s = stats + 2 * (size_t)plane * rows * columns;
+    const int columns = (width + STAT_COLUMNS - 1) / STAT_COLUMNS, blocks = rows * columns;
+    Moments m = {0.0f, 0.0f, 0.0f};
 
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < columns; c++, s += 2) {
-            const float count = (float)(min(STAT_ROWS, height - r * STAT_ROWS) *
-                                        min(STAT_COLUMNS, width - c * STAT_COLUMNS));
-            const float total = m->count + count, delta = s[0] - m->mean;
+    for (int i = GROUP_ITEM; i < planes * blocks; i += QTR_GROUP) {
+        const int block = i % blocks, r = block / columns, c = block % columns;
+        __global const float *s = stats + 2 * ((size_t)(first + i / blocks * apart) * blocks + block);
 
-            m->mean += delta * (count / total);
-            m->m2 += s[1] + delta * delta * (m->count * (count / total));
-            m->count = total;
+        add_moments(&m,
+                    (float)(min(STAT_ROWS, height - r * STAT_ROWS) * min(STAT_COLUMNS, width - c * STAT_COLUMNS)),
+                    s[0], s[1]);
+    }
+#if QTR_GROUP > 1
+    __local float *mine = group_memory + GROUP_ITEM;
+
+    for (int n = QTR_GROUP; n > 0; n /= 2) {
+        if (GROUP_ITEM < n) {
+            /* Of those beyond the last block there are none. */
+            if (n < QTR_GROUP && mine[n] > 0.0f)
+                add_moments(&m, mine[n], mine[QTR_GROUP + n], mine[2 * QTR_GROUP + n]);
+            mine[0] = m.count;
+            mine[QTR_GROUP] = m.mean;
+            mine[2 * QTR_GROUP] = m.m2;
         }
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+#endif
+    return m;
 }

@@ -4,6 +4,7 @@
  * norm[c] = (mean, 1/sqrt(var + eps)); adm[n] = (phi, std, mean, k), k the factor of (x - mean) in
  * the gradient through std. */
 #include "common.cl"
+#include "group.cl"
 #include "modulation.cl"
 #include "moments.cl"
 #include "normal.cl"
@@ -11,12 +12,13 @@
 #define EPS 1e-5f
 #define MOMENTUM 0.1f
 
-/* Global (block columns, block rows, planes), at least as many as the region has. */
-__kernel void plane_stats(__global const plane_t *restrict x, __global float *restrict stats,
+/* A loop a block; global (block columns, block rows, planes), at least as many as the region has. */
+GROUP_KERNEL void plane_stats(__global const plane_t *restrict x, __global float *restrict stats,
                           __global const Region *restrict region, int pitch, int plane_size,
                           int pad)
 {
-    const int y = get_global_id(1) * STAT_ROWS, c = get_global_id(0) * STAT_COLUMNS, plane = get_global_id(2);
+    GROUP_MEMORY(1)
+    const int y = get_global_id(1) * STAT_ROWS, c = GROUP_ID * STAT_COLUMNS, plane = get_global_id(2);
 
     if (y >= region->height || c >= region->width)
         return;
@@ -24,26 +26,25 @@ __kernel void plane_stats(__global const plane_t *restrict x, __global float *re
     const size_t at =
         ((size_t)plane * region->block_rows + region->row0 + get_global_id(1)) *
             region->block_columns +
-        region->column0 + get_global_id(0);
+        region->column0 + GROUP_ID;
 
     leave_stats(stats + 2 * at,
                 x + QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + region->top + y) * pitch +
                     region->left + c,
-                min(STAT_ROWS, region->height - y), min(STAT_COLUMNS, region->width - c), pitch);
+                min(STAT_ROWS, region->height - y), min(STAT_COLUMNS, region->width - c), pitch GROUP_VALUE);
 }
 
-/* Global (channels): batch statistics over n, and the running ones in params. */
-__kernel void bn_train(__global const float *restrict stats, __global float *restrict norm,
+/* A loop a channel: batch statistics over n, and the running ones in params. */
+GROUP_KERNEL void bn_train(__global const float *restrict stats, __global float *restrict norm,
                        __global float *restrict params, int mean_at, int var_at, int images,
                        int channels, int height, int width)
 {
-    const int c = get_global_id(0);
-    Moments m = {0.0f, 0.0f, 0.0f};
+    GROUP_MEMORY(3)
+    const int c = GROUP_ID;
+    const Moments m = moments_of(stats, c, channels, images, height, width GROUP_VALUE);
 
-    if (c >= channels)
+    if (GROUP_ITEM > 0)
         return;
-    for (int n = 0; n < images; n++)
-        add_plane(&m, stats, n * channels + c, height, width);
     norm[2 * c] = m.mean;
     norm[2 * c + 1] = 1.0f / sqrt(m.m2 / m.count + EPS);
     params[mean_at + c] += MOMENTUM * (m.mean - params[mean_at + c]);
@@ -81,18 +82,17 @@ __kernel void bn_apply(__global const plane_t *restrict x, __global plane_t *res
     vstorep(select((floatv)(0.0f), NORMAL(vloadp(x + at), plane % channels), ok), z + at);
 }
 
-/* Global (images): adm[n] from the statistics of the skip tensor. */
-__kernel void adm_phi(__global const float *restrict stats, __global float *restrict adm,
-                      __global const float *restrict params, int w_at, int b_at, int images,
+/* A loop an image: adm[n] from the statistics of the skip tensor. */
+GROUP_KERNEL void adm_phi(__global const float *restrict stats, __global float *restrict adm,
+                      __global const float *restrict params, int w_at, int b_at,
                       int channels, int height, int width)
 {
-    const int n = get_global_id(0);
-    Moments m = {0.0f, 0.0f, 0.0f};
+    GROUP_MEMORY(3)
+    const int n = GROUP_ID;
+    const Moments m = moments_of(stats, n * channels, 1, channels, height, width GROUP_VALUE);
 
-    if (n >= images)
+    if (GROUP_ITEM > 0)
         return;
-    for (int c = 0; c < channels; c++)
-        add_plane(&m, stats, n * channels + c, height, width);
 
     const float std = sqrt(m.m2 / fmax(m.count - 1.0f, 1.0f));
 
@@ -111,6 +111,7 @@ __kernel void adm_apply(__global const plane_t *restrict f, __global const plane
     vstorep(modulated(vloadp(f + at), adm[4 * (plane / channels)], vloadp(skip + at)), y + at);
 }
 
+#if QTR_GROUP == 1
 /* The same in blocks, whose statistics it leaves as plane_stats does. Global (block columns, block rows, planes). */
 __kernel void adm_apply_stats(__global const plane_t *restrict f, __global const plane_t *restrict skip,
                               __global plane_t *restrict y, __global const float *restrict adm,
@@ -133,50 +134,62 @@ __kernel void adm_apply_stats(__global const plane_t *restrict f, __global const
                              get_global_id(0)),
                 y + first + left, rows, columns, pitch);
 }
+#endif
 
-/* df = dy * phi_n and part[plane] = sum of dy * f; global (planes). */
-__kernel void adm_back_f(__global const float *restrict dy, __global const float *restrict f,
+/* df = dy * phi_n and part[plane] = sum of dy * f; a loop a plane. */
+GROUP_KERNEL void adm_back_f(__global const float *restrict dy, __global const float *restrict f,
                          __global float *restrict df, __global const float *restrict adm,
                          __global float *restrict part, PLANE_ARGS)
 {
-    const int flat = height * pitch, plane = get_global_id(0);
+    GROUP_MEMORY(1)
+    const int flat = height * pitch, plane = GROUP_ID;
     const size_t at =
         QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + (size_t)pad * pitch;
     const floatv phi = (floatv)(adm[4 * (plane / channels)]);
     floatv sum = (floatv)(0.0f);
 
     (void)width;
-    for (int i = 0; i < flat; i += QTR_VL) {
+    for (int i = GROUP_ITEM * QTR_VL; i < flat; i += QTR_GROUP * QTR_VL) {
         const floatv d = vloadv(dy + at + i);
 
         sum = fma(d, vloadv(f + at + i), sum);
         vstorev(d * phi, df + at + i);
     }
-    part[plane] = lane_sum(sum);
+
+    const float total = GROUP_SUM(lane_sum(sum));
+
+    if (GROUP_ITEM == 0)
+        part[plane] = total;
 }
 
-/* Global (planes): part[plane] = sum of a*b. */
-__kernel void plane_dots(__global const float *restrict a, __global const float *restrict b,
+/* A loop a plane: part[plane] = sum of a*b. */
+GROUP_KERNEL void plane_dots(__global const float *restrict a, __global const float *restrict b,
                          __global float *restrict part, int part_at, int height, int pitch, int pad)
 {
-    const int flat = height * pitch, plane = get_global_id(0);
+    GROUP_MEMORY(1)
+    const int flat = height * pitch, plane = GROUP_ID;
     const size_t at =
         QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + (size_t)pad * pitch;
     floatv sum = (floatv)(0.0f);
 
-    for (int i = 0; i < flat; i += QTR_VL)
+    for (int i = GROUP_ITEM * QTR_VL; i < flat; i += QTR_GROUP * QTR_VL)
         sum = fma(vloadv(a + at + i), vloadv(b + at + i), sum);
-    part[part_at + plane] = lane_sum(sum);
+
+    const float total = GROUP_SUM(lane_sum(sum));
+
+    if (GROUP_ITEM == 0)
+        part[part_at + plane] = total;
 }
 
-/* One item: gradients of phi's w and b, and k_n, from part[n * channels + c] = <dy, f>. */
-__kernel void adm_back_phi(__global const float *restrict part, __global float *restrict adm,
+/* One loop: gradients of phi's w and b, and k_n, from part[n * channels + c] = <dy, f>. */
+GROUP_KERNEL void adm_back_phi(__global const float *restrict part, __global float *restrict adm,
                            __global const float *restrict params, __global float *restrict grads,
                            int w_at, int b_at, int images, int channels, int pixels)
 {
+    GROUP_MEMORY(1)
     float dw = 0.0f, db = 0.0f;
 
-    for (int n = 0; n < images; n++) {
+    for (int n = GROUP_ITEM; n < images; n += QTR_GROUP) {
         const float std = adm[4 * n + 1];
         float dphi = 0.0f;
 
@@ -188,29 +201,39 @@ __kernel void adm_back_phi(__global const float *restrict part, __global float *
         adm[4 * n + 3] =
             std > 0.0f ? dphi * params[w_at] / ((float)(channels * pixels - 1) * std) : 0.0f;
     }
-    grads[w_at] = dw;
-    grads[b_at] = db;
+    dw = GROUP_SUM(dw);
+    db = GROUP_SUM(db);
+    if (GROUP_ITEM == 0) {
+        grads[w_at] = dw;
+        grads[b_at] = db;
+    }
 }
 
-/* Global (planes): part[plane] = (sum of dz, sum of dz * xhat). */
-__kernel void bn_back_planes(__global const float *restrict dz, __global const float *restrict x,
+/* A loop a plane: part[plane] = (sum of dz, sum of dz * xhat). */
+GROUP_KERNEL void bn_back_planes(__global const float *restrict dz, __global const float *restrict x,
                              __global const float *restrict norm, __global float *restrict part,
                              PLANE_ARGS)
 {
-    const int flat = height * pitch, plane = get_global_id(0), c = plane % channels;
+    GROUP_MEMORY(1)
+    const int flat = height * pitch, plane = GROUP_ID, c = plane % channels;
     const size_t at =
         QTR_LEAD + (size_t)plane * ((height + 2 * pad) * pitch) + (size_t)pad * pitch;
     floatv sum = (floatv)(0.0f), dot = (floatv)(0.0f);
 
     (void)width;
-    for (int i = 0; i < flat; i += QTR_VL) {
+    for (int i = GROUP_ITEM * QTR_VL; i < flat; i += QTR_GROUP * QTR_VL) {
         const floatv d = vloadv(dz + at + i);
 
         sum += d;
         dot = fma(d, (vloadv(x + at + i) - norm[2 * c]) * norm[2 * c + 1], dot);
     }
-    part[2 * plane] = lane_sum(sum);
-    part[2 * plane + 1] = lane_sum(dot);
+
+    const float all = GROUP_SUM(lane_sum(sum)), dots = GROUP_SUM(lane_sum(dot));
+
+    if (GROUP_ITEM == 0) {
+        part[2 * plane] = all;
+        part[2 * plane + 1] = dots;
+    }
 }
 
 /* Global (channels): gradients of gamma and beta; back[c] = their shares of dx. */

@@ -1,16 +1,22 @@
 /* optim: gradient norm and parameter updates over one buffer of parameters (method.md 8, 10); the
  * formulas are PyTorch's Adam (no amsgrad) and SGD with momentum, weight decay added to the
  * gradient after clipping. One item a parameter. */
+#include "group.cl"
 #include "step.cl"
 
 #define NORM_CHUNK 1024
 
-/* Global (chunks): part[chunk] = sum of squares. */
-__kernel void norm_chunks(__global const float *restrict grads, __global float *restrict part,
+/* A loop a chunk: part[chunk] = sum of squares. */
+GROUP_KERNEL void norm_chunks(__global const float *restrict grads, __global float *restrict part,
                           int first, int count)
 {
-    const int chunk = get_global_id(0);
+    GROUP_MEMORY(1)
+    const int chunk = GROUP_ID;
     const int end = min(count, (chunk + 1) * NORM_CHUNK);
+#if QTR_GROUP > 1
+    float sum = 0.0f;
+    int i = chunk * NORM_CHUNK + GROUP_ITEM;
+#else
     float16 sums = (float16)(0.0f);
     int i = chunk * NORM_CHUNK;
 
@@ -23,24 +29,31 @@ __kernel void norm_chunks(__global const float *restrict grads, __global float *
     const float8 a = sums.lo + sums.hi;
     const float4 b = a.lo + a.hi;
     float sum = (b.x + b.z) + (b.y + b.w);
+#endif
 
-    for (; i < end; i++)
+    for (; i < end; i += QTR_GROUP)
         sum = fma(grads[first + i], grads[first + i], sum);
-    part[chunk] = sum;
+    sum = GROUP_SUM(sum);
+    if (GROUP_ITEM == 0)
+        part[chunk] = sum;
 }
 
-__kernel void norm_total(__global const float *restrict part, int chunks,
+/* One loop. */
+GROUP_KERNEL void norm_total(__global const float *restrict part, int chunks,
                          __global float *restrict results)
 {
+    GROUP_MEMORY(1)
     float sum = 0.0f, lost = 0.0f;
 
-    for (int i = 0; i < chunks; i++) {
+    for (int i = GROUP_ITEM; i < chunks; i += QTR_GROUP) {
         const float v = part[i] - lost, t = sum + v;
 
         lost = (t - sum) - v;
         sum = t;
     }
-    results[RESULT_NORM] = sqrt(sum);
+    sum = GROUP_SUM(sum);
+    if (GROUP_ITEM == 0)
+        results[RESULT_NORM] = sqrt(sum);
 }
 
 /* Which lr and bias corrections of Step. */

@@ -8,6 +8,7 @@
  *
  * packed with the factor P of the primitive where CONV_SCALE says so. */
 #include "common.cl"
+#include "group.cl"
 #include "random.cl"
 #include "step.cl"
 #include "winograd-points.cl"
@@ -107,11 +108,12 @@ __kernel void lsq_init(__global float *restrict params, __global const int *rest
     }
 }
 
-/* Global (channels, convs): (max, min) of a channel's weights. */
-__kernel void weights_range(__global const float *restrict params,
+/* A loop a channel and conv (along y): (max, min) of a channel's weights. */
+GROUP_KERNEL void weights_range(__global const float *restrict params,
                             __global const int *restrict convs, __global float *restrict ranges)
 {
-    const int o = get_global_id(0), conv = get_global_id(1);
+    GROUP_MEMORY(1)
+    const int o = GROUP_ID, conv = get_global_id(1);
     const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
 
     if (o >= ROW(conv, CONV_OUT))
@@ -120,12 +122,16 @@ __kernel void weights_range(__global const float *restrict params,
     __global const float *w = params + ROW(conv, CONV_W) + o * count;
     float top = w[0], bottom = w[0];
 
-    for (int i = 1; i < count; i++) {
+    for (int i = GROUP_ITEM; i < count; i += QTR_GROUP) {
         top = fmax(top, w[i]);
         bottom = fmin(bottom, w[i]);
     }
-    ranges[2 * (ROW(conv, CONV_RANGES) + o)] = top;
-    ranges[2 * (ROW(conv, CONV_RANGES) + o) + 1] = bottom;
+    top = GROUP_MAX(top);
+    bottom = GROUP_MIN(bottom);
+    if (GROUP_ITEM == 0) {
+        ranges[2 * (ROW(conv, CONV_RANGES) + o)] = top;
+        ranges[2 * (ROW(conv, CONV_RANGES) + o) + 1] = bottom;
+    }
 }
 
 static inline float conv_range(__global const float *ranges, __global const int *convs, int conv)
@@ -173,8 +179,8 @@ static inline void store_first(floatv v, int n, __global float *p)
         p[l] = lanes[l];
 }
 
-/* Global (channels, convs): one output channel of W~. */
-__kernel void weights_mix(__global const float *restrict params, __global const int *restrict convs,
+/* A loop a channel and conv (along y): one output channel of W~. */
+GROUP_KERNEL void weights_mix(__global const float *restrict params, __global const int *restrict convs,
                           __global const float *restrict levels, __global const float *restrict mix,
                           __global float *restrict mixed
 #ifdef NOISE
@@ -184,7 +190,7 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
 #endif
 )
 {
-    const int o = get_global_id(0), conv = get_global_id(1);
+    const int o = GROUP_ID, conv = get_global_id(1);
     const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
 
     if (o >= ROW(conv, CONV_OUT))
@@ -197,7 +203,7 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
 #ifdef NOISE
     const float range = conv_range(ranges, convs, conv);
 
-    for (int i = 0; i < count; i += QTR_VL) {
+    for (int i = GROUP_ITEM * QTR_VL; i < count; i += QTR_GROUP * QTR_VL) {
         const floatv wv = vloadv(w + i);
         floatv sum = NOISE_BASE * wv;
 
@@ -207,13 +213,13 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
         store_first(sum, count - i, out + i);
     }
 #else
-    for (int i = 0; i < count; i++)
+    for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
         out[i] = 0.0f;
     for (int b = 0; b < NBITS; b++) {
         const float s = params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
         const float top = levels[ROW(conv, CONV_LEVELS) + b], qb = q[b];
 
-        for (int i = 0; i < count; i++)
+        for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
             out[i] += qb * lsq(w[i], s, top);
     }
 #endif
@@ -224,13 +230,18 @@ __kernel void weights_mix(__global const float *restrict params, __global const 
 #define MERGE_FIELDS 4
 #define PART_FIELDS 3
 
-/* Global (channels, merged convolutions): W~ of the merged convolution of bit b, sum_k P_k q_kb W~_k of its
+/* Of a group that shares a loop over channels and taps, so many items are at the taps of a channel. */
+#define TAP_ITEMS (QTR_GROUP < 16 ? 1 : 16)
+#define FOR_CHANNELS(c, channels) for (int c = GROUP_ITEM / TAP_ITEMS; c < channels; c += QTR_GROUP / TAP_ITEMS)
+#define FOR_TAPS(k, taps) for (int k = GROUP_ITEM % TAP_ITEMS; k < taps; k += TAP_ITEMS)
+
+/* A loop a channel and merged convolution (along y): W~ of the merged convolution of bit b, sum_k P_k q_kb W~_k of its
  * parts with smaller kernels centred. */
-__kernel void weights_merge(__global const int *restrict convs, __global const int *restrict merges,
+GROUP_KERNEL void weights_merge(__global const int *restrict convs, __global const int *restrict merges,
                             __global const int *restrict parts, __global const float *restrict mix,
                             __global float *mixed)
 {
-    const int o = get_global_id(0);
+    const int o = GROUP_ID;
     __global const int *merge = merges + MERGE_FIELDS * get_global_id(1);
     const int whole = merge[0], kh = ROW(whole, CONV_KH), kw = ROW(whole, CONV_KW);
     const int count = ROW(whole, CONV_IN) * kh * kw;
@@ -240,7 +251,7 @@ __kernel void weights_merge(__global const int *restrict convs, __global const i
 
     __global float *out = mixed + ROW(whole, CONV_MIXED) + o * count;
 
-    for (int i = 0; i < count; i++)
+    for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
         out[i] = 0.0f;
     for (int i = merge[1]; i < merge[1] + merge[2]; i++) {
         const int part = parts[PART_FIELDS * i], ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
@@ -252,8 +263,9 @@ __kernel void weights_merge(__global const int *restrict convs, __global const i
 #endif
         __global const float *w = mixed + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * ph * pw;
 
-        for (int c = 0; c < ROW(part, CONV_IN); c++)
-            for (int k = 0; k < ph * pw; k++)
+        GROUP_BARRIER; /* parts meet in out */
+        FOR_CHANNELS (c, ROW(part, CONV_IN))
+            FOR_TAPS (k, ph * pw)
                 out[((first + c) * kh + (kh - ph) / 2 + k / pw) * kw + (kw - pw) / 2 + k % pw] +=
                     scale * w[c * ph * pw + k];
     }
@@ -268,12 +280,12 @@ static inline int place_in_whole(__global const int *convs, int part, int whole,
     return ((first + c) * kh + (kh - ph) / 2 + k / pw) * kw + (kw - pw) / 2 + k % pw;
 }
 
-/* Global (channels, parts): the gradient of a part, sum_b q_b G_b of its merged convolutions where it
+/* A loop a channel and part (along y): the gradient of a part, sum_b q_b G_b of its merged convolutions where it
  * stands in them. */
-__kernel void weights_split(__global const int *restrict convs, __global const int *restrict parts,
+GROUP_KERNEL void weights_split(__global const int *restrict convs, __global const int *restrict parts,
                             __global const float *restrict mix, __global float *g)
 {
-    const int o = get_global_id(0), part = parts[PART_FIELDS * get_global_id(1)];
+    const int o = GROUP_ID, part = parts[PART_FIELDS * get_global_id(1)];
     const int taps = ROW(part, CONV_KH) * ROW(part, CONV_KW);
 
     if (o >= ROW(part, CONV_OUT))
@@ -288,8 +300,8 @@ __kernel void weights_split(__global const int *restrict convs, __global const i
         __global const float *from = g + ROW(whole, CONV_MIXED) +
                                      o * ROW(whole, CONV_IN) * ROW(whole, CONV_KH) * ROW(whole, CONV_KW);
 
-        for (int c = 0; c < ROW(part, CONV_IN); c++)
-            for (int k = 0; k < taps; k++) {
+        FOR_CHANNELS (c, ROW(part, CONV_IN))
+            FOR_TAPS (k, taps) {
                 const float sum = b == 0 ? 0.0f : to[c * taps + k];
 
                 to[c * taps + k] = fma(q, from[place_in_whole(convs, part, whole, first, c, k)], sum);
@@ -297,14 +309,15 @@ __kernel void weights_split(__global const int *restrict convs, __global const i
     }
 }
 
-/* Global (channels, parts): dots[at + o * NBITS + b] = <P W~, G_b> of output channel o, which is the dot of the
+/* A loop a channel and part (along y): dots[at + o * NBITS + b] = <P W~, G_b> of output channel o, the dot of the
  * part's data gradient with act_b(u). */
-__kernel void weights_merge_dots(__global const int *restrict convs, __global const int *restrict parts,
+GROUP_KERNEL void weights_merge_dots(__global const int *restrict convs, __global const int *restrict parts,
                                  __global const float *restrict mix, __global const float *restrict mixed,
                                  __global const float *restrict g, __global float *restrict dots)
 {
+    GROUP_MEMORY(1)
     __global const int *row = parts + PART_FIELDS * get_global_id(1);
-    const int o = get_global_id(0), part = row[0];
+    const int o = GROUP_ID, part = row[0];
     const int taps = ROW(part, CONV_KH) * ROW(part, CONV_KW);
 
     if (o >= ROW(part, CONV_OUT) || row[2] < 0)
@@ -318,10 +331,12 @@ __kernel void weights_merge_dots(__global const int *restrict convs, __global co
                                      o * ROW(whole, CONV_IN) * ROW(whole, CONV_KH) * ROW(whole, CONV_KW);
         float sum = 0.0f;
 
-        for (int c = 0; c < ROW(part, CONV_IN); c++)
-            for (int k = 0; k < taps; k++)
+        FOR_CHANNELS (c, ROW(part, CONV_IN))
+            FOR_TAPS (k, taps)
                 sum = fma(w[c * taps + k], from[place_in_whole(convs, part, whole, first, c, k)], sum);
-        dots[row[2] + o * NBITS + b] = mix[ROW(part, CONV_MIX)] * sum;
+        sum = GROUP_SUM(sum);
+        if (GROUP_ITEM == 0)
+            dots[row[2] + o * NBITS + b] = mix[ROW(part, CONV_MIX)] * sum;
     }
 }
 
@@ -413,13 +428,14 @@ __kernel void weights_pack_back(__global const float *restrict mixed,
         pack_taps(p + (tile * coutg + o) * taps * ct, w, taps, ct, cin - first, kh, kw, scale, true);
 }
 
-/* Global (channels, convs): the gradient g of the packed (scaled) weights becomes that of W (and, with
+/* A loop a channel and conv (along y): the gradient g of the packed (scaled) weights becomes that of W (and, with
  * TRAIN_STEPS, of the LSQ step). `grads` is laid out like params. */
-__kernel void weights_back(__global const float *restrict params, __global const int *restrict convs,
+GROUP_KERNEL void weights_back(__global const float *restrict params, __global const int *restrict convs,
                            __global const float *restrict levels, __global const float *restrict mix,
                            __global const float *restrict g, __global float *restrict grads)
 {
-    const int o = get_global_id(0), conv = get_global_id(1);
+    GROUP_MEMORY(1)
+    const int o = GROUP_ID, conv = get_global_id(1);
     const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
 
     if (o >= ROW(conv, CONV_OUT))
@@ -432,10 +448,10 @@ __kernel void weights_back(__global const float *restrict params, __global const
     __global float *out = grads + ROW(conv, CONV_W) + o * count;
 
 #ifdef NOISE
-    for (int i = 0; i < count; i++)
+    for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
         out[i] = NOISE_BASE * scale * gw[i];
 #else
-    for (int i = 0; i < count; i += QTR_VL) {
+    for (int i = GROUP_ITEM * QTR_VL; i < count; i += QTR_GROUP * QTR_VL) {
         floatv slope = (floatv)(0.0f);
 
         for (int b = 0; b < NBITS; b++) {
@@ -454,19 +470,24 @@ __kernel void weights_back(__global const float *restrict params, __global const
     floatv sum = (floatv)(0.0f);
 
     if (top > 0.0f)
-        for (int i = 0; i < count; i += QTR_VL) {
+        for (int i = GROUP_ITEM * QTR_VL; i < count; i += QTR_GROUP * QTR_VL) {
             const floatv v = vloadv(w + i) / s, c = fmin(fmax(v, (floatv)(-top - 1.0f)), (floatv)(top));
             const floatv slope = select(c, rint(c) - v, (intv)(c == v));
 
             sum = select(sum, fma(vloadv(gw + i), slope, sum), (intv)(i + QTR_LANES < count));
         }
+
+    const float total = GROUP_SUM(lane_sum(sum));
+
+    if (GROUP_ITEM > 0)
+        return;
     grads[ROW(conv, CONV_STEPS) + o] =
-        top > 0.0f ? lane_sum(sum) / sqrt(top * (float)(count * ROW(conv, CONV_OUT))) : 0.0f;
+        top > 0.0f ? total / sqrt(top * (float)(count * ROW(conv, CONV_OUT))) : 0.0f;
 #endif
 }
 
-/* Global (channels, convs): dots[row][0] = <g, W~>, dots[row][1+b] = <scale*g, the b-th copy of W>, per channel. */
-__kernel void weights_dots(__global const float *restrict params, __global const int *restrict convs,
+/* A loop a channel and conv (along y): dots[row][0] = <g, W~>, dots[row][1+b] = <scale*g, the b-th copy of W>. */
+GROUP_KERNEL void weights_dots(__global const float *restrict params, __global const int *restrict convs,
                            __global const float *restrict levels, __global const float *restrict mix,
                            __global const float *restrict mixed, __global const float *restrict g,
                            __global float *restrict dots
@@ -477,7 +498,8 @@ __kernel void weights_dots(__global const float *restrict params, __global const
 #endif
 )
 {
-    const int o = get_global_id(0), conv = get_global_id(1);
+    GROUP_MEMORY(1)
+    const int o = GROUP_ID, conv = get_global_id(1);
     const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
 
     if (o >= ROW(conv, CONV_OUT))
@@ -490,16 +512,18 @@ __kernel void weights_dots(__global const float *restrict params, __global const
     __global float *row = dots + (ROW(conv, CONV_RANGES) + o) * (1 + NBITS);
     float sum = 0.0f;
 
-    for (int i = 0; i < count; i++)
+    for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
         sum = fma(gw[i], wm[i], sum);
-    row[0] = sum;
+    sum = GROUP_SUM(sum);
+    if (GROUP_ITEM == 0)
+        row[0] = sum;
     for (int b = 0; b < NBITS; b++) {
         sum = 0.0f;
 #ifdef NOISE
         const float range = conv_range(ranges, convs, conv);
         floatv sums = (floatv)(0.0f);
 
-        for (int i = 0; i < count; i += QTR_VL) {
+        for (int i = GROUP_ITEM * QTR_VL; i < count; i += QTR_GROUP * QTR_VL) {
             const floatv copy = vloadv(w + i) +
                                 range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i, b,
                                                                 step, table, table_at);
@@ -512,9 +536,11 @@ __kernel void weights_dots(__global const float *restrict params, __global const
         const float s = params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
         const float top = levels[ROW(conv, CONV_LEVELS) + b];
 
-        for (int i = 0; i < count; i++)
+        for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
             sum = fma(gw[i], lsq(w[i], s, top), sum);
 #endif
-        row[1 + b] = scale * sum;
+        sum = GROUP_SUM(sum);
+        if (GROUP_ITEM == 0)
+            row[1 + b] = scale * sum;
     }
 }

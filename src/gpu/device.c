@@ -77,7 +77,7 @@ QtrDevice *qtr_device_open(const QtrDeviceParams *params, GError **error)
     if (params->vector_width)
         device->info->vector_width = params->vector_width;
     if (params->tiles != QTR_TILES_AUTO)
-        device->info->shares_tiles = params->tiles == QTR_TILES_SHARED;
+        qtr_probe_set_form(device->info, params->tiles == QTR_TILES_SHARED);
     device->info->always_winograd = params->tiles == QTR_TILES_WINOGRAD;
     if (!open_queue(device, error)) {
         qtr_device_close(device);

@@ -21,6 +21,8 @@ typedef struct {
         always_winograd; /* those that can be are computed in strips of rows, whatever it takes */
     int vector_width; /* floats in a native vector as the kernels should use it: 16, 8 or 4 on CPUs,
                          1 on GPUs */
+    int group_items;  /* with shares_tiles, a power of two: items of a group that share a loop which
+                         else, where this is 1, one item has to itself (cl/group.cl) */
 } QtrDeviceInfo;
 
 void qtr_device_info_free(QtrDeviceInfo *info);

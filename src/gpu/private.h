@@ -13,6 +13,9 @@ typedef struct {
 
 void qtr_probe_free(QtrProbe *probe);
 
+/* Chooses the form of kernels, once the device's limits are known. */
+void qtr_probe_set_form(QtrDeviceInfo *info, gboolean shares_tiles);
+
 /* As qtr_device_list, with the handles. Elements are QtrProbe (free function set). */
 GPtrArray *qtr_probe_all(GError **error);
 /* Orders and numbers the probes, makes their keys unique, marks the default. Takes `probes`. */

@@ -14,6 +14,9 @@
 #define CL_DEVICE_PCI_DOMAIN_ID_NV 0x400A
 #endif
 
+/* Every GPU allows that many, and a few dozen groups of them keep it busy. */
+#define GROUP_ITEMS 256
+
 void qtr_probe_free(QtrProbe *probe)
 {
     qtr_device_info_free(probe->info);
@@ -138,6 +141,14 @@ static gboolean has_subgroups_of_16(cl_device_id id, const char *extensions)
     return FALSE;
 }
 
+void qtr_probe_set_form(QtrDeviceInfo *info, gboolean shares_tiles)
+{
+    info->shares_tiles = shares_tiles;
+    info->group_items = shares_tiles ? GROUP_ITEMS : 1;
+    while (info->group_items > 1 && (gsize)info->group_items > info->max_group)
+        info->group_items /= 2;
+}
+
 static QtrProbe *probe_device(cl_platform_id platform, cl_device_id id)
 {
     g_autofree char *extensions = device_text(id, CL_DEVICE_EXTENSIONS);
@@ -157,7 +168,7 @@ static QtrProbe *probe_device(cl_platform_id platform, cl_device_id id)
     info->is_cpu = (type & CL_DEVICE_TYPE_CPU) != 0;
     info->subgroups_of_16 = has_subgroups_of_16(id, extensions);
     info->vector_width = suggested_vector_width(id, info);
-    info->shares_tiles = !info->is_cpu;
+    qtr_probe_set_form(info, !info->is_cpu);
     probe->id = id;
     probe->is_gpu = (type & CL_DEVICE_TYPE_GPU) != 0;
     probe->info = info;

@@ -17,9 +17,14 @@ static const char *source_of(const char *file)
 
 static char *full_options(const QtrDevice *device, const char *options)
 {
-    return g_strdup_printf(
-        "-cl-std=CL1.2 -cl-kernel-arg-info -DQTR_VL=%d%s %s", device->info->vector_width,
-        device->info->exact_divide ? " -cl-fp32-correctly-rounded-divide-sqrt" : "", options);
+    const QtrDeviceInfo *info = device->info;
+    g_autofree char *group =
+        info->group_items > 1 ? g_strdup_printf(" -DQTR_GROUP=%d", info->group_items) : NULL;
+
+    return g_strdup_printf("-cl-std=CL1.2 -cl-kernel-arg-info -DQTR_VL=%d%s%s %s",
+                           info->vector_width, group ? group : "",
+                           info->exact_divide ? " -cl-fp32-correctly-rounded-divide-sqrt" : "",
+                           options);
 }
 
 static char *build_log(const QtrDevice *device, cl_program program)

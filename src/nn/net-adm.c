@@ -12,8 +12,7 @@ static gsize blocks(int pixels, int block)
 
 void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRows rows)
 {
-    const gsize first[3] = {0, (gsize)(rows.from / NET_STAT_ROWS), 0}, one[3] = {1, 1, 1};
-    const gsize *local = qtr_device_info(emit->device)->is_cpu ? one : NULL;
+    const gsize first[3] = {0, (gsize)(rows.from / NET_STAT_ROWS), 0};
     const gsize end[3] = {blocks(x->width, NET_STAT_COLUMNS), blocks(rows.to, NET_STAT_ROWS),
                           (gsize)qtr_tensor_planes(x)};
     /* Of the tensor; of what is told with a launch, that of its items before `first` is taken. */
@@ -26,16 +25,15 @@ void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRow
         return;
     qtr_kernel_bind(kernel, "bbbiii", x->buffer, adm->stats, adm->region, x->pitch,
                     qtr_tensor_plane_size(x), x->pad);
-    qtr_emit_launch_local(emit, kernel, first, end, local,
-                          QTR_TRAFFIC("statistics", share * qtr_tensor_bytes(x)));
+    qtr_emit_launch_from(emit, kernel, QTR_ITEMS_SHARED, first, end,
+                         QTR_TRAFFIC("statistics", share * qtr_tensor_bytes(x)));
 }
 
 static void emit_phi(QtrNet *net, QtrEmit *emit, const NetAdm *adm, int height, int width)
 {
-    QTR_EMIT(emit, "norm", "adm_phi", NULL, LIGHT, net->params.batch, 1, 1,
-             QTR_TRAFFIC("deviation", 0), "bbbiiiiii", adm->stats, adm->phi, net->values,
-             net_at(net, adm->phi_w), net_at(net, adm->phi_b), net->params.batch, adm->channels,
-             height, width);
+    QTR_EMIT(emit, "norm", "adm_phi", NULL, SHARED, net->params.batch, 1, 1,
+             QTR_TRAFFIC("deviation", 0), "bbbiiiii", adm->stats, adm->phi, net->values,
+             net_at(net, adm->phi_w), net_at(net, adm->phi_b), adm->channels, height, width);
 }
 
 /* In a tiled network phi waits for the statistics of all tiles: what follows is a list of its own.
@@ -71,7 +69,7 @@ void net_emit_adm_open(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTensor 
     else
         emit_phi(net, emit, adm, x->height, x->width);
     if (training)
-        QTR_EMIT(emit, "norm", "bn_train", NULL, LIGHT, c, 1, 1, QTR_TRAFFIC("batch norm", 0),
+        QTR_EMIT(emit, "norm", "bn_train", NULL, SHARED, c, 1, 1, QTR_TRAFFIC("batch norm", 0),
                  "bbbiiiiii", adm->stats, adm->norm, net->values, net_at(net, adm->mean),
                  net_at(net, adm->var), x->images, c, x->height, x->width);
     else
@@ -96,6 +94,7 @@ static void emit_normal_activated(QtrNet *net, QtrEmit *emit, const NetAdm *adm,
     const NetConv *a = readers[0], *b = readers[n - 1];
     g_autofree char *options = g_strconcat(net->bits_options, z ? "" : " -DMASK", NULL);
     double bytes = (1 + n) * qtr_tensor_bytes(x);
+    gsize items = qtr_emit_row_items(emit, x->height, qtr_ceil_div(x->pitch, qtr_emit_lanes(emit)));
     const QtrTensor *known_a, *known_b;
 
     for (int i = 0; i < n; i++) {
@@ -108,7 +107,7 @@ static void emit_normal_activated(QtrNet *net, QtrEmit *emit, const NetAdm *adm,
     known_a = z ? z : a->mask;
     known_b = z ? z : b->mask;
     bytes += (z ? 1 : n) * qtr_tensor_bytes(known_a);
-    QTR_EMIT(emit, "act", "bn_mix", options, LIGHT, x->height, qtr_tensor_planes(x), 1,
+    QTR_EMIT(emit, "act", "bn_mix", options, LIGHT, items, qtr_tensor_planes(x), 1,
              QTR_TRAFFIC("batch norm", bytes), "bbbiiiibiibiibbiiiibb", x->buffer, a->a->buffer,
              b->a->buffer, x->height, x->width, x->pitch, x->pad, net->mix, a->mix_at, b->mix_at,
              net->acts, a->acts_at, b->acts_at, adm->norm, net->values, net_at(net, adm->gamma),
@@ -171,7 +170,7 @@ QtrTensor *net_emit_adm_end(QtrNet *net, QtrEmit *emit, NetAdm *adm, const QtrTe
     adm->f = f;
     if (adm->gamma < 0)
         emit_add(emit, f, x, y);
-    else if (next && !net->tiled && qtr_device_info(emit->device)->is_cpu)
+    else if (next && !net->tiled && !qtr_device_info(emit->device)->shares_tiles)
         emit_modulated_stats(emit, adm, f, x, y, next);
     else
         QTR_EMIT(emit, "norm", "adm_apply", NULL, LIGHT, vectors_of(x, emit), qtr_tensor_planes(x),
@@ -191,11 +190,11 @@ const QtrTensor *net_emit_adm_back_end(QtrNet *net, QtrEmit *emit, NetAdm *adm, 
     df = net_new_tensor(net, emit, adm->channels, dy->height, dy->width);
     if (!df)
         return NULL;
-    QTR_EMIT(emit, "norm", "adm_back_f", NULL, HEAVY, planes, 1, 1,
+    QTR_EMIT(emit, "norm", "adm_back_f", NULL, SHARED, planes, 1, 1,
              QTR_TRAFFIC("modulation gradient", 3 * qtr_tensor_bytes(dy)), "bbbbbiiiii", dy->buffer,
              adm->f->buffer, df->buffer, adm->phi, net->part, adm->channels, dy->height, dy->width,
              dy->pitch, dy->pad);
-    QTR_EMIT(emit, "norm", "adm_back_phi", NULL, HEAVY, 1, 1, 1,
+    QTR_EMIT(emit, "norm", "adm_back_phi", NULL, SHARED, 1, 1, 1,
              QTR_TRAFFIC("modulation gradient", 0), "bbbbiiiii", net->part, adm->phi, net->values,
              net->grads, net_at(net, adm->phi_w), net_at(net, adm->phi_b), dy->images,
              adm->channels, dy->height * dy->width);
@@ -214,7 +213,7 @@ QtrTensor *net_emit_adm_back_begin(QtrNet *net, QtrEmit *emit, NetAdm *adm, cons
         emit_add(emit, dy, dz, dx);
         return dx;
     }
-    QTR_EMIT(emit, "norm", "bn_back_planes", NULL, HEAVY, planes, 1, 1,
+    QTR_EMIT(emit, "norm", "bn_back_planes", NULL, SHARED, planes, 1, 1,
              QTR_TRAFFIC("batch norm gradient", 2 * qtr_tensor_bytes(dy)), "bbbbiiiii", dz->buffer,
              adm->x->buffer, adm->norm, net->part, adm->channels, dy->height, dy->width, dy->pitch,
              dy->pad);

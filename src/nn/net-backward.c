@@ -84,7 +84,7 @@ static void emit_identity(Backward *b, const NetOp *op, const QtrTensor *x, cons
     if (b->no_data)
         return;
     if (b->alphas)
-        QTR_EMIT(b->emit, "norm", "plane_dots", NULL, HEAVY, qtr_tensor_planes(dy), 1, 1,
+        QTR_EMIT(b->emit, "norm", "plane_dots", NULL, SHARED, qtr_tensor_planes(dy), 1, 1,
                  QTR_TRAFFIC("identity gradient", 2 * qtr_tensor_bytes(dy)), "bbbiiii", dy->buffer,
                  x->buffer, net->act_dots, op->dots_at, dy->height, dy->pitch, dy->pad);
     if (dx)
@@ -293,9 +293,9 @@ void net_emit_backward(QtrNet *net, QtrEmit *emit, gboolean alphas)
 
     if (!dx2 || !du || !dx1)
         return;
-    QTR_EMIT(emit, "point", "pixel_unshuffle", NULL, LIGHT, h * s, qtr_tensor_planes(dx2), 1,
-             QTR_TRAFFIC("pixel shuffle", 2 * qtr_tensor_bytes(dx2)), "bbiiiiii", dx2->buffer,
-             du->buffer, s, h, w, du->pitch, du->pad, dx2->pitch);
+    QTR_EMIT(emit, "point", "pixel_unshuffle", NULL, LIGHT, qtr_emit_row_items(emit, h * s, w * s),
+             qtr_tensor_planes(dx2), 1, QTR_TRAFFIC("pixel shuffle", 2 * qtr_tensor_bytes(dx2)),
+             "bbiiiiii", dx2->buffer, du->buffer, s, h, w, du->pitch, du->pad, dx2->pitch);
     if (dx2 != net->dy)
         give_back(&b, dx2);
     emit_block(&b, &net->upsample, du, dx1, FALSE);

@@ -55,10 +55,10 @@ static void emit_noise(QtrNet *net, QtrEmit *emit, int conv, const QtrTensor *u,
         const QtrImages images = emit->images;
 
         emit->images = (QtrImages){0};
-        QTR_EMIT(emit, "act", "range_planes", net->bits_options, HEAVY, planes, 1, 1,
+        QTR_EMIT(emit, "act", "range_planes", net->bits_options, SHARED, planes, 1, 1,
                  QTR_TRAFFIC("noise range", qtr_tensor_bytes(u)), "bbiiii", u->buffer,
                  net->range_part, u->height, u->width, u->pitch, u->pad);
-        QTR_EMIT(emit, "act", "range_total", net->bits_options, HEAVY, 1, 1, 1,
+        QTR_EMIT(emit, "act", "range_total", net->bits_options, SHARED, 1, 1, 1,
                  QTR_TRAFFIC("noise range", 0), "bbii", net->range_part, net->range, c->range_at,
                  planes);
         emit->images = images;
@@ -391,7 +391,8 @@ static const QtrTensor *emit_upsample(QtrNet *net, QtrEmit *emit, const QtrTenso
     if (!x2)
         return NULL;
     net_emit_block(net, emit, &net->upsample, x1, u, FALSE);
-    QTR_EMIT(emit, "point", "pixel_shuffle", NULL, LIGHT, x2->height, qtr_tensor_planes(x2), 1,
+    QTR_EMIT(emit, "point", "pixel_shuffle", NULL, LIGHT,
+             qtr_emit_row_items(emit, x2->height, x2->width), qtr_tensor_planes(x2), 1,
              QTR_TRAFFIC("pixel shuffle", 2 * qtr_tensor_bytes(x2)), "bbiiiiii", u->buffer,
              x2->buffer, s, h, w, u->pitch, u->pad, x2->pitch);
     give_back(net, u);

@@ -161,7 +161,7 @@ gboolean net_write_merges(QtrNet *net, GError **error)
 void net_emit_merge_weights(QtrNet *net, QtrEmit *emit)
 {
     if (net->merges->len > 0)
-        QTR_EMIT(emit, "weights", "weights_merge", net->bits_options, HEAVY, net->max_out,
+        QTR_EMIT(emit, "weights", "weights_merge", net->bits_options, SHARED, net->max_out,
                  net->merges->len, 1, QTR_TRAFFIC("weights", 8.0 * (double)net->mixed_size),
                  "bbbbb", net->conv_table, net->merge_table, net->part_table, net->mix, net->mixed);
 }
@@ -169,7 +169,7 @@ void net_emit_merge_weights(QtrNet *net, QtrEmit *emit)
 void net_emit_split_gradients(QtrNet *net, QtrEmit *emit)
 {
     if (net->parts->len > 0 && !net->noise)
-        QTR_EMIT(emit, "weights", "weights_split", net->bits_options, HEAVY, net->max_out,
+        QTR_EMIT(emit, "weights", "weights_split", net->bits_options, SHARED, net->max_out,
                  net->parts->len, 1, QTR_TRAFFIC("weights", 8.0 * (double)net->mixed_size), "bbbb",
                  net->conv_table, net->part_table, net->mix, net->mixed_grads);
 }
@@ -177,7 +177,7 @@ void net_emit_split_gradients(QtrNet *net, QtrEmit *emit)
 void net_emit_merge_dots(QtrNet *net, QtrEmit *emit)
 {
     if (net->parts->len > 0 && !net->noise)
-        QTR_EMIT(emit, "weights", "weights_merge_dots", net->bits_options, HEAVY, net->max_out,
+        QTR_EMIT(emit, "weights", "weights_merge_dots", net->bits_options, SHARED, net->max_out,
                  net->parts->len, 1, QTR_TRAFFIC("alpha gradient", 8.0 * (double)net->mixed_size),
                  "bbbbbb", net->conv_table, net->part_table, net->mix, net->mixed, net->mixed_grads,
                  net->act_dots);

@@ -50,14 +50,14 @@ void net_emit_prepare(QtrNet *net, QtrEmit *emit)
         most_back = MAX(most_back, g * ((in + bt - 1) / bt));
     }
     if (net->noise) {
-        QTR_EMIT(emit, "weights", "weights_range", net->bits_options, HEAVY, net->max_out, n, 1,
+        QTR_EMIT(emit, "weights", "weights_range", net->bits_options, SHARED, net->max_out, n, 1,
                  QTR_TRAFFIC("weights", bytes), "bbb", net->values, net->conv_table, net->ranges);
-        QTR_EMIT(emit, "weights", "weights_mix", net->bits_options, HEAVY, net->max_out, n, 1,
+        QTR_EMIT(emit, "weights", "weights_mix", net->bits_options, SHARED, net->max_out, n, 1,
                  QTR_TRAFFIC("weights", 2 * bytes), "bbbbbbbbbb", net->values, net->conv_table,
                  net->levels, net->mix, net->mixed, net->ranges, net->units, net->step,
                  net->noise_table, net->noise_at);
     } else {
-        QTR_EMIT(emit, "weights", "weights_mix", net->bits_options, HEAVY, net->max_out, n, 1,
+        QTR_EMIT(emit, "weights", "weights_mix", net->bits_options, SHARED, net->max_out, n, 1,
                  QTR_TRAFFIC("weights", 2 * bytes), "bbbbb", net->values, net->conv_table,
                  net->levels, net->mix, net->mixed);
     }
@@ -78,7 +78,7 @@ void net_emit_loss(QtrNet *net, QtrEmit *emit)
     int planes = qtr_tensor_planes(y);
     double per_count = 1.0 / ((double)planes * y->height * y->width);
 
-    QTR_EMIT(emit, "point", "l1_planes", NULL, HEAVY, planes, 1, 1,
+    QTR_EMIT(emit, "point", "l1_planes", NULL, SHARED, planes, 1, 1,
              QTR_TRAFFIC("loss", 3 * qtr_tensor_bytes(y)), "bbbbiiif", y->buffer, net->hr->buffer,
              net->dy->buffer, net->part, y->height, y->pitch, y->pad, per_count);
     QTR_EMIT(emit, "point", "l1_total", NULL, HEAVY, 1, 1, 1, QTR_TRAFFIC("loss", 0), "bbif",
@@ -91,12 +91,12 @@ static void emit_weight_dots(QtrNet *net, QtrEmit *emit)
     QtrWork work = QTR_TRAFFIC("alpha gradient", 12.0 * (double)net->mixed_size);
 
     if (net->noise)
-        QTR_EMIT(emit, "weights", "weights_dots", net->bits_options, HEAVY, net->max_out, n, 1,
+        QTR_EMIT(emit, "weights", "weights_dots", net->bits_options, SHARED, net->max_out, n, 1,
                  work, "bbbbbbbbbbbb", net->values, net->conv_table, net->levels, net->mix,
                  net->mixed, net->mixed_grads, net->weight_dots, net->ranges, net->units, net->step,
                  net->noise_table, net->noise_at);
     else
-        QTR_EMIT(emit, "weights", "weights_dots", net->bits_options, HEAVY, net->max_out, n, 1,
+        QTR_EMIT(emit, "weights", "weights_dots", net->bits_options, SHARED, net->max_out, n, 1,
                  work, "bbbbbbb", net->values, net->conv_table, net->levels, net->mix, net->mixed,
                  net->mixed_grads, net->weight_dots);
 }
@@ -112,7 +112,7 @@ void net_emit_update_alpha(QtrNet *net, QtrEmit *emit)
         emit_weight_dots(net, emit);
     }
     net_emit_merge_dots(net, emit);
-    QTR_EMIT(emit, "alpha", "dots_sum", options, HEAVY, 1 + net->n_bits, net->n_sources, 1,
+    QTR_EMIT(emit, "alpha", "dots_sum", options, SHARED, 1 + net->n_bits, net->n_sources, 1,
              QTR_TRAFFIC("alpha gradient", 0), "bbbb", net->weight_dots, net->act_dots,
              net->source_table, net->dot_sums);
     QTR_EMIT(emit, "alpha", "alpha_terms", options, HEAVY, 1, 1, 1,
@@ -152,13 +152,13 @@ void net_emit_update_weight(QtrNet *net, QtrEmit *emit)
         g_strconcat(net->bits_options, net->is_supernet ? "" : " -DTRAIN_STEPS", NULL);
 
     net_emit_split_gradients(net, emit);
-    QTR_EMIT(emit, "weights", "weights_back", options, HEAVY, net->max_out, n_convs(net), 1,
+    QTR_EMIT(emit, "weights", "weights_back", options, SHARED, net->max_out, n_convs(net), 1,
              QTR_TRAFFIC("weights", 12.0 * (double)net->mixed_size), "bbbbbb", net->values,
              net->conv_table, net->levels, net->mix, net->mixed_grads, net->grads);
-    QTR_EMIT(emit, "optim", "norm_chunks", NULL, HEAVY, chunks, 1, 1,
+    QTR_EMIT(emit, "optim", "norm_chunks", NULL, SHARED, chunks, 1, 1,
              QTR_TRAFFIC("optimizer", 4.0 * net->scales_end), "bbii", net->grads, net->part, 0,
              net->scales_end);
-    QTR_EMIT(emit, "optim", "norm_total", NULL, HEAVY, 1, 1, 1, QTR_TRAFFIC("optimizer", 0), "bib",
+    QTR_EMIT(emit, "optim", "norm_total", NULL, SHARED, 1, 1, 1, QTR_TRAFFIC("optimizer", 0), "bib",
              net->part, chunks, net->results);
     emit_optimizer(net, emit, 0, net->weights_end, WHO_WEIGHTS);
     emit_optimizer(net, emit, net->weights_end, net->scales_end - net->weights_end, WHO_SCALES);

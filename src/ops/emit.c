@@ -1,7 +1,13 @@
 #include "ops/emit.h"
 
+#include <string.h>
+
 /* Small items a group on CPU drivers: enough to hide the group's cost, few enough to share out. */
 #define LIGHT_GROUP 16
+
+/* On GPUs whole subgroups, as few more as keep launches of few items spread. */
+#define GPU_LEAST_GROUP 32
+#define GPU_LIGHT_GROUP 128
 
 QtrKernel *qtr_emit_kernel(QtrEmit *emit, const char *file, const char *name, const char *options)
 {
@@ -33,26 +39,52 @@ static void add(QtrEmit *emit, QtrKernel *kernel, const gsize *begin, const gsiz
     qtr_commands_add_from(emit->commands, kernel, first, part, local, work);
 }
 
+/* Left to choose, drivers for OpenCL 1.2 take a divisor of the launch: of a prime that is 1, and of
+ * few items all of them, so that one of the device's units has them all. */
+static gsize light_group(const QtrDeviceInfo *info, gsize items)
+{
+    gsize group = GPU_LEAST_GROUP;
+
+    if (!info->shares_tiles)
+        return LIGHT_GROUP;
+    while (group < items && group < GPU_LIGHT_GROUP)
+        group *= 2;
+    return MIN(group, info->max_group);
+}
+
+void qtr_emit_launch_from(QtrEmit *emit, QtrKernel *kernel, QtrItems items, const gsize *first,
+                          const gsize end[3], QtrWork work)
+{
+    const QtrDeviceInfo *info = qtr_device_info(emit->device);
+    gsize share = items == QTR_ITEMS_SHARED ? (gsize)info->group_items : 1;
+    gsize begin[3] = {0}, global[3] = {end[0] * share, end[1], end[2]};
+    const gsize local[3] = {items == QTR_ITEMS_LIGHT ? light_group(info, end[0]) : share, 1, 1};
+
+    if (first)
+        memcpy(begin, first, sizeof begin);
+    begin[0] *= share;
+    add(emit, kernel, begin, global, local, work);
+}
+
 void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, gsize y, gsize z,
                      QtrWork work)
 {
-    const gsize global[3] = {x, y, z};
-    const gsize local[3] = {items == QTR_ITEMS_HEAVY ? 1 : LIGHT_GROUP, 1, 1};
-    gboolean is_cpu = qtr_device_info(emit->device)->is_cpu;
-
     /* A network without convolutions has nothing to prepare. */
-    if (x == 0 || y == 0 || z == 0) {
+    if (x == 0 || y == 0 || z == 0)
         qtr_kernel_free(kernel);
-        return;
-    }
-    /* GPU drivers know best how to fill their subgroups. */
-    add(emit, kernel, NULL, global, is_cpu ? local : NULL, work);
+    else
+        qtr_emit_launch_from(emit, kernel, items, NULL, (gsize[3]){x, y, z}, work);
 }
 
 void qtr_emit_launch_local(QtrEmit *emit, QtrKernel *kernel, const gsize *first,
                            const gsize global[3], const gsize local[3], QtrWork work)
 {
     add(emit, kernel, first, global, local, work);
+}
+
+gsize qtr_emit_row_items(const QtrEmit *emit, int rows, int parts)
+{
+    return (gsize)rows * (qtr_device_info(emit->device)->group_items > 1 ? (gsize)parts : 1);
 }
 
 int qtr_emit_lanes(const QtrEmit *emit)

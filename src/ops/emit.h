@@ -27,14 +27,18 @@ typedef struct {
 
 /* How the items of a launch are grouped. */
 typedef enum {
-    QTR_ITEMS_LIGHT, /* many small ones along x, with bounds checks */
-    QTR_ITEMS_HEAVY, /* each a loop of its own */
+    QTR_ITEMS_LIGHT,  /* many small ones along x, with bounds checks */
+    QTR_ITEMS_HEAVY,  /* each a loop of its own */
+    QTR_ITEMS_SHARED, /* the same; on GPUs a group shares the loop (cl/group.cl), along x */
 } QtrItems;
 
 QtrKernel *qtr_emit_kernel(QtrEmit *emit, const char *file, const char *name, const char *options);
 void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, gsize y, gsize z,
                      QtrWork work);
-/* Ids run from `first` (NULL: 0) to before `global`. */
+/* The same with ids from `first` on (NULL: 0) to before those. */
+void qtr_emit_launch_from(QtrEmit *emit, QtrKernel *kernel, QtrItems items, const gsize *first,
+                          const gsize end[3], QtrWork work);
+/* Ids run from `first` (NULL: 0) to before `global`, in groups of `local`. */
 void qtr_emit_launch_local(QtrEmit *emit, QtrKernel *kernel, const gsize *first,
                            const gsize global[3], const gsize local[3], QtrWork work);
 
@@ -52,6 +56,10 @@ void qtr_emit_launch_local(QtrEmit *emit, QtrKernel *kernel, const gsize *first,
 
 /* Work without arithmetic to speak of. */
 #define QTR_TRAFFIC(label_, bytes_) ((QtrWork){.label = (label_), .bytes = (bytes_)})
+
+/* Items along x that `rows` rows of `parts` vectors or pixels take in kernels whose LIGHT items
+ * have a row each on CPUs and a part each on GPUs, where neighbours are to read neighbours. */
+gsize qtr_emit_row_items(const QtrEmit *emit, int rows, int parts);
 
 /* Lanes of a vector in the device's kernels. */
 int qtr_emit_lanes(const QtrEmit *emit);

@@ -126,10 +126,10 @@ static void emit_step(Launch *l, Optimizer *o, const Case *c)
 {
     int chunks = (c->count + 1023) / 1024;
 
-    QTR_EMIT(&l->emit, "optim", "norm_chunks", NULL, HEAVY, chunks, 1, 1, NO_WORK, "bbii", o->grads,
-             o->part, (int)FIRST, c->count);
-    QTR_EMIT(&l->emit, "optim", "norm_total", NULL, HEAVY, 1, 1, 1, NO_WORK, "bib", o->part, chunks,
-             o->results);
+    QTR_EMIT(&l->emit, "optim", "norm_chunks", NULL, SHARED, chunks, 1, 1, NO_WORK, "bbii",
+             o->grads, o->part, (int)FIRST, c->count);
+    QTR_EMIT(&l->emit, "optim", "norm_total", NULL, SHARED, 1, 1, 1, NO_WORK, "bib", o->part,
+             chunks, o->results);
     if (c->adam)
         QTR_EMIT(&l->emit, "optim", "adam", NULL, LIGHT, c->count, 1, 1, NO_WORK, "bbbbiiffffibb",
                  o->params, o->grads, o->m, o->v, (int)FIRST, c->count, c->beta1, c->beta2,

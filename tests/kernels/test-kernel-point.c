@@ -94,12 +94,14 @@ static void check_shuffle_by(Launch *l, Size s, int scale)
         launch_tensor(l, s.images, s.channels * scale * scale, s.height, s.width, 3, NULL);
     gsize at = 0;
 
-    QTR_EMIT(&l->emit, "point", "pixel_shuffle", NULL, LIGHT, y->height, qtr_tensor_planes(y), 1,
-             NO_WORK, "bbiiiiii", x->buffer, y->buffer, scale, s.height, s.width, x->pitch, x->pad,
+    QTR_EMIT(&l->emit, "point", "pixel_shuffle", NULL, LIGHT,
+             qtr_emit_row_items(&l->emit, y->height, y->width), qtr_tensor_planes(y), 1, NO_WORK,
+             "bbiiiiii", x->buffer, y->buffer, scale, s.height, s.width, x->pitch, x->pad,
              y->pitch);
-    QTR_EMIT(&l->emit, "point", "pixel_unshuffle", NULL, LIGHT, y->height, qtr_tensor_planes(y), 1,
-             NO_WORK, "bbiiiiii", y->buffer, back->buffer, scale, s.height, s.width, back->pitch,
-             back->pad, y->pitch);
+    QTR_EMIT(&l->emit, "point", "pixel_unshuffle", NULL, LIGHT,
+             qtr_emit_row_items(&l->emit, y->height, y->width), qtr_tensor_planes(y), 1, NO_WORK,
+             "bbiiiiii", y->buffer, back->buffer, scale, s.height, s.width, back->pitch, back->pad,
+             y->pitch);
     launch_run(l);
     expected = g_new(float, planes_count(y));
     for (int p = 0; p < qtr_tensor_planes(y); p++)
@@ -177,7 +179,7 @@ static void check_loss(Launch *l, Size s)
 
     target[n / 2] = y[n / 2]; /* no gradient where nothing is wrong */
     planes_write(tt, target);
-    QTR_EMIT(&l->emit, "point", "l1_planes", NULL, HEAVY, planes, 1, 1, NO_WORK, "bbbbiiif",
+    QTR_EMIT(&l->emit, "point", "l1_planes", NULL, SHARED, planes, 1, 1, NO_WORK, "bbbbiiif",
              yt->buffer, tt->buffer, dy->buffer, part, s.height, yt->pitch, yt->pad,
              (double)per_count);
     QTR_EMIT(&l->emit, "point", "l1_total", NULL, HEAVY, 1, 1, 1, NO_WORK, "bbif", part, out,
