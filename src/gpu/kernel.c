@@ -58,26 +58,36 @@ static void check_count(const QtrKernel *kernel, const char *format)
                 (guint)strlen(format));
 }
 
+/* The letter of a scalar; 0: a type no kernel has, or one that the driver spells otherwise. */
+static char letter_of(const char *type)
+{
+    static const struct {
+        const char *type;
+        char letter;
+    } scalars[] = {{"int", 'i'}, {"uint", 'u'}, {"unsigned int", 'u'}, {"float", 'f'}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(scalars); i++)
+        if (g_str_equal(type, scalars[i].type))
+            return scalars[i].letter;
+    return 0;
+}
+
 static gboolean letter_fits(char letter, cl_kernel_arg_address_qualifier space, const char *type)
 {
+    char known = letter_of(type);
+
     switch (letter) {
     case 'b':
         return space == CL_KERNEL_ARG_ADDRESS_GLOBAL || space == CL_KERNEL_ARG_ADDRESS_CONSTANT;
     case 'l':
         return space == CL_KERNEL_ARG_ADDRESS_LOCAL;
-    case 'i':
-        return g_str_equal(type, "int");
-    case 'u':
-        return g_str_equal(type, "uint") || g_str_equal(type, "unsigned int");
-    case 'f':
-        return g_str_equal(type, "float");
     default:
-        return FALSE;
+        return space == CL_KERNEL_ARG_ADDRESS_PRIVATE && (known == 0 || known == letter);
     }
 }
 
 /* clSetKernelArg sees only sizes; an int bound as a float would go unnoticed. Drivers without
- * argument information are let off. */
+ * argument information, or with other names for types, are let off. */
 static void check_type(const QtrKernel *kernel, cl_uint index, char letter)
 {
     cl_kernel_arg_address_qualifier space = CL_KERNEL_ARG_ADDRESS_PRIVATE;

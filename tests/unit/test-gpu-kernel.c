@@ -217,6 +217,8 @@ static int misuse(const char *what)
         qtr_kernel_bind(kernel, "bbii", x, y, N, N);
     else if (g_str_equal(what, "type"))
         qtr_kernel_bind(kernel, "bbf", x, y, 1.0);
+    else if (g_str_equal(what, "pointer"))
+        qtr_kernel_bind(kernel, "bii", x, N, N);
     else if (g_str_equal(what, "null"))
         qtr_kernel_bind(kernel, "bbi", x, NULL, N);
     else if (g_str_equal(what, "foreign"))
@@ -235,6 +237,7 @@ static void wrong_binding_aborts(void **state)
         {"few", "has 3 arguments"},
         {"many", "has 3 arguments"},
         {"type", "cannot be bound as 'f'"},
+        {"pointer", "cannot be bound as 'i'"},
         {"null", "no buffer was given"},
         {"foreign", "another device's"},
     };
