@@ -59,7 +59,24 @@ static const struct {
     NAME(CL_INVALID_COMPILER_OPTIONS),
     NAME(CL_INVALID_LINKER_OPTIONS),
     NAME(CL_PLATFORM_NOT_FOUND_KHR),
+    {-9999, "NVIDIA's code for an access outside of a buffer or a lost device"},
 };
+
+/* What drivers mean by codes that say little. */
+static const char *remedy(cl_int code)
+{
+    switch (code) {
+    case CL_OUT_OF_RESOURCES:
+        return "; a driver says so where memory or registers are lacking, where a kernel has "
+               "failed, "
+               "or where it stopped one that held up the screen";
+    case CL_DEVICE_NOT_AVAILABLE:
+        return "; another program may have the device for itself (on NVIDIA's see \"Compute Mode\" "
+               "of `nvidia-smi -q`)";
+    default:
+        return "";
+    }
+}
 
 const char *qtr_cl_error_name(cl_int code)
 {
@@ -78,7 +95,7 @@ gboolean qtr_cl_fail(GError **error, cl_int code, const char *what, ...)
     va_start(args, what);
     text = g_strdup_vprintf(what, args);
     va_end(args);
-    g_set_error(error, QTR_ERROR, memory ? QTR_ERROR_MEMORY : QTR_ERROR_DEVICE, "%s: %s (%d)", text,
-                qtr_cl_error_name(code), code);
+    g_set_error(error, QTR_ERROR, memory ? QTR_ERROR_MEMORY : QTR_ERROR_DEVICE, "%s: %s (%d)%s",
+                text, qtr_cl_error_name(code), code, remedy(code));
     return FALSE;
 }
