@@ -9,6 +9,7 @@
 #define CHUNK 16          /* quads, and items of a subgroup; of cl/conv-gpu.cl */
 #define SEGMENTS 8        /* of an image's pixels, in weight gradients; fixes the order of sums */
 #define STEP 32           /* pixels; of cl/wgrad-gpu.cl */
+#define WGRAD_LEAST_ITEMS 64
 
 /* The largest divisor of n that is at most `most`. */
 static int divisor(int n, int most)
@@ -139,6 +140,11 @@ typedef struct {
     int out, part, in, each;
 } WgradTile;
 
+static int wgrad_items(const QtrConvShape *s, WgradTile tile)
+{
+    return tile.out / tile.part * s->kh * (tile.in / tile.each);
+}
+
 static WgradTile wgrad_tile(const QtrDevice *device, const QtrConvShape *s)
 {
     int out = s->out / s->groups, in = s->in / s->groups, rows, items;
@@ -154,6 +160,14 @@ static WgradTile wgrad_tile(const QtrDevice *device, const QtrConvShape *s)
         if (in % more == 0 && items * (more / tile.each) <= most &&
             (more * s->kh + tile.out) * rows <= LOCAL_FLOATS)
             tile.in = more;
+    /* Few channels would leave most lanes of a subgroup idle. */
+    for (int part = tile.part - 1; part > 0 && wgrad_items(s, tile) < WGRAD_LEAST_ITEMS; part--) {
+        WgradTile finer = tile;
+
+        finer.part = part;
+        if (tile.out % part == 0 && wgrad_items(s, finer) <= most)
+            tile = finer;
+    }
     return tile;
 }
 
