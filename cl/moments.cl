@@ -98,20 +98,20 @@ static inline void add_moments(Moments *m, float count, float mean, float m2)
     m->count = total;
 }
 
-/* Those of all blocks of `planes` planes of height x width, which begin `apart` planes after each other, from plane
- * `first` on. In a group its first item has them. */
-GROUP_FUNCTION Moments moments_of(__global const float *stats, int first, int apart, int planes, int height,
-                                 int width GROUP_PARAM)
+/* *m = those of all blocks of `planes` planes of height x width, which begin `apart` planes after each other, from
+ * plane `first` on. In a group its first item has them. */
+GROUP_FUNCTION void moments_of(Moments *m, __global const float *stats, int first, int apart, int planes, int height,
+                               int width GROUP_PARAM)
 {
     const int rows = (height + STAT_ROWS - 1) / STAT_ROWS;
     const int columns = (width + STAT_COLUMNS - 1) / STAT_COLUMNS, blocks = rows * columns;
-    Moments m = {0.0f, 0.0f, 0.0f};
 
+    m->count = m->mean = m->m2 = 0.0f;
     for (int i = GROUP_ITEM; i < planes * blocks; i += QTR_GROUP) {
         const int block = i % blocks, r = block / columns, c = block % columns;
         __global const float *s = stats + 2 * ((size_t)(first + i / blocks * apart) * blocks + block);
 
-        add_moments(&m,
+        add_moments(m,
                     (float)(min(STAT_ROWS, height - r * STAT_ROWS) * min(STAT_COLUMNS, width - c * STAT_COLUMNS)),
                     s[0], s[1]);
     }
@@ -122,13 +122,12 @@ GROUP_FUNCTION Moments moments_of(__global const float *stats, int first, int ap
         if (GROUP_ITEM < n) {
             /* Of those beyond the last block there are none. */
             if (n < QTR_GROUP && mine[n] > 0.0f)
-                add_moments(&m, mine[n], mine[QTR_GROUP + n], mine[2 * QTR_GROUP + n]);
-            mine[0] = m.count;
-            mine[QTR_GROUP] = m.mean;
-            mine[2 * QTR_GROUP] = m.m2;
+                add_moments(m, mine[n], mine[QTR_GROUP + n], mine[2 * QTR_GROUP + n]);
+            mine[0] = m->count;
+            mine[QTR_GROUP] = m->mean;
+            mine[2 * QTR_GROUP] = m->m2;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 #endif
-    return m;
 }

@@ -41,8 +41,9 @@ GROUP_KERNEL void bn_train(__global const float *restrict stats, __global float 
 {
     GROUP_MEMORY(3)
     const int c = GROUP_ID;
-    const Moments m = moments_of(stats, c, channels, images, height, width GROUP_VALUE);
+    Moments m;
 
+    moments_of(&m, stats, c, channels, images, height, width GROUP_VALUE);
     if (GROUP_ITEM > 0)
         return;
     norm[2 * c] = m.mean;
@@ -89,8 +90,9 @@ GROUP_KERNEL void adm_phi(__global const float *restrict stats, __global float *
 {
     GROUP_MEMORY(3)
     const int n = GROUP_ID;
-    const Moments m = moments_of(stats, n * channels, 1, channels, height, width GROUP_VALUE);
+    Moments m;
 
+    moments_of(&m, stats, n * channels, 1, channels, height, width GROUP_VALUE);
     if (GROUP_ITEM > 0)
         return;
 
