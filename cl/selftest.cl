@@ -1,5 +1,6 @@
 /* Known answers: src/gpu/selftest.c computes the same on the host and compares bit for bit. */
 #include "common.cl"
+#include "quotient.cl"
 #include "random.cl"
 
 /* out[i]: 64 steps of acc = fma(acc, a, b) from acc = i; a product rounded by itself differs. */
@@ -73,6 +74,15 @@ __kernel void divide(__global const float *a, __global const float *b, __global 
         return;
     out[i] = a[i] / b[i];
     out[n + i] = sqrt(b[i]);
+}
+
+/* out[i] = a[i] / b[i], from a quotient that is up to two units in the last place off. */
+__kernel void correct(__global const float *a, __global const float *b, __global float *out, int n)
+{
+    int i = get_global_id(0);
+
+    if (i < n)
+        out[i] = corrected(as_float(as_int(a[i] / b[i]) + i % 5 - 2), a[i], b[i]);
 }
 
 /* out: the words of noise at counters (i, c1, c2, c3), four a counter, i < n, a multiple of QTR_VL. */

@@ -9,6 +9,7 @@
  * packed with the factor P of the primitive where CONV_SCALE says so. */
 #include "common.cl"
 #include "group.cl"
+#include "quotient.cl"
 #include "random.cl"
 #include "step.cl"
 #include "winograd-points.cl"
@@ -53,7 +54,7 @@ static inline int first_input(__global const int *convs, int part, int whole, in
 
 static inline float lsq(float w, float s, float top)
 {
-    return top > 0.0f ? rint(fmin(fmax(w / s, -top - 1.0f), top)) * s : w;
+    return top > 0.0f ? rint(fmin(fmax(quotient(w, s), -top - 1.0f), top)) * s : w;
 }
 
 /* Sum of |w| in the order in which PyTorch's CPU kernel adds a row (cascade of 8 lanes x 4 rows,
@@ -456,7 +457,8 @@ GROUP_KERNEL void weights_back(__global const float *restrict params, __global c
 
         for (int b = 0; b < NBITS; b++) {
             const float top = levels[ROW(conv, CONV_LEVELS) + b];
-            const floatv v = vloadv(w + i) / params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
+            const floatv v =
+                quotients(vloadv(w + i), params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o]);
             const intv passes = top <= 0.0f ? (intv)(-1) : (intv)((v >= -top - 1.0f) & (v <= top));
 
             slope += select((floatv)(0.0f), (floatv)(q[b]), passes);
@@ -471,7 +473,7 @@ GROUP_KERNEL void weights_back(__global const float *restrict params, __global c
 
     if (top > 0.0f)
         for (int i = GROUP_ITEM * QTR_VL; i < count; i += QTR_GROUP * QTR_VL) {
-            const floatv v = vloadv(w + i) / s, c = fmin(fmax(v, (floatv)(-top - 1.0f)), (floatv)(top));
+            const floatv v = quotients(vloadv(w + i), s), c = fmin(fmax(v, (floatv)(-top - 1.0f)), (floatv)(top));
             const floatv slope = select(c, rint(c) - v, (intv)(c == v));
 
             sum = select(sum, fma(vloadv(gw + i), slope, sum), (intv)(i + QTR_LANES < count));

@@ -9,7 +9,8 @@ typedef struct QtrKernel QtrKernel; /* one call site: an own cl_kernel */
  * `options` ("-DKH=3 -DKW=3 ..."; NULL: none). Programs are built once per device and options, and
  * kept in the binary cache. A build failure is QTR_ERROR_DEVICE with the build log. Every program
  * is built with "-cl-std=CL1.2", with -cl-fp32-correctly-rounded-divide-sqrt where the device has
- * it, and with -DQTR_VL=<vector_width> and, for GPUs, -DQTR_GROUP=<group_items>. */
+ * it, else -DQTR_ROUGH_DIVIDE (cl/quotient.cl), and with -DQTR_VL=<vector_width> and, for GPUs,
+ * -DQTR_GROUP=<group_items>. */
 QtrKernel *qtr_kernel_new(QtrDevice *device, const char *file, const char *name,
                           const char *options, GError **error);
 void qtr_kernel_free(QtrKernel *kernel); /* NULL-safe */

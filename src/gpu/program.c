@@ -23,7 +23,8 @@ static char *full_options(const QtrDevice *device, const char *options)
 
     return g_strdup_printf("-cl-std=CL1.2 -cl-kernel-arg-info -DQTR_VL=%d%s%s %s",
                            info->vector_width, group ? group : "",
-                           info->exact_divide ? " -cl-fp32-correctly-rounded-divide-sqrt" : "",
+                           info->exact_divide ? " -cl-fp32-correctly-rounded-divide-sqrt"
+                                              : " -DQTR_ROUGH_DIVIDE",
                            options);
 }
 

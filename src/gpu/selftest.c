@@ -168,6 +168,21 @@ static gboolean test_divide(Bench *bench, GError **error)
     return TRUE;
 }
 
+static gboolean test_correct(Bench *bench, GError **error)
+{
+    QtrKernel *kernel = make(bench, "correct", error);
+
+    if (!kernel)
+        return FALSE;
+    qtr_kernel_bind(kernel, "bbbi", bench->in, bench->in2, bench->out, ITEMS);
+    if (!launch(bench, kernel, ITEMS, NULL, error))
+        return FALSE;
+    for (int i = 0; i < ITEMS; i++)
+        if (!equal(bench, "corrected division", i, bench->a[i] / bench->b[i], error))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean prepare(Bench *bench, GError **error)
 {
     for (int i = 0; i < (int)G_N_ELEMENTS(bench->a); i++) {
@@ -190,7 +205,7 @@ gboolean qtr_device_self_test(QtrDevice *device, GError **error)
 
     bench->device = device;
     ok = prepare(bench, error) && test_fma(bench, error) && test_reduce(bench, error) &&
-         test_integers(bench, error) && test_vectors(bench, error) &&
+         test_integers(bench, error) && test_vectors(bench, error) && test_correct(bench, error) &&
          (!qtr_device_info(device)->exact_divide || test_divide(bench, error));
     qtr_buffer_unref(bench->in);
     qtr_buffer_unref(bench->in2);
