@@ -90,6 +90,8 @@ static void mark_default(GPtrArray *probes)
             rank = probe->info->unified_memory ? 2 : 3;
         else if (probe->info->is_cpu)
             rank = 1;
+        /* Drivers of one device may have each its own name for it, and tell no PCI address. */
+        rank = 2 * rank + !is_second_choice(probe->info);
         if (rank > best_rank) {
             best = probe->info;
             best_rank = rank;

@@ -80,6 +80,20 @@ static void equal_devices_get_own_keys(void **state)
     assert_string_equal(info_at(probes, 2)->key, "Vendor / Card #3");
 }
 
+/* A card of which two drivers give different names and no address. */
+static void vendors_driver_is_the_default(void **state)
+{
+    g_autoptr(GPtrArray) probes = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_probe_free);
+
+    g_ptr_array_add(probes, invent("rusticl", "Big Card (LLVM)", NULL, TRUE, FALSE));
+    g_ptr_array_add(probes, invent("Vendor", "gfx", NULL, TRUE, FALSE));
+    g_ptr_array_add(probes, invent("Intel", "Small Graphics", NULL, TRUE, TRUE));
+    probes = qtr_probe_arrange(g_steal_pointer(&probes));
+    assert_false(info_at(probes, 0)->is_default);
+    assert_true(info_at(probes, 1)->is_default);
+    assert_false(info_at(probes, 2)->is_default);
+}
+
 static void selector_finds_one(void **state)
 {
     static const struct {
@@ -217,6 +231,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_puts_twins_last),
         cmocka_unit_test(equal_devices_get_own_keys),
+        cmocka_unit_test(vendors_driver_is_the_default),
         cmocka_unit_test(selector_finds_one),
         cmocka_unit_test(list_agrees_with_open),
         cmocka_unit_test(open_refuses_unknown_name),
