@@ -40,8 +40,8 @@ __kernel void act_mix(__global const plane_t *restrict u, __global plane_t *rest
 /* An item's row, and the first of its vectors and how far the next one is. */
 #define ACROSS ((pitch + QTR_VL - 1) / QTR_VL)
 #if QTR_GROUP > 1
-#define ITEMS_ROW ((int)(get_global_id(0) / ACROSS))
-#define FIRST_VECTOR ((int)(get_global_id(0) % ACROSS) * QTR_VL)
+#define ITEMS_ROW ((int)get_global_id(0) / ACROSS)
+#define FIRST_VECTOR ((int)get_global_id(0) % ACROSS * QTR_VL)
 #define NEXT_VECTOR pitch
 #else
 #define ITEMS_ROW ((int)get_global_id(0))

@@ -29,9 +29,9 @@ __kernel void store_planes(__global const float *restrict x, __global float *res
 
 /* What an item of the next two has of the larger image: a row, on GPUs a pixel of it, neighbours in turn. */
 #if QTR_GROUP > 1
-#define SHUFFLED_ROW ((int)(get_global_id(0) / (width * scale)))
+#define SHUFFLED_ROW ((int)get_global_id(0) / (width * scale))
 #define FOR_SHUFFLED(j, c)                                                                         \
-    for (int i = get_global_id(0) % (width * scale), j = i % scale, c = i / scale, once = 1; once; once = 0)
+    for (int i = (int)get_global_id(0) % (width * scale), j = i % scale, c = i / scale, once = 1; once; once = 0)
 #else
 #define SHUFFLED_ROW ((int)get_global_id(0))
 #define FOR_SHUFFLED(j, c)                                                                         \

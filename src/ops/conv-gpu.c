@@ -168,6 +168,7 @@ static WgradTile wgrad_tile(const QtrDevice *device, const QtrConvShape *s)
         if (tile.out % part == 0 && wgrad_items(s, finer) <= most)
             tile = finer;
     }
+    g_assert(tile.part > 0 && tile.in > 0);
     return tile;
 }
 
