@@ -189,7 +189,7 @@ GROUP_KERNEL void range_total(__global const float *restrict part, __global floa
 
 /* n[k][side] of the one normal that stands for sum_b q_b unit_b n_b: z0 of a word at the first 16
  * positions, z1 at the others. */
-static inline void draw_sums(floatv n[4][2], uint counter, uint conv, __global const Step *restrict step)
+static inline void draw_sums(floatv n[4][2], uint counter, uint conv, __global const QtrStep *restrict step)
 {
     uintv words[4];
 
@@ -215,7 +215,7 @@ __kernel void noise_mix(__global const float *restrict u, __global float *restri
 #ifdef NOISE_TABLE
     const bool one_draw = false;
 #else
-    const bool one_draw = step->phase != PHASE_ALPHA;
+    const bool one_draw = step->phase != QTR_PHASE_ALPHA;
 #endif
     floatv sums[4][2];
     float weight = NOISE_BASE, variance = 0.0f;

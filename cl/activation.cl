@@ -7,7 +7,7 @@
 #define NOISE_BASE 0.33333333f /* f = 1/(B+1) of the noise formula */
 #endif
 
-#define ACT_FIELDS 3
+#include "tables.h"
 
 /* Comparisons and selections become one instruction where fmax and fmin, which look at NaNs, take three. */
 static inline floatv relu(floatv u)
@@ -33,8 +33,8 @@ static inline floatv nearest(floatv v)
  * rounds it correctly (Markstein 1990), so ties fall where the reference's fall. */
 static inline floatv act(floatv u, __global const float *entry)
 {
-    const float step = entry[0], inverse = entry[2];
-    const floatv clamped = clamp_to(u, entry[1]);
+    const float step = entry[NET_ACT_STEP], inverse = entry[NET_ACT_INVERSE];
+    const floatv clamped = clamp_to(u, entry[NET_ACT_CLIP]);
     const floatv guess = clamped * inverse;
     const floatv quotient = fma(fma(-guess, (floatv)(step), clamped), (floatv)(inverse), guess);
 
@@ -48,7 +48,7 @@ static inline floatv act_mixed(floatv u, __global const float *mix, int mix_at,
     floatv sum = (floatv)(0.0f);
 
     for (int b = 0; b < NBITS; b++)
-        sum += mix[mix_at + 1 + b] * act(u, acts + acts_at + ACT_FIELDS * b);
+        sum = fma((floatv)(mix[mix_at + 1 + b]), act(u, acts + acts_at + NET_ACT_FIELDS * b), sum);
     return sum;
 }
 
@@ -56,7 +56,7 @@ static inline floatv act_mixed(floatv u, __global const float *mix, int mix_at,
  * not. */
 static inline intv act_passes(floatv u, __global const float *entry)
 {
-    return entry[0] > 0.0f ? (intv)(u == clamp_to(u, entry[1])) : (intv)(u > 0.0f);
+    return entry[NET_ACT_STEP] > 0.0f ? (intv)(u == clamp_to(u, entry[NET_ACT_CLIP])) : (intv)(u > 0.0f);
 }
 
 /* d/du of sum_b q_b act_b(u); with NOISE, of f * relu(u). */
@@ -68,7 +68,7 @@ static inline floatv act_slope(floatv u, const float *q, __global const float *t
     slope = select(slope, (floatv)(NOISE_BASE), (intv)(u > 0.0f));
 #else
     for (int b = 0; b < NBITS; b++)
-        slope += select((floatv)(0.0f), (floatv)(q[b]), act_passes(u, table + ACT_FIELDS * b));
+        slope += select((floatv)(0.0f), (floatv)(q[b]), act_passes(u, table + NET_ACT_FIELDS * b));
 #endif
     return slope;
 }

@@ -1,12 +1,12 @@
 /* alpha: selection, cost, and gradients of the architecture weights (method.md 5 to 8). The numbers
  * are few; one item does a layer, and layers are combined in order.
  *
- * A layer is a row of `layers`: alphas at LAYER_ALPHA, primitive-major, NBITS each; p likewise; its
+ * A layer is a row of `layers`: alphas at NET_LAYER_ALPHA, primitive-major, NBITS each; p likewise; its
  * first row in mix (P, q_0, ...). */
 #include "common.cl"
 #include "group.cl"
 #include "random.cl"
-#include "step.cl"
+#include "tables.h"
 
 #ifndef NBITS
 #define NBITS 1
@@ -34,8 +34,6 @@
 /* SINGLE: one bit width and no noise. Then q is 1, and <dA, A> of a primitive's last convolution, whose
  * gradient carries P, is P * dL/dP: no weight gradient is needed. */
 
-enum { LAYER_ALPHA, LAYER_PRIMITIVES, LAYER_MIX, LAYER_FIELDS };
-
 static inline void softmax(const float *in, float *out, int n)
 {
     float top = in[0], sum = 0.0f;
@@ -51,7 +49,7 @@ static inline void softmax(const float *in, float *out, int n)
 }
 
 /* Gumbel(0, 1) number `i` of a layer. */
-static inline float gumbel(__global const Step *step, uint layer, uint i)
+static inline float gumbel(__global const QtrStep *step, uint layer, uint i)
 {
     const uint4 words = philox_one((uint4)(i, layer, step->step * 4u + step->phase, STREAM_GUMBEL),
                                    step->seed_lo, step->seed_hi);
@@ -61,7 +59,7 @@ static inline float gumbel(__global const Step *step, uint layer, uint i)
 
 /* The soft choice the gradient passes through. */
 static inline void soft_choice(const float *a, float *s, int n, uint layer,
-                               __global const Step *step)
+                               __global const QtrStep *step)
 {
 #if SELECTOR == SOFTMAX
     softmax(a, s, n);
@@ -87,15 +85,15 @@ static inline int largest(const float *a, int n)
 /* Global (layers): p, and the rows of mix. */
 __kernel void alpha_select(__global const float *restrict alphas, __global const int *restrict layers,
                            __global float *restrict p, __global float *restrict mix,
-                           __global const Step *restrict step)
+                           __global const QtrStep *restrict step)
 {
     const int layer = get_global_id(0);
-    __global const int *row = layers + layer * LAYER_FIELDS;
-    const int n = row[LAYER_PRIMITIVES] * NBITS;
+    __global const int *row = layers + layer * NET_LAYER_FIELDS;
+    const int n = row[NET_LAYER_PRIMITIVES] * NBITS;
     float a[LAYER_MAX], s[LAYER_MAX];
 
     for (int i = 0; i < n; i++)
-        a[i] = alphas[row[LAYER_ALPHA] + i];
+        a[i] = alphas[row[NET_LAYER_ALPHA] + i];
     soft_choice(a, s, n, layer, step);
 #if SELECTOR == HARD_GUMBEL
     const int best = largest(s, n);
@@ -104,9 +102,9 @@ __kernel void alpha_select(__global const float *restrict alphas, __global const
         s[i] = i == best ? 1.0f : 0.0f;
 #endif
     for (int i = 0; i < n; i++)
-        p[row[LAYER_ALPHA] + i] = s[i];
-    for (int k = 0; k < row[LAYER_PRIMITIVES]; k++) {
-        __global float *m = mix + row[LAYER_MIX] + k * (1 + NBITS);
+        p[row[NET_LAYER_ALPHA] + i] = s[i];
+    for (int k = 0; k < row[NET_LAYER_PRIMITIVES]; k++) {
+        __global float *m = mix + row[NET_LAYER_MIX] + k * (1 + NBITS);
         float sum = 0.0f;
 
         for (int b = 0; b < NBITS; b++)
@@ -131,8 +129,8 @@ __kernel void alpha_cost(__global const float *restrict alphas, __global const f
     float cost = 0.0f, memory = 0.0f, best_cost = 0.0f, best_memory = 0.0f;
 
     for (int layer = 0; layer < n_layers; layer++) {
-        __global const int *row = layers + layer * LAYER_FIELDS;
-        const int at = row[LAYER_ALPHA], n = row[LAYER_PRIMITIVES] * NBITS;
+        __global const int *row = layers + layer * NET_LAYER_FIELDS;
+        const int at = row[NET_LAYER_ALPHA], n = row[NET_LAYER_PRIMITIVES] * NBITS;
         int best = at;
 
         for (int i = at; i < at + n; i++) {
@@ -144,22 +142,20 @@ __kernel void alpha_cost(__global const float *restrict alphas, __global const f
         best_cost += cost_row[best];
         best_memory += memory_row[best];
     }
-    results[RESULT_COST] = cost;
-    results[RESULT_MEMORY] = memory;
-    results[RESULT_BEST_COST] = best_cost;
-    results[RESULT_BEST_MEMORY] = best_memory;
+    results[QTR_RESULT_COST] = cost;
+    results[QTR_RESULT_MEMORY] = memory;
+    results[QTR_RESULT_BEST_COST] = best_cost;
+    results[QTR_RESULT_BEST_MEMORY] = best_memory;
 }
 
 /* One item: c0 of the penalty (method.md 7) from the cost just computed. */
 __kernel void alpha_reference_cost(__global const float *restrict results,
                                    __global float *restrict reference)
 {
-    reference[0] = results[RESULT_COST];
+    reference[0] = results[QTR_RESULT_COST];
 }
 
 /* A source of dots: a convolution, or an identity (which has slot 0 alone). */
-enum { SOURCE_WEIGHTS, SOURCE_CHANNELS, SOURCE_ACTS, SOURCE_ITEMS, SOURCE_IDENTITY, SOURCE_SCALE, SOURCE_FIELDS };
-
 /* A loop a slot of 1 + NBITS and a source (along y): sums[source][slot] over channels, then over items. */
 GROUP_KERNEL void dots_sum(__global const float *restrict weight_dots,
                        __global const float *restrict act_dots,
@@ -167,23 +163,23 @@ GROUP_KERNEL void dots_sum(__global const float *restrict weight_dots,
 {
     GROUP_MEMORY(1)
     const int slot = GROUP_ID, source = get_global_id(1);
-    __global const int *row = sources + source * SOURCE_FIELDS;
+    __global const int *row = sources + source * NET_SOURCE_FIELDS;
     float sum = 0.0f;
 
-    if (row[SOURCE_IDENTITY]) {
-        for (int i = GROUP_ITEM; slot == 0 && i < row[SOURCE_ITEMS]; i += QTR_GROUP)
-            sum += act_dots[row[SOURCE_ACTS] + i];
+    if (row[NET_SOURCE_IDENTITY]) {
+        for (int i = GROUP_ITEM; slot == 0 && i < row[NET_SOURCE_ITEMS]; i += QTR_GROUP)
+            sum += act_dots[row[NET_SOURCE_ACTS] + i];
     } else {
 #ifndef SINGLE
-        for (int c = GROUP_ITEM; c < row[SOURCE_CHANNELS]; c += QTR_GROUP)
-            sum += weight_dots[(row[SOURCE_WEIGHTS] + c) * (1 + NBITS) + slot];
-        if (slot == 0 && !row[SOURCE_SCALE])
+        for (int c = GROUP_ITEM; c < row[NET_SOURCE_CHANNELS]; c += QTR_GROUP)
+            sum += weight_dots[(row[NET_SOURCE_WEIGHTS] + c) * (1 + NBITS) + slot];
+        if (slot == 0 && !row[NET_SOURCE_SCALE])
             sum = 0.0f;
-        for (int i = GROUP_ITEM; slot > 0 && i < row[SOURCE_ITEMS]; i += QTR_GROUP)
-            sum += act_dots[row[SOURCE_ACTS] + i * NBITS + slot - 1];
+        for (int i = GROUP_ITEM; slot > 0 && i < row[NET_SOURCE_ITEMS]; i += QTR_GROUP)
+            sum += act_dots[row[NET_SOURCE_ACTS] + i * NBITS + slot - 1];
 #else
-        for (int i = GROUP_ITEM; slot > 0 && row[SOURCE_SCALE] && i < row[SOURCE_ITEMS]; i += QTR_GROUP)
-            sum += act_dots[row[SOURCE_ACTS] + i];
+        for (int i = GROUP_ITEM; slot > 0 && row[NET_SOURCE_SCALE] && i < row[NET_SOURCE_ITEMS]; i += QTR_GROUP)
+            sum += act_dots[row[NET_SOURCE_ACTS] + i];
 #endif
     }
     sum = GROUP_SUM(sum);
@@ -198,18 +194,18 @@ __kernel void alpha_grad(__global const float *restrict alphas, __global const f
                          __global const int *restrict owned, __global const float *restrict sums,
                          __global const float *restrict cost_row,
                          __global const float *restrict reference,
-                         __global const Step *restrict step, float penalty,
+                         __global const QtrStep *restrict step, float penalty,
                          __global float *restrict grads)
 {
     const int layer = get_global_id(0);
-    __global const int *row = layers + layer * LAYER_FIELDS;
-    const int at = row[LAYER_ALPHA], n = row[LAYER_PRIMITIVES] * NBITS;
+    __global const int *row = layers + layer * NET_LAYER_FIELDS;
+    const int at = row[NET_LAYER_ALPHA], n = row[NET_LAYER_PRIMITIVES] * NBITS;
     const float low = reference[0] / 1.25f, high = reference[0] * 1.25f;
     const float per_cost = high > low ? penalty / (high - low) : 0.0f;
     float a[LAYER_MAX], s[LAYER_MAX], dp[LAYER_MAX];
 
-    for (int k = 0; k < row[LAYER_PRIMITIVES]; k++) {
-        const int owner = row[LAYER_MIX] / (1 + NBITS) + k;
+    for (int k = 0; k < row[NET_LAYER_PRIMITIVES]; k++) {
+        const int owner = row[NET_LAYER_MIX] / (1 + NBITS) + k;
         float d[1 + NBITS], sum = 0.0f, mean = 0.0f;
 
         for (int slot = 0; slot <= NBITS; slot++) {
@@ -270,19 +266,19 @@ __kernel void alpha_grad(__global const float *restrict alphas, __global const f
 /* One item: the sparsity and penalty terms of the loss. */
 __kernel void alpha_terms(__global const float *restrict alphas, __global const int *restrict layers,
                           int n_layers, __global const float *restrict reference,
-                          __global const Step *restrict step, float penalty,
+                          __global const QtrStep *restrict step, float penalty,
                           __global float *restrict results)
 {
     const float low = reference[0] / 1.25f, high = reference[0] * 1.25f;
     float sum = 0.0f;
 
     for (int layer = 0; layer < n_layers; layer++) {
-        __global const int *row = layers + layer * LAYER_FIELDS;
-        const int n = row[LAYER_PRIMITIVES] * NBITS;
+        __global const int *row = layers + layer * NET_LAYER_FIELDS;
+        const int n = row[NET_LAYER_PRIMITIVES] * NBITS;
         float a[LAYER_MAX], s[LAYER_MAX];
 
         for (int i = 0; i < n; i++)
-            a[i] = alphas[row[LAYER_ALPHA] + i];
+            a[i] = alphas[row[NET_LAYER_ALPHA] + i];
         softmax(a, s, n);
         for (int i = 0; i < n; i++) {
 #if SPARSE == SPARSE_ENTROPY
@@ -294,7 +290,7 @@ __kernel void alpha_terms(__global const float *restrict alphas, __global const 
 #endif
         }
     }
-    results[RESULT_SPARSE] = step->sparse * sum;
-    results[RESULT_PENALTY] =
-        high > low ? penalty * (results[RESULT_COST] - low) / (high - low) : 0.0f;
+    results[QTR_RESULT_SPARSE] = step->sparse * sum;
+    results[QTR_RESULT_PENALTY] =
+        high > low ? penalty * (results[QTR_RESULT_COST] - low) / (high - low) : 0.0f;
 }

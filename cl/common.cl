@@ -7,6 +7,13 @@
  * halo of the next. LEAD and as much slack at the end of a buffer make the outermost taps legal.
  * With QTR_HALF planes are kept as halves, of as many elements, and computed with as floats; only what inference in
  * the form for GPUs launches takes them so (plane_t, vloadp, vstorep, loadp, storep). */
+
+/* Where sums and products become one fma is written out: a compiler that chose by itself could choose otherwise in
+ * another tile or form of the same expression, whose bits must be equal. */
+#pragma OPENCL FP_CONTRACT OFF
+
+#include "shared.h"
+
 #ifndef QTR_VL
 #define QTR_VL 16 /* floats in a vector: 16, 8, 4 or 1 */
 #endif
@@ -72,8 +79,6 @@ WHOLE(__private, uint)
 #ifndef store_past
 #define store_past(v, p) vstorev((v), (p))
 #endif
-
-#define QTR_LEAD 64 /* elements before the first plane */
 
 /* Elements of planes, as vectors and one by one. vload_half and its like are part of OpenCL without fp16. */
 #ifdef QTR_HALF

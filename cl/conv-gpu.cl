@@ -37,7 +37,6 @@
 #define ITEMS (LX * PARTS)
 #define WINDOW ((KW + 6) / 4) /* quads that hold the pixels a row of taps reaches from one */
 #define ROW (4 * (LX * VT + WINDOW - 1))
-#define CHUNK 16 /* quads */
 #include "activation.cl"
 #ifdef DOTS
 #define BITS_AT_ONCE (NBITS < 2 ? NBITS : 2)
@@ -156,11 +155,11 @@ static inline void add_sums(__local float *sums, __global float *restrict out, i
         column[0] = sum;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (int i = item; i < bits * (LX / CHUNK); i += ITEMS) {
-        __local const float *quads = sums + i % bits * (OT * LX) + i / bits * CHUNK;
+    for (int i = item; i < bits * (LX / QTR_GPU_CHUNK); i += ITEMS) {
+        __local const float *quads = sums + i % bits * (OT * LX) + i / bits * QTR_GPU_CHUNK;
         float sum = quads[0];
 
-        for (int k = 1; k < CHUNK; k++)
+        for (int k = 1; k < QTR_GPU_CHUNK; k++)
             sum += quads[k];
         if (chunk + i / bits < chunks)
             out[(chunk + i / bits) * NBITS + i % bits] = sum;
@@ -174,8 +173,8 @@ static inline void leave_dots(float4 acc[TO][VT], int v, const Place *at, int po
                               __global const float *restrict acts, __global float *restrict dots
                               DOTS_ARGS)
 {
-    const int chunks = (at->flat + 4 * CHUNK - 1) / (4 * CHUNK);
-    const int chunk = (pos / 4 - at->lx) / CHUNK;
+    const int chunks = (at->flat + 4 * QTR_GPU_CHUNK - 1) / (4 * QTR_GPU_CHUNK);
+    const int chunk = (pos / 4 - at->lx) / QTR_GPU_CHUNK;
     __local float *mine = sums + at->part * TO * LX + at->lx;
 
     for (int b0 = 0; b0 < NBITS; b0 += 2) {
@@ -209,7 +208,7 @@ static inline void leave_dots(float4 acc[TO][VT], int v, const Place *at, int po
                                         HALF_NORMAL(draws, b, k, at->n * CHANNELS + at->channel0 + o, pos),
                                         up);
 #else
-                const floatv copy = act(uv, acts + ACT_FIELDS * b);
+                const floatv copy = act(uv, acts + NET_ACT_FIELDS * b);
 #endif
                 mine[((b - b0) * OT + o) * LX] = is_output ? lane_sum(value * copy) : 0.0f;
             }

@@ -131,7 +131,7 @@ static inline void put_away(floatv acc[OT * ROWS][VT], floatv *dot_sums, Place a
                                           dot_sums[b]);
 #elif defined(DOTS)
                     for (int b = 0; b < NBITS; b++)
-                        dot_sums[b] = fma(value, act(uv, acts + acts_at + ACT_FIELDS * b), dot_sums[b]);
+                        dot_sums[b] = fma(value, act(uv, acts + acts_at + NET_ACT_FIELDS * b), dot_sums[b]);
 #endif
                     value *= SLOPE_AT(u + to, q, acts + acts_at);
 #endif

@@ -1,12 +1,11 @@
 /* Statistics of planes (norm.cl).
  *
- * They are gathered in blocks of STAT_ROWS x STAT_COLUMNS pixels aligned to the image, one
+ * They are gathered in blocks of NET_STAT_ROWS x NET_STAT_COLUMNS pixels aligned to the image, one
  * (mean, M2) each, and combined in order (Chan et al. 1979): the result is the same however an
  * image is cut into tiles, as long as cuts follow the blocks. In a block there are four sums, of every
  * fourth row each; on GPUs one an item of the group, which adds blocks together too (group.cl).
  *   stats[(plane * block_rows + block_row) * block_columns + block_column] = (mean, M2) */
-#define STAT_ROWS 32
-#define STAT_COLUMNS 256
+#include "tables.h"
 
 /* Where the statistics of a tensor belong: `height` x `width` pixels from (top, left) of it are
  * block (row0, column0) onwards of an image of block_rows x block_columns blocks. */
@@ -93,8 +92,8 @@ static inline void add_moments(Moments *m, float count, float mean, float m2)
 {
     const float total = m->count + count, delta = mean - m->mean;
 
-    m->mean += delta * (count / total);
-    m->m2 += m2 + delta * delta * (m->count * (count / total));
+    m->mean = fma(delta, count / total, m->mean);
+    m->m2 += fma(delta * delta, m->count * (count / total), m2);
     m->count = total;
 }
 
@@ -103,8 +102,8 @@ static inline void add_moments(Moments *m, float count, float mean, float m2)
 GROUP_FUNCTION void moments_of(Moments *m, __global const float *stats, int first, int apart, int planes, int height,
                                int width GROUP_PARAM)
 {
-    const int rows = (height + STAT_ROWS - 1) / STAT_ROWS;
-    const int columns = (width + STAT_COLUMNS - 1) / STAT_COLUMNS, blocks = rows * columns;
+    const int rows = (height + NET_STAT_ROWS - 1) / NET_STAT_ROWS;
+    const int columns = (width + NET_STAT_COLUMNS - 1) / NET_STAT_COLUMNS, blocks = rows * columns;
 
     m->count = m->mean = m->m2 = 0.0f;
     for (int i = GROUP_ITEM; i < planes * blocks; i += QTR_GROUP) {
@@ -112,7 +111,7 @@ GROUP_FUNCTION void moments_of(Moments *m, __global const float *stats, int firs
         __global const float *s = stats + 2 * ((size_t)(first + i / blocks * apart) * blocks + block);
 
         add_moments(m,
-                    (float)(min(STAT_ROWS, height - r * STAT_ROWS) * min(STAT_COLUMNS, width - c * STAT_COLUMNS)),
+                    (float)(min(NET_STAT_ROWS, height - r * NET_STAT_ROWS) * min(NET_STAT_COLUMNS, width - c * NET_STAT_COLUMNS)),
                     s[0], s[1]);
     }
 #if QTR_GROUP > 1

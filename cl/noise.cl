@@ -6,16 +6,14 @@
  * normals of bits 2j and 2j+1 in call j. So draws depend neither on QTR_VL nor on who makes them,
  * and the backward pass makes those of an alpha step again. */
 #include "random.cl"
-#include "step.cl"
 
-#define PHASE_ALPHA 0u
 #define CALLS ((NBITS + 1) / 2)
 
 typedef struct {
     floatv n[2 * CALLS][4]; /* Normal(0, 1) of a bit and a channel of the quad */
 } Draws;
 
-static inline void draw_words(uint counter, uint conv, uint call, __global const Step *restrict step,
+static inline void draw_words(uint counter, uint conv, uint call, __global const QtrStep *restrict step,
                               uintv *words)
 {
     words[0] = counter + as_uintv((intv)(QTR_LANES));
@@ -25,7 +23,7 @@ static inline void draw_words(uint counter, uint conv, uint call, __global const
     philox(&words[0], &words[1], &words[2], &words[3], step->seed_lo, step->seed_hi);
 }
 
-static inline void draw_quad(Draws *draws, uint counter, uint conv, __global const Step *restrict step)
+static inline void draw_quad(Draws *draws, uint counter, uint conv, __global const QtrStep *restrict step)
 {
     for (int j = 0; j < CALLS; j++) {
         uintv words[4];
@@ -39,7 +37,7 @@ static inline void draw_quad(Draws *draws, uint counter, uint conv, __global con
 
 #define NOISE_ARGS                                                                                 \
     __global const float *restrict units, __global const float *restrict range, int range_at,      \
-        __global const Step *restrict step, int conv_id, __global const float *restrict table,     \
+        __global const QtrStep *restrict step, int conv_id, __global const float *restrict table,     \
         __global const int *restrict table_at, int draw_at
 #define NOISE_VALUES units, range, range_at, step, conv_id, table, table_at, draw_at
 

@@ -18,7 +18,7 @@ GROUP_KERNEL void plane_stats(__global const plane_t *restrict x, __global float
                           int pad)
 {
     GROUP_MEMORY(1)
-    const int y = get_global_id(1) * STAT_ROWS, c = GROUP_ID * STAT_COLUMNS, plane = get_global_id(2);
+    const int y = get_global_id(1) * NET_STAT_ROWS, c = GROUP_ID * NET_STAT_COLUMNS, plane = get_global_id(2);
 
     if (y >= region->height || c >= region->width)
         return;
@@ -31,7 +31,7 @@ GROUP_KERNEL void plane_stats(__global const plane_t *restrict x, __global float
     leave_stats(stats + 2 * at,
                 x + QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + region->top + y) * pitch +
                     region->left + c,
-                min(STAT_ROWS, region->height - y), min(STAT_COLUMNS, region->width - c), pitch GROUP_VALUE);
+                min(NET_STAT_ROWS, region->height - y), min(NET_STAT_COLUMNS, region->width - c), pitch GROUP_VALUE);
 }
 
 /* A loop a channel: batch statistics over n, and the running ones in params. */
@@ -119,8 +119,8 @@ __kernel void adm_apply_stats(__global const plane_t *restrict f, __global const
                               __global plane_t *restrict y, __global const float *restrict adm,
                               __global float *restrict stats, PLANE_ARGS)
 {
-    const int top = get_global_id(1) * STAT_ROWS, left = get_global_id(0) * STAT_COLUMNS, plane = get_global_id(2);
-    const int rows = min(STAT_ROWS, height - top), columns = min(STAT_COLUMNS, width - left);
+    const int top = get_global_id(1) * NET_STAT_ROWS, left = get_global_id(0) * NET_STAT_COLUMNS, plane = get_global_id(2);
+    const int rows = min(NET_STAT_ROWS, height - top), columns = min(NET_STAT_COLUMNS, width - left);
     const size_t first = QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + top) * pitch;
     const float phi = adm[4 * (plane / channels)];
     /* The last block of a row has the zeros behind it too, in a vector that may begin early. */

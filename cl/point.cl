@@ -2,7 +2,6 @@
  * vector an item, as the zeros around images stay zeros. */
 #include "common.cl"
 #include "group.cl"
-#include "step.cl"
 
 /* Dense images[N][C][H][W] -> planes; global (width, height, planes). */
 __kernel void load_planes(__global const float *restrict images, __global plane_t *restrict x,
@@ -114,7 +113,7 @@ __kernel void l1_total(__global const float *restrict part, __global float *rest
         lost = (t - sum) - v;
         sum = t;
     }
-    results[RESULT_LOSS] = sum * per_count;
+    results[QTR_RESULT_LOSS] = sum * per_count;
 }
 
 /* y (+)= P * x: the identity primitive. */

@@ -6,12 +6,12 @@
  *   W~ = sum_b q_b LSQ_b(W)                              (method.md 4, 5)
  *   W~ = f*W + sum_b q_b (W + range(W)*unit_b*n_b)       with NOISE
  *
- * packed with the factor P of the primitive where CONV_SCALE says so. */
+ * packed with the factor P of the primitive where NET_CONV_SCALE says so. */
 #include "common.cl"
 #include "group.cl"
 #include "quotient.cl"
 #include "random.cl"
-#include "step.cl"
+#include "tables.h"
 #include "winograd-points.cl"
 
 #ifndef NBITS
@@ -21,35 +21,13 @@
 #define NOISE_BASE 0.33333333f
 #endif
 
-enum {
-    CONV_W,        /* offset of W in params */
-    CONV_STEPS,    /* offset of the LSQ steps, [NBITS][Cout], in params */
-    CONV_MIXED,    /* offset of W~ and of its gradient */
-    CONV_OUT,
-    CONV_IN,       /* Cin / g */
-    CONV_KH,
-    CONV_KW,
-    CONV_GROUPS,
-    CONV_MIX,      /* offset of its row in mix */
-    CONV_SCALE,    /* 1: P multiplies the packed weights */
-    CONV_FORWARD,  /* offset in packed, and output channels a tile */
-    CONV_FORWARD_TILE,
-    CONV_BACK,
-    CONV_BACK_TILE,
-    CONV_RANGES,   /* offset of its rows in the per-channel arrays: ranges and dots */
-    CONV_LEVELS,   /* offset of its NBITS values 2^(b-1)-1 (0: not quantized) in levels */
-    CONV_ID,
-    CONV_COMPONENTS, /* of strips of rows (winograd-points.cl), or 0 */
-    CONV_FIELDS
-};
-
-#define ROW(conv, field) (convs[(conv)*CONV_FIELDS + (field)])
+#define ROW(conv, field) (convs[(conv)*NET_CONV_FIELDS + (field)])
 
 /* The first input channel of output channel o of `part`, counted from that of `whole`. */
 static inline int first_input(__global const int *convs, int part, int whole, int o)
 {
-    return o / (ROW(part, CONV_OUT) / ROW(part, CONV_GROUPS)) * ROW(part, CONV_IN) -
-           o / (ROW(whole, CONV_OUT) / ROW(whole, CONV_GROUPS)) * ROW(whole, CONV_IN);
+    return o / (ROW(part, NET_CONV_OUT) / ROW(part, NET_CONV_GROUPS)) * ROW(part, NET_CONV_IN) -
+           o / (ROW(whole, NET_CONV_OUT) / ROW(whole, NET_CONV_GROUPS)) * ROW(whole, NET_CONV_IN);
 }
 
 static inline float lsq(float w, float s, float top)
@@ -94,17 +72,17 @@ __kernel void lsq_init(__global float *restrict params, __global const int *rest
                        __global const float *restrict levels)
 {
     const int o = get_global_id(0), conv = get_global_id(1);
-    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int count = ROW(conv, NET_CONV_IN) * ROW(conv, NET_CONV_KH) * ROW(conv, NET_CONV_KW);
 
-    if (o >= ROW(conv, CONV_OUT))
+    if (o >= ROW(conv, NET_CONV_OUT))
         return;
 
-    const float mean = sum_of_magnitudes(params + ROW(conv, CONV_W) + o * count, count) / count;
+    const float mean = sum_of_magnitudes(params + ROW(conv, NET_CONV_W) + o * count, count) / count;
 
     for (int b = 0; b < NBITS; b++) {
-        const float top = levels[ROW(conv, CONV_LEVELS) + b];
+        const float top = levels[ROW(conv, NET_CONV_LEVELS) + b];
 
-        params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o] =
+        params[ROW(conv, NET_CONV_STEPS) + b * ROW(conv, NET_CONV_OUT) + o] =
             top > 0.0f ? mean * 2.0f / sqrt(top) : 1.0f;
     }
 }
@@ -115,12 +93,12 @@ GROUP_KERNEL void weights_range(__global const float *restrict params,
 {
     GROUP_MEMORY(1)
     const int o = GROUP_ID, conv = get_global_id(1);
-    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int count = ROW(conv, NET_CONV_IN) * ROW(conv, NET_CONV_KH) * ROW(conv, NET_CONV_KW);
 
-    if (o >= ROW(conv, CONV_OUT))
+    if (o >= ROW(conv, NET_CONV_OUT))
         return;
 
-    __global const float *w = params + ROW(conv, CONV_W) + o * count;
+    __global const float *w = params + ROW(conv, NET_CONV_W) + o * count;
     float top = w[0], bottom = w[0];
 
     for (int i = GROUP_ITEM; i < count; i += QTR_GROUP) {
@@ -130,8 +108,8 @@ GROUP_KERNEL void weights_range(__global const float *restrict params,
     top = GROUP_MAX(top);
     bottom = GROUP_MIN(bottom);
     if (GROUP_ITEM == 0) {
-        ranges[2 * (ROW(conv, CONV_RANGES) + o)] = top;
-        ranges[2 * (ROW(conv, CONV_RANGES) + o) + 1] = bottom;
+        ranges[2 * (ROW(conv, NET_CONV_RANGES) + o)] = top;
+        ranges[2 * (ROW(conv, NET_CONV_RANGES) + o) + 1] = bottom;
     }
 }
 
@@ -139,9 +117,9 @@ static inline float conv_range(__global const float *ranges, __global const int 
 {
     float top = -INFINITY, bottom = INFINITY;
 
-    for (int o = 0; o < ROW(conv, CONV_OUT); o++) {
-        top = fmax(top, ranges[2 * (ROW(conv, CONV_RANGES) + o)]);
-        bottom = fmin(bottom, ranges[2 * (ROW(conv, CONV_RANGES) + o) + 1]);
+    for (int o = 0; o < ROW(conv, NET_CONV_OUT); o++) {
+        top = fmax(top, ranges[2 * (ROW(conv, NET_CONV_RANGES) + o)]);
+        bottom = fmin(bottom, ranges[2 * (ROW(conv, NET_CONV_RANGES) + o) + 1]);
     }
     return top - bottom;
 }
@@ -149,7 +127,7 @@ static inline float conv_range(__global const float *ranges, __global const int 
 #ifdef NOISE
 /* n_b / 2 of a vector of weights from `element`: word 0 of the draw at counter (element, pair) makes
  * the normals of bits 2*pair and 2*pair + 1. */
-static inline floatv weight_noise(uint conv, uint element, int b, __global const Step *step,
+static inline floatv weight_noise(uint conv, uint element, int b, __global const QtrStep *step,
                                   __global const float *table, __global const int *table_at)
 {
 #ifdef NOISE_TABLE
@@ -186,20 +164,20 @@ GROUP_KERNEL void weights_mix(__global const float *restrict params, __global co
                           __global float *restrict mixed
 #ifdef NOISE
                           , __global const float *restrict ranges,
-                          __global const float *restrict units, __global const Step *restrict step,
+                          __global const float *restrict units, __global const QtrStep *restrict step,
                           __global const float *restrict table, __global const int *restrict table_at
 #endif
 )
 {
     const int o = GROUP_ID, conv = get_global_id(1);
-    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int count = ROW(conv, NET_CONV_IN) * ROW(conv, NET_CONV_KH) * ROW(conv, NET_CONV_KW);
 
-    if (o >= ROW(conv, CONV_OUT))
+    if (o >= ROW(conv, NET_CONV_OUT))
         return;
 
-    __global const float *w = params + ROW(conv, CONV_W) + o * count;
-    __global const float *q = mix + ROW(conv, CONV_MIX) + 1;
-    __global float *out = mixed + ROW(conv, CONV_MIXED) + o * count;
+    __global const float *w = params + ROW(conv, NET_CONV_W) + o * count;
+    __global const float *q = mix + ROW(conv, NET_CONV_MIX) + 1;
+    __global float *out = mixed + ROW(conv, NET_CONV_MIXED) + o * count;
 
 #ifdef NOISE
     const float range = conv_range(ranges, convs, conv);
@@ -209,7 +187,7 @@ GROUP_KERNEL void weights_mix(__global const float *restrict params, __global co
         floatv sum = NOISE_BASE * wv;
 
         for (int b = 0; b < NBITS; b++)
-            sum += q[b] * (wv + range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i, b,
+            sum += q[b] * (wv + range * units[b] * weight_noise(ROW(conv, NET_CONV_ID), o * count + i, b,
                                                                 step, table, table_at));
         store_first(sum, count - i, out + i);
     }
@@ -217,8 +195,8 @@ GROUP_KERNEL void weights_mix(__global const float *restrict params, __global co
     for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
         out[i] = 0.0f;
     for (int b = 0; b < NBITS; b++) {
-        const float s = params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
-        const float top = levels[ROW(conv, CONV_LEVELS) + b], qb = q[b];
+        const float s = params[ROW(conv, NET_CONV_STEPS) + b * ROW(conv, NET_CONV_OUT) + o];
+        const float top = levels[ROW(conv, NET_CONV_LEVELS) + b], qb = q[b];
 
         for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
             out[i] += qb * lsq(w[i], s, top);
@@ -228,8 +206,6 @@ GROUP_KERNEL void weights_mix(__global const float *restrict params, __global co
 
 /* Rows of `merges`: a merged convolution, its first part, their number, its bit; rows of `parts`: the
  * part, the first of its NBITS merged convolutions, its place in the dots or -1. */
-#define MERGE_FIELDS 4
-#define PART_FIELDS 3
 
 /* Of a group that shares a loop over channels and taps, so many items are at the taps of a channel. */
 #define TAP_ITEMS (QTR_GROUP < 16 ? 1 : 16)
@@ -243,29 +219,29 @@ GROUP_KERNEL void weights_merge(__global const int *restrict convs, __global con
                             __global float *mixed)
 {
     const int o = GROUP_ID;
-    __global const int *merge = merges + MERGE_FIELDS * get_global_id(1);
-    const int whole = merge[0], kh = ROW(whole, CONV_KH), kw = ROW(whole, CONV_KW);
-    const int count = ROW(whole, CONV_IN) * kh * kw;
+    __global const int *merge = merges + NET_MERGE_FIELDS * get_global_id(1);
+    const int whole = merge[NET_MERGE_CONV], kh = ROW(whole, NET_CONV_KH), kw = ROW(whole, NET_CONV_KW);
+    const int count = ROW(whole, NET_CONV_IN) * kh * kw;
 
-    if (o >= ROW(whole, CONV_OUT))
+    if (o >= ROW(whole, NET_CONV_OUT))
         return;
 
-    __global float *out = mixed + ROW(whole, CONV_MIXED) + o * count;
+    __global float *out = mixed + ROW(whole, NET_CONV_MIXED) + o * count;
 
     for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
         out[i] = 0.0f;
-    for (int i = merge[1]; i < merge[1] + merge[2]; i++) {
-        const int part = parts[PART_FIELDS * i], ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
+    for (int i = merge[NET_MERGE_FIRST]; i < merge[NET_MERGE_FIRST] + merge[NET_MERGE_PARTS]; i++) {
+        const int part = parts[NET_PART_FIELDS * i], ph = ROW(part, NET_CONV_KH), pw = ROW(part, NET_CONV_KW);
         const int first = first_input(convs, part, whole, o);
 #ifdef NOISE
-        const float scale = mix[ROW(part, CONV_MIX)]; /* for data gradients alone */
+        const float scale = mix[ROW(part, NET_CONV_MIX)]; /* for data gradients alone */
 #else
-        const float scale = mix[ROW(part, CONV_MIX)] * mix[ROW(part, CONV_MIX) + 1 + merge[3]];
+        const float scale = mix[ROW(part, NET_CONV_MIX)] * mix[ROW(part, NET_CONV_MIX) + 1 + merge[NET_MERGE_BIT]];
 #endif
-        __global const float *w = mixed + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * ph * pw;
+        __global const float *w = mixed + ROW(part, NET_CONV_MIXED) + o * ROW(part, NET_CONV_IN) * ph * pw;
 
         GROUP_BARRIER; /* parts meet in out */
-        FOR_CHANNELS (c, ROW(part, CONV_IN))
+        FOR_CHANNELS (c, ROW(part, NET_CONV_IN))
             FOR_TAPS (k, ph * pw)
                 out[((first + c) * kh + (kh - ph) / 2 + k / pw) * kw + (kw - pw) / 2 + k % pw] +=
                     scale * w[c * ph * pw + k];
@@ -275,8 +251,8 @@ GROUP_KERNEL void weights_merge(__global const int *restrict convs, __global con
 /* Where weight k of input channel c of part's output channel o stands in the merged convolution's channel. */
 static inline int place_in_whole(__global const int *convs, int part, int whole, int first, int c, int k)
 {
-    const int kh = ROW(whole, CONV_KH), kw = ROW(whole, CONV_KW);
-    const int ph = ROW(part, CONV_KH), pw = ROW(part, CONV_KW);
+    const int kh = ROW(whole, NET_CONV_KH), kw = ROW(whole, NET_CONV_KW);
+    const int ph = ROW(part, NET_CONV_KH), pw = ROW(part, NET_CONV_KW);
 
     return ((first + c) * kh + (kh - ph) / 2 + k / pw) * kw + (kw - pw) / 2 + k % pw;
 }
@@ -286,22 +262,22 @@ static inline int place_in_whole(__global const int *convs, int part, int whole,
 GROUP_KERNEL void weights_split(__global const int *restrict convs, __global const int *restrict parts,
                             __global const float *restrict mix, __global float *g)
 {
-    const int o = GROUP_ID, part = parts[PART_FIELDS * get_global_id(1)];
-    const int taps = ROW(part, CONV_KH) * ROW(part, CONV_KW);
+    const int o = GROUP_ID, part = parts[NET_PART_FIELDS * get_global_id(1)];
+    const int taps = ROW(part, NET_CONV_KH) * ROW(part, NET_CONV_KW);
 
-    if (o >= ROW(part, CONV_OUT))
+    if (o >= ROW(part, NET_CONV_OUT))
         return;
 
-    __global float *to = g + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * taps;
+    __global float *to = g + ROW(part, NET_CONV_MIXED) + o * ROW(part, NET_CONV_IN) * taps;
 
     for (int b = 0; b < NBITS; b++) {
-        const int whole = parts[PART_FIELDS * get_global_id(1) + 1] + b;
+        const int whole = parts[NET_PART_FIELDS * get_global_id(1) + NET_PART_WHOLE] + b;
         const int first = first_input(convs, part, whole, o);
-        const float q = mix[ROW(part, CONV_MIX) + 1 + b];
-        __global const float *from = g + ROW(whole, CONV_MIXED) +
-                                     o * ROW(whole, CONV_IN) * ROW(whole, CONV_KH) * ROW(whole, CONV_KW);
+        const float q = mix[ROW(part, NET_CONV_MIX) + 1 + b];
+        __global const float *from = g + ROW(whole, NET_CONV_MIXED) +
+                                     o * ROW(whole, NET_CONV_IN) * ROW(whole, NET_CONV_KH) * ROW(whole, NET_CONV_KW);
 
-        FOR_CHANNELS (c, ROW(part, CONV_IN))
+        FOR_CHANNELS (c, ROW(part, NET_CONV_IN))
             FOR_TAPS (k, taps) {
                 const float sum = b == 0 ? 0.0f : to[c * taps + k];
 
@@ -317,27 +293,27 @@ GROUP_KERNEL void weights_merge_dots(__global const int *restrict convs, __globa
                                  __global const float *restrict g, __global float *restrict dots)
 {
     GROUP_MEMORY(1)
-    __global const int *row = parts + PART_FIELDS * get_global_id(1);
-    const int o = GROUP_ID, part = row[0];
-    const int taps = ROW(part, CONV_KH) * ROW(part, CONV_KW);
+    __global const int *row = parts + NET_PART_FIELDS * get_global_id(1);
+    const int o = GROUP_ID, part = row[NET_PART_CONV];
+    const int taps = ROW(part, NET_CONV_KH) * ROW(part, NET_CONV_KW);
 
-    if (o >= ROW(part, CONV_OUT) || row[2] < 0)
+    if (o >= ROW(part, NET_CONV_OUT) || row[NET_PART_DOTS] < 0)
         return;
 
-    __global const float *w = mixed + ROW(part, CONV_MIXED) + o * ROW(part, CONV_IN) * taps;
+    __global const float *w = mixed + ROW(part, NET_CONV_MIXED) + o * ROW(part, NET_CONV_IN) * taps;
 
     for (int b = 0; b < NBITS; b++) {
-        const int whole = row[1] + b, first = first_input(convs, part, whole, o);
-        __global const float *from = g + ROW(whole, CONV_MIXED) +
-                                     o * ROW(whole, CONV_IN) * ROW(whole, CONV_KH) * ROW(whole, CONV_KW);
+        const int whole = row[NET_PART_WHOLE] + b, first = first_input(convs, part, whole, o);
+        __global const float *from = g + ROW(whole, NET_CONV_MIXED) +
+                                     o * ROW(whole, NET_CONV_IN) * ROW(whole, NET_CONV_KH) * ROW(whole, NET_CONV_KW);
         float sum = 0.0f;
 
-        FOR_CHANNELS (c, ROW(part, CONV_IN))
+        FOR_CHANNELS (c, ROW(part, NET_CONV_IN))
             FOR_TAPS (k, taps)
                 sum = fma(w[c * taps + k], from[place_in_whole(convs, part, whole, first, c, k)], sum);
         sum = GROUP_SUM(sum);
         if (GROUP_ITEM == 0)
-            dots[row[2] + o * NBITS + b] = mix[ROW(part, CONV_MIX)] * sum;
+            dots[row[NET_PART_DOTS] + o * NBITS + b] = mix[ROW(part, NET_CONV_MIX)] * sum;
     }
 }
 
@@ -380,21 +356,21 @@ __kernel void weights_pack(__global const float *restrict mixed, __global const 
                            __global const float *restrict mix, __global float *restrict packed)
 {
     const int c = get_global_id(0), tile = get_global_id(1), conv = get_global_id(2);
-    const int kh = ROW(conv, CONV_KH), kw = ROW(conv, CONV_KW), taps = kh * kw;
-    const int cin = ROW(conv, CONV_IN), ot = ROW(conv, CONV_FORWARD_TILE);
-    const int coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
-    const int blocks = (coutg + ot - 1) / ot, tiles = blocks * ROW(conv, CONV_GROUPS);
+    const int kh = ROW(conv, NET_CONV_KH), kw = ROW(conv, NET_CONV_KW), taps = kh * kw;
+    const int cin = ROW(conv, NET_CONV_IN), ot = ROW(conv, NET_CONV_FORWARD_TILE);
+    const int coutg = ROW(conv, NET_CONV_OUT) / ROW(conv, NET_CONV_GROUPS);
+    const int blocks = (coutg + ot - 1) / ot, tiles = blocks * ROW(conv, NET_CONV_GROUPS);
 
     if (c >= cin || tile >= tiles)
         return;
 
-    const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
+    const float scale = ROW(conv, NET_CONV_SCALE) ? mix[ROW(conv, NET_CONV_MIX)] : 1.0f;
     const int first = tile % blocks * ot;
     __global const float *w =
-        mixed + ROW(conv, CONV_MIXED) + ((tile / blocks * coutg + first) * cin + c) * taps;
-    __global float *p = packed + ROW(conv, CONV_FORWARD);
+        mixed + ROW(conv, NET_CONV_MIXED) + ((tile / blocks * coutg + first) * cin + c) * taps;
+    __global float *p = packed + ROW(conv, NET_CONV_FORWARD);
 
-    if (ROW(conv, CONV_COMPONENTS))
+    if (ROW(conv, NET_CONV_COMPONENTS))
         pack_components(p + (tile * cin + c) * kw * ot, w, cin * taps, ot, coutg - first, kh, kw, scale, false,
                         tiles * cin * kw * ot);
     else
@@ -408,21 +384,21 @@ __kernel void weights_pack_back(__global const float *restrict mixed,
                                 __global const float *restrict mix, __global float *restrict packed)
 {
     const int o = get_global_id(0), tile = get_global_id(1), conv = get_global_id(2);
-    const int kh = ROW(conv, CONV_KH), kw = ROW(conv, CONV_KW), taps = kh * kw;
-    const int cin = ROW(conv, CONV_IN), ct = ROW(conv, CONV_BACK_TILE);
-    const int coutg = ROW(conv, CONV_OUT) / ROW(conv, CONV_GROUPS);
-    const int blocks = (cin + ct - 1) / ct, tiles = blocks * ROW(conv, CONV_GROUPS);
+    const int kh = ROW(conv, NET_CONV_KH), kw = ROW(conv, NET_CONV_KW), taps = kh * kw;
+    const int cin = ROW(conv, NET_CONV_IN), ct = ROW(conv, NET_CONV_BACK_TILE);
+    const int coutg = ROW(conv, NET_CONV_OUT) / ROW(conv, NET_CONV_GROUPS);
+    const int blocks = (cin + ct - 1) / ct, tiles = blocks * ROW(conv, NET_CONV_GROUPS);
 
-    if (o >= coutg || tile >= tiles || ROW(conv, CONV_BACK) < 0)
+    if (o >= coutg || tile >= tiles || ROW(conv, NET_CONV_BACK) < 0)
         return;
 
-    const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
+    const float scale = ROW(conv, NET_CONV_SCALE) ? mix[ROW(conv, NET_CONV_MIX)] : 1.0f;
     const int first = tile % blocks * ct;
     __global const float *w =
-        mixed + ROW(conv, CONV_MIXED) + ((tile / blocks * coutg + o) * cin + first) * taps;
-    __global float *p = packed + ROW(conv, CONV_BACK);
+        mixed + ROW(conv, NET_CONV_MIXED) + ((tile / blocks * coutg + o) * cin + first) * taps;
+    __global float *p = packed + ROW(conv, NET_CONV_BACK);
 
-    if (ROW(conv, CONV_COMPONENTS))
+    if (ROW(conv, NET_CONV_COMPONENTS))
         pack_components(p + (tile * coutg + o) * kw * ct, w, taps, ct, cin - first, kh, kw, scale, true,
                         tiles * coutg * kw * ct);
     else
@@ -437,16 +413,16 @@ GROUP_KERNEL void weights_back(__global const float *restrict params, __global c
 {
     GROUP_MEMORY(1)
     const int o = GROUP_ID, conv = get_global_id(1);
-    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int count = ROW(conv, NET_CONV_IN) * ROW(conv, NET_CONV_KH) * ROW(conv, NET_CONV_KW);
 
-    if (o >= ROW(conv, CONV_OUT))
+    if (o >= ROW(conv, NET_CONV_OUT))
         return;
 
-    const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
-    __global const float *q = mix + ROW(conv, CONV_MIX) + 1;
-    __global const float *w = params + ROW(conv, CONV_W) + o * count;
-    __global const float *gw = g + ROW(conv, CONV_MIXED) + o * count;
-    __global float *out = grads + ROW(conv, CONV_W) + o * count;
+    const float scale = ROW(conv, NET_CONV_SCALE) ? mix[ROW(conv, NET_CONV_MIX)] : 1.0f;
+    __global const float *q = mix + ROW(conv, NET_CONV_MIX) + 1;
+    __global const float *w = params + ROW(conv, NET_CONV_W) + o * count;
+    __global const float *gw = g + ROW(conv, NET_CONV_MIXED) + o * count;
+    __global float *out = grads + ROW(conv, NET_CONV_W) + o * count;
 
 #ifdef NOISE
     for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
@@ -456,9 +432,9 @@ GROUP_KERNEL void weights_back(__global const float *restrict params, __global c
         floatv slope = (floatv)(0.0f);
 
         for (int b = 0; b < NBITS; b++) {
-            const float top = levels[ROW(conv, CONV_LEVELS) + b];
+            const float top = levels[ROW(conv, NET_CONV_LEVELS) + b];
             const floatv v =
-                quotients(vloadv(w + i), params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o]);
+                quotients(vloadv(w + i), params[ROW(conv, NET_CONV_STEPS) + b * ROW(conv, NET_CONV_OUT) + o]);
             const intv passes = top <= 0.0f ? (intv)(-1) : (intv)((v >= -top - 1.0f) & (v <= top));
 
             slope += select((floatv)(0.0f), (floatv)(q[b]), passes);
@@ -467,8 +443,8 @@ GROUP_KERNEL void weights_back(__global const float *restrict params, __global c
     }
 #endif
 #ifdef TRAIN_STEPS
-    const float top = levels[ROW(conv, CONV_LEVELS)];
-    const float s = params[ROW(conv, CONV_STEPS) + o];
+    const float top = levels[ROW(conv, NET_CONV_LEVELS)];
+    const float s = params[ROW(conv, NET_CONV_STEPS) + o];
     floatv sum = (floatv)(0.0f);
 
     if (top > 0.0f)
@@ -483,8 +459,8 @@ GROUP_KERNEL void weights_back(__global const float *restrict params, __global c
 
     if (GROUP_ITEM > 0)
         return;
-    grads[ROW(conv, CONV_STEPS) + o] =
-        top > 0.0f ? total / sqrt(top * (float)(count * ROW(conv, CONV_OUT))) : 0.0f;
+    grads[ROW(conv, NET_CONV_STEPS) + o] =
+        top > 0.0f ? total / sqrt(top * (float)(count * ROW(conv, NET_CONV_OUT))) : 0.0f;
 #endif
 }
 
@@ -495,23 +471,23 @@ GROUP_KERNEL void weights_dots(__global const float *restrict params, __global c
                            __global float *restrict dots
 #ifdef NOISE
                            , __global const float *restrict ranges,
-                           __global const float *restrict units, __global const Step *restrict step,
+                           __global const float *restrict units, __global const QtrStep *restrict step,
                            __global const float *restrict table, __global const int *restrict table_at
 #endif
 )
 {
     GROUP_MEMORY(1)
     const int o = GROUP_ID, conv = get_global_id(1);
-    const int count = ROW(conv, CONV_IN) * ROW(conv, CONV_KH) * ROW(conv, CONV_KW);
+    const int count = ROW(conv, NET_CONV_IN) * ROW(conv, NET_CONV_KH) * ROW(conv, NET_CONV_KW);
 
-    if (o >= ROW(conv, CONV_OUT))
+    if (o >= ROW(conv, NET_CONV_OUT))
         return;
 
-    const float scale = ROW(conv, CONV_SCALE) ? mix[ROW(conv, CONV_MIX)] : 1.0f;
-    __global const float *w = params + ROW(conv, CONV_W) + o * count;
-    __global const float *wm = mixed + ROW(conv, CONV_MIXED) + o * count;
-    __global const float *gw = g + ROW(conv, CONV_MIXED) + o * count;
-    __global float *row = dots + (ROW(conv, CONV_RANGES) + o) * (1 + NBITS);
+    const float scale = ROW(conv, NET_CONV_SCALE) ? mix[ROW(conv, NET_CONV_MIX)] : 1.0f;
+    __global const float *w = params + ROW(conv, NET_CONV_W) + o * count;
+    __global const float *wm = mixed + ROW(conv, NET_CONV_MIXED) + o * count;
+    __global const float *gw = g + ROW(conv, NET_CONV_MIXED) + o * count;
+    __global float *row = dots + (ROW(conv, NET_CONV_RANGES) + o) * (1 + NBITS);
     float sum = 0.0f;
 
     for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
@@ -527,7 +503,7 @@ GROUP_KERNEL void weights_dots(__global const float *restrict params, __global c
 
         for (int i = GROUP_ITEM * QTR_VL; i < count; i += QTR_GROUP * QTR_VL) {
             const floatv copy = vloadv(w + i) +
-                                range * units[b] * weight_noise(ROW(conv, CONV_ID), o * count + i, b,
+                                range * units[b] * weight_noise(ROW(conv, NET_CONV_ID), o * count + i, b,
                                                                 step, table, table_at);
 
             sums = fma(select((floatv)(0.0f), vloadv(gw + i), (intv)(i + QTR_LANES < count)), copy,
@@ -535,8 +511,8 @@ GROUP_KERNEL void weights_dots(__global const float *restrict params, __global c
         }
         sum = lane_sum(sums);
 #else
-        const float s = params[ROW(conv, CONV_STEPS) + b * ROW(conv, CONV_OUT) + o];
-        const float top = levels[ROW(conv, CONV_LEVELS) + b];
+        const float s = params[ROW(conv, NET_CONV_STEPS) + b * ROW(conv, NET_CONV_OUT) + o];
+        const float top = levels[ROW(conv, NET_CONV_LEVELS) + b];
 
         for (int i = GROUP_ITEM; i < count; i += QTR_GROUP)
             sum = fma(gw[i], lsq(w[i], s, top), sum);

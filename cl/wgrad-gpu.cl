@@ -3,7 +3,7 @@
  *   dw[o, c, ky, kx] = sum over n, p of dy[n, o, p] * a[n, c, p + (ky - KH/2)*pitch + kx - KW/2]
  *
  * Group: OT output x CT input channels of one conv group, all taps, over one of SEGMENTS parts of
- * the flat pixels of one image, which pass through local memory STEP at a time.
+ * the flat pixels of one image, which pass through local memory QTR_GPU_STEP at a time.
  * Item (column, part): TO output channels x CN input channels x one kernel row; local
  * (CT/CN * KH, OT/TO), global (CING/CT groups, G * blocks groups, N * SEGMENTS).
  * First stage to part[n * SEGMENTS + segment][COUT][CING][KH][KW]; wgrad_sum adds these in order.
@@ -33,12 +33,11 @@
 #define COLUMNS (CT / CN * KH)
 #define ITEMS (COLUMNS * PARTS)
 #define WEIGHTS (COUT * CING * KH * KW)
-#define STEP 32
 #define WINDOW ((KW + 6) / 4)
 /* Neighbouring items read quads of neighbouring rows: an odd number of quads a row keeps them in
  * different banks. */
-#define ROW (4 * ((STEP / 4 + WINDOW - 1) | 1))
-#define ROW_DY (4 * ((STEP / 4) | 1))
+#define ROW (4 * ((QTR_GPU_STEP / 4 + WINDOW - 1) | 1))
+#define ROW_DY (4 * ((QTR_GPU_STEP / 4) | 1))
 
 /* Adds the products of 4 pixels to the item's sums. */
 static inline void add_quad(float acc[TO][CN][KW], __local const float *restrict a,
@@ -80,7 +79,7 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
     __local float *rows = (__local float *)rows4, *dys = (__local float *)dys4;
     const int flat = height * pitch;
     const int plane = (height + 2 * pad) * pitch;
-    const int length = (flat + SEGMENTS * STEP - 1) / (SEGMENTS * STEP) * STEP;
+    const int length = (flat + SEGMENTS * QTR_GPU_STEP - 1) / (SEGMENTS * QTR_GPU_STEP) * QTR_GPU_STEP;
     const int column = get_local_id(0), my_part = get_local_id(1);
     const int item = my_part * COLUMNS + column;
     const int c0 = get_group_id(0) * CT;
@@ -104,7 +103,7 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
     __global const float *dp =
         dy + QTR_LEAD + (size_t)(n * COUT + group * COUTG + block * OT) * plane + pad * pitch;
 
-    for (int p = begin; p < end; p += STEP) {
+    for (int p = begin; p < end; p += QTR_GPU_STEP) {
         for (int i = item; i < CT * KH * ROW; i += ITEMS) {
             const int at = p + i % ROW, row = i / ROW;
 
@@ -118,7 +117,7 @@ wgrad(__global const float *restrict a, __global const float *restrict dy,
             dys[i] = at < end && o < outputs ? dp[(size_t)o * plane + at] : 0.0f;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int i = 0; i < STEP; i += 4)
+        for (int i = 0; i < QTR_GPU_STEP; i += 4)
             add_quad(acc, rows + (my_c * KH + ky) * ROW + i, dys + my_part * (TO * ROW_DY) + i);
         barrier(CLK_LOCAL_MEM_FENCE);
     }

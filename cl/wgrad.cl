@@ -27,9 +27,8 @@
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 wgrad(__global const float *restrict a, __global const float *restrict dy,
-      __global float *restrict part, int part_at, int height, int width, int pitch, int pad)
+      __global float *restrict part, int part_at, int height, int pitch, int pad)
 {
-    (void)width;
     const int flat = height * pitch;
     const int plane = (height + 2 * pad) * pitch;
     const int ky0 = get_global_id(0) % (KH / KYT) * KYT;

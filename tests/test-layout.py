@@ -18,6 +18,8 @@ MAY_USE = {folder: set(ORDER[:rank + 1]) for rank, folder in enumerate(ORDER)}
 MAY_USE['image'] = {'base', 'image'}
 for user in ('run', 'cli', 'ui'):
     MAY_USE[user].add('image')
+for user in ('ops', 'nn'):
+    MAY_USE[user].add('cl')  # what host and kernels agree on
 # Headers of libraries that one folder alone may include.
 RESERVED = [(re.compile(r'<(CL|OpenCL)/'), 'gpu'),
             (re.compile(r'<(gtk|gdk|gsk|adwaita|gtksourceview|graphene)'), 'ui')]

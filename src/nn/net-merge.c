@@ -129,8 +129,7 @@ static int part_dots(const QtrNet *net, const NetConv *part)
     return part->dots_merged ? part->dots_at : -1;
 }
 
-/* Rows of the tables: a merged convolution, its first part, their number and its bit; a part, its
- * first merged convolution, and its dots. (cl/weights.cl) */
+/* The tables of merged convolutions and of their parts (cl/tables.h). */
 gboolean net_write_merges(QtrNet *net, GError **error)
 {
     static const float ones[] = {1.0f, 1.0f};
@@ -139,15 +138,19 @@ gboolean net_write_merges(QtrNet *net, GError **error)
 
     for (guint i = 0; i < net->merges->len; i++) {
         const NetMerge *m = net_merge(net, (int)i);
-        const int row[] = {(int)(net->convs->len + i), m->first, m->n, m->bit};
+        const int row[NET_MERGE_FIELDS] = {[NET_MERGE_CONV] = (int)(net->convs->len + i),
+                                           [NET_MERGE_FIRST] = m->first,
+                                           [NET_MERGE_PARTS] = m->n,
+                                           [NET_MERGE_BIT] = m->bit};
 
-        G_STATIC_ASSERT(G_N_ELEMENTS(row) == NET_MERGE_FIELDS);
         g_array_append_vals(merges, row, G_N_ELEMENTS(row));
         for (int k = 0; m->bit == 0 && k < m->n; k++) {
             int conv = g_array_index(net->parts, int, m->first + k);
-            const int part[] = {conv, row[0], part_dots(net, net_conv(net, conv))};
+            const int part[NET_PART_FIELDS] = {[NET_PART_CONV] = conv,
+                                               [NET_PART_WHOLE] = row[NET_MERGE_CONV],
+                                               [NET_PART_DOTS] =
+                                                   part_dots(net, net_conv(net, conv))};
 
-            G_STATIC_ASSERT(G_N_ELEMENTS(part) == NET_PART_FIELDS);
             g_array_append_vals(parts, part, G_N_ELEMENTS(part));
         }
     }

@@ -1,7 +1,8 @@
 #pragma once
+#include "cl/shared.h"
+#include "cl/tables.h"
 #include "nn/net.h"
 #include "ops/conv-pair.h"
-#include "ops/step.h"
 #include "ops/tensor.h"
 #include "ops/winograd.h"
 
@@ -93,13 +94,6 @@ typedef struct {
     int top, left, height, width;
     int row0, column0, block_rows, block_columns;
 } NetPart;
-#define NET_ACT_FIELDS 3   /* ACT_FIELDS of cl/activation.cl */
-#define NET_CONV_FIELDS 18 /* of cl/weights.cl, like the next two */
-#define NET_MERGE_FIELDS 4
-#define NET_PART_FIELDS 3
-#define NET_STAT_ROWS 32 /* of cl/moments.cl */
-#define NET_STAT_COLUMNS 256
-#define NET_NORM_CHUNK 1024 /* NORM_CHUNK of cl/optim.cl */
 
 /* f(BN(x)) * phi(std(skip)) + skip, or f(x) + skip. */
 typedef struct {

@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-enum { PHASE_ALPHA, PHASE_WEIGHT, PHASE_EVALUATE }; /* of cl/step.cl */
-
 static gsize image_count(const QtrNet *net)
 {
     return (gsize)net->params.batch * 3 * (gsize)net->params.height * (gsize)net->params.width;
@@ -95,7 +93,7 @@ gboolean qtr_net_alpha_step(QtrNet *net, const QtrRates *rates, GError **error)
     g_assert(net->is_supernet && net->has_target);
     net->counters.alpha_steps++;
     net->counters.batches++;
-    if (!write_step(net, rates, PHASE_ALPHA, error) ||
+    if (!write_step(net, rates, QTR_PHASE_ALPHA, error) ||
         !run_lists(net->counters.has_reference ? again : first, error))
         return FALSE;
     net->counters.has_reference = TRUE;
@@ -112,7 +110,7 @@ gboolean qtr_net_weight_step(QtrNet *net, const QtrRates *rates, GError **error)
     net->counters.batches++;
     if (net->quantized)
         net->counters.scale_steps++;
-    return write_step(net, rates, PHASE_WEIGHT, error) &&
+    return write_step(net, rates, QTR_PHASE_WEIGHT, error) &&
            (!net->is_supernet || qtr_commands_run(net->select, error)) && run_lists(lists, error);
 }
 
@@ -129,7 +127,7 @@ gboolean net_run_prepare(QtrNet *net, GError **error)
 gboolean qtr_net_evaluate(QtrNet *net, const QtrRates *rates, GError **error)
 {
     g_assert(!net->tiled);
-    return write_step(net, rates, PHASE_EVALUATE, error) &&
+    return write_step(net, rates, QTR_PHASE_EVALUATE, error) &&
            (!net->is_supernet || qtr_commands_run(net->select, error)) &&
            net_run_prepare(net, error) &&
            qtr_commands_run(g_ptr_array_index(net->evaluate, 0), error) &&

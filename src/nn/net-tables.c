@@ -16,28 +16,27 @@ static gboolean write_ints(QtrBuffer *buffer, const GArray *ints, GError **error
 
 static void append_conv(const QtrNet *net, GArray *table, const NetConv *c, int id)
 {
-    const int row[] = {
-        net_at(net, c->weight),
-        net_at(net, c->steps),
-        (int)c->mixed_at,
-        c->shape.out,
-        c->shape.in / c->shape.groups,
-        c->shape.kh,
-        c->shape.kw,
-        c->shape.groups,
-        c->mix_at,
-        c->scaled,
-        (int)c->forward_at,
-        c->forward.channels,
-        net->params.inference ? -1 : (int)c->back_at,
-        c->back.channels,
-        c->rows_at,
-        c->levels_at,
-        id,
-        c->forward.components,
+    const int row[NET_CONV_FIELDS] = {
+        [NET_CONV_W] = net_at(net, c->weight),
+        [NET_CONV_STEPS] = net_at(net, c->steps),
+        [NET_CONV_MIXED] = (int)c->mixed_at,
+        [NET_CONV_OUT] = c->shape.out,
+        [NET_CONV_IN] = c->shape.in / c->shape.groups,
+        [NET_CONV_KH] = c->shape.kh,
+        [NET_CONV_KW] = c->shape.kw,
+        [NET_CONV_GROUPS] = c->shape.groups,
+        [NET_CONV_MIX] = c->mix_at,
+        [NET_CONV_SCALE] = c->scaled,
+        [NET_CONV_FORWARD] = (int)c->forward_at,
+        [NET_CONV_FORWARD_TILE] = c->forward.channels,
+        [NET_CONV_BACK] = net->params.inference ? -1 : (int)c->back_at,
+        [NET_CONV_BACK_TILE] = c->back.channels,
+        [NET_CONV_RANGES] = c->rows_at,
+        [NET_CONV_LEVELS] = c->levels_at,
+        [NET_CONV_ID] = id,
+        [NET_CONV_COMPONENTS] = c->forward.components,
     };
 
-    G_STATIC_ASSERT(G_N_ELEMENTS(row) == NET_CONV_FIELDS);
     g_array_append_vals(table, row, G_N_ELEMENTS(row));
 }
 
@@ -80,7 +79,10 @@ static void add_sources(const QtrNet *net, GArray *sources, GArray *owned, QtrBl
         const NetOp *op = &instance->ops[k];
 
         if (qtr_primitive_kind(op->primitive) == QTR_PRIMITIVE_IDENTITY) {
-            const int row[] = {0, 0, op->dots_at, op->dots_items, 1, 1};
+            const int row[NET_SOURCE_FIELDS] = {[NET_SOURCE_ACTS] = op->dots_at,
+                                                [NET_SOURCE_ITEMS] = op->dots_items,
+                                                [NET_SOURCE_IDENTITY] = 1,
+                                                [NET_SOURCE_SCALE] = 1};
             int id = (int)sources->len / (int)G_N_ELEMENTS(row);
 
             g_array_append_vals(sources, row, G_N_ELEMENTS(row));
@@ -88,7 +90,11 @@ static void add_sources(const QtrNet *net, GArray *sources, GArray *owned, QtrBl
         }
         for (int i = 0; i < op->n_convs; i++) {
             const NetConv *c = net_conv(net, op->first_conv + i);
-            const int row[] = {c->rows_at, c->shape.out, c->dots_at, c->dots_items, 0, c->scaled};
+            const int row[NET_SOURCE_FIELDS] = {[NET_SOURCE_WEIGHTS] = c->rows_at,
+                                                [NET_SOURCE_CHANNELS] = c->shape.out,
+                                                [NET_SOURCE_ACTS] = c->dots_at,
+                                                [NET_SOURCE_ITEMS] = c->dots_items,
+                                                [NET_SOURCE_SCALE] = c->scaled};
             int id = (int)sources->len / (int)G_N_ELEMENTS(row);
 
             g_array_append_vals(sources, row, G_N_ELEMENTS(row));
@@ -112,7 +118,9 @@ static gboolean write_layers(QtrNet *net, GError **error)
         qtr_arch_layer_at(&net->arch, i, &block, &layer);
         n = net->arch.n_primitives[block];
 
-        const int fields[] = {alpha, n, row * (1 + net->n_bits)};
+        const int fields[NET_LAYER_FIELDS] = {[NET_LAYER_ALPHA] = alpha,
+                                              [NET_LAYER_PRIMITIVES] = n,
+                                              [NET_LAYER_MIX] = row * (1 + net->n_bits)};
 
         g_array_append_vals(layers, fields, G_N_ELEMENTS(fields));
         for (int k = 0; k < n; k++) {
@@ -192,9 +200,9 @@ gboolean net_write_quantizers(QtrNet *net, gboolean quantized, GError **error)
 
             levels[c->levels_at + b] = bits < 32 ? ldexpf(1.0f, bits - 1) - 1.0f : 0.0f;
             act = acts + c->acts_at + NET_ACT_FIELDS * b;
-            act[0] = (float)step;
-            act[1] = bits < 32 ? (float)(step * (ldexp(1.0, bits) - 1.0)) : INFINITY;
-            act[2] = bits < 32 ? 1.0f / act[0] : 0.0f;
+            act[NET_ACT_STEP] = (float)step;
+            act[NET_ACT_CLIP] = bits < 32 ? (float)(step * (ldexp(1.0, bits) - 1.0)) : INFINITY;
+            act[NET_ACT_INVERSE] = bits < 32 ? 1.0f / act[NET_ACT_STEP] : 0.0f;
         }
     net->is_packed = FALSE;
     return qtr_buffer_write(net->levels, 0, levels, n * sizeof(float), error) &&

@@ -1,7 +1,5 @@
 #include "nn/net-private.h"
 
-enum { WHO_WEIGHTS, WHO_SCALES, WHO_ALPHAS }; /* of cl/optim.cl */
-
 static gsize n_convs(const QtrNet *net)
 {
     return net->convs->len;
@@ -14,9 +12,9 @@ static char *alpha_options(const QtrNet *net)
 
     for (int b = 0; b < QTR_BLOCKS; b++)
         most = MAX(most, net->arch.n_primitives[b] * net->n_bits);
-    return g_strdup_printf("%s -DLAYER_MAX=%d -DSELECTOR=%d -DSPARSE=%d -DQ_BASE=%.9ef%s",
-                           net->bits_options, most, (int)net->params.selector,
-                           (int)net->params.sparsity, net->noise ? 1.0 / (net->n_bits + 1) : 0.0,
+    return g_strdup_printf("%s -DLAYER_MAX=%d -DSELECTOR=%d -DSPARSE=%d %s%s", net->bits_options,
+                           most, (int)net->params.selector, (int)net->params.sparsity,
+                           net->noise ? " -DQ_BASE=NOISE_BASE" : "",
                            net_is_single(net) ? " -DSINGLE" : "");
 }
 
@@ -124,7 +122,7 @@ void net_emit_update_alpha(QtrNet *net, QtrEmit *emit)
              net->step, penalty, net->alpha_grads);
     QTR_EMIT(emit, "optim", "adam", NULL, LIGHT, net->n_alphas, 1, 1, QTR_TRAFFIC("alphas", 0),
              "bbbbiiffffibb", net->alphas, net->alpha_grads, net->alpha_moment1, net->alpha_moment2,
-             0, net->n_alphas, 0.5, 0.999, net->params.alpha_decay, 0.0, (int)WHO_ALPHAS,
+             0, net->n_alphas, 0.5, 0.999, net->params.alpha_decay, 0.0, (int)NET_WHO_ALPHAS,
              net->results, net->step);
 }
 
@@ -160,6 +158,6 @@ void net_emit_update_weight(QtrNet *net, QtrEmit *emit)
              net->scales_end);
     QTR_EMIT(emit, "optim", "norm_total", NULL, SHARED, 1, 1, 1, QTR_TRAFFIC("optimizer", 0), "bib",
              net->part, chunks, net->results);
-    emit_optimizer(net, emit, 0, net->weights_end, WHO_WEIGHTS);
-    emit_optimizer(net, emit, net->weights_end, net->scales_end - net->weights_end, WHO_SCALES);
+    emit_optimizer(net, emit, 0, net->weights_end, NET_WHO_WEIGHTS);
+    emit_optimizer(net, emit, net->weights_end, net->scales_end - net->weights_end, NET_WHO_SCALES);
 }

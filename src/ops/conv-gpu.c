@@ -6,9 +6,7 @@
 #define PART_MAX 12       /* output channels an item */
 #define ITEMS_MAX 256     /* a group */
 #define LOCAL_FLOATS 4096 /* for rows and weights: two groups fit the smallest local memory */
-#define CHUNK 16          /* quads, and items of a subgroup; of cl/conv-gpu.cl */
 #define SEGMENTS 8        /* of an image's pixels, in weight gradients; fixes the order of sums */
-#define STEP 32           /* pixels; of cl/wgrad-gpu.cl */
 #define WGRAD_LEAST_ITEMS 64
 
 /* The largest divisor of n that is at most `most`. */
@@ -70,9 +68,9 @@ gboolean qtr_conv_gpu_tile_fits(const QtrDevice *device, const QtrConvShape *sha
     int items;
 
     if (tile.part < 1 || tile.part > PART_MAX || tile.channels % tile.part != 0 ||
-        tile.vectors < 1 || tile.part * tile.vectors > 2 * PART_MAX || tile.items_x < CHUNK ||
-        tile.items_x > ITEMS_MAX || tile.items_x % CHUNK != 0 ||
-        (tile.subgroups && !info->subgroups_of_16))
+        tile.vectors < 1 || tile.part * tile.vectors > 2 * PART_MAX ||
+        tile.items_x < QTR_GPU_CHUNK || tile.items_x > ITEMS_MAX ||
+        tile.items_x % QTR_GPU_CHUNK != 0 || (tile.subgroups && !info->subgroups_of_16))
         return FALSE;
     items = tile.items_x * (tile.channels / tile.part);
     local = sizeof(float) * (gsize)tile.depth * (gsize)channel_floats(shape, tile);
@@ -88,7 +86,7 @@ QtrConvTile qtr_conv_gpu_tile_default(const QtrDevice *device, const QtrConvShap
     do {
         tile = qtr_conv_gpu_tile_of(shape, part, 1, items_x, FALSE);
         items_x /= 2;
-    } while (items_x >= CHUNK &&
+    } while (items_x >= QTR_GPU_CHUNK &&
              (tile.items_x * (block / part) > 128 || !qtr_conv_gpu_tile_fits(device, shape, tile)));
     return tile;
 }
@@ -131,7 +129,7 @@ void qtr_conv_gpu_set_tile(QtrDevice *device, const QtrConvShape *shape, QtrConv
 
 int qtr_conv_gpu_chunks(const QtrTensor *t)
 {
-    return qtr_ceil_div(t->height * t->pitch, QTR_CONV_QUAD * CHUNK);
+    return qtr_ceil_div(t->height * t->pitch, QTR_CONV_QUAD * QTR_GPU_CHUNK);
 }
 
 /* A group's `out` output channels, `part` of them an item's, and `in` input channels, `each` of
@@ -154,7 +152,7 @@ static WgradTile wgrad_tile(const QtrDevice *device, const QtrConvShape *s)
     tile.part = divisor(tile.out, s->kw > 5 ? 6 : PART_MAX);
     tile.each = s->kw == 1 ? divisor(in, 4) : 1;
     items = tile.out / tile.part * s->kh;
-    rows = STEP + QTR_CONV_QUAD * window(s); /* floats, at most */
+    rows = QTR_GPU_STEP + QTR_CONV_QUAD * window(s); /* floats, at most */
     tile.in = tile.each;
     for (int more = tile.each; more <= in; more += tile.each)
         if (in % more == 0 && items * (more / tile.each) <= most &&

@@ -117,7 +117,7 @@ static QtrTensor *get(QtrTensorPool *pool, int element, int images, int channels
     }
     slab = find_slab(pool, &tensor);
     if (!slab) {
-        gsize elements = QTR_TENSOR_LEAD + SLACK +
+        gsize elements = QTR_LEAD + SLACK +
                          (gsize)qtr_tensor_planes(&tensor) * (gsize)qtr_tensor_plane_size(&tensor);
         QtrBuffer *buffer = qtr_buffer_new(pool->device, elements * (gsize)tensor.element, error);
 
@@ -190,7 +190,7 @@ gboolean qtr_tensor_read(const QtrTensor *t, float *dense, GError **error)
     g_autofree void *planes = g_malloc(size);
 
     g_assert(t->element > 1);
-    if (!qtr_buffer_read(t->buffer, (gsize)t->element * QTR_TENSOR_LEAD, planes, size, error))
+    if (!qtr_buffer_read(t->buffer, (gsize)t->element * QTR_LEAD, planes, size, error))
         return FALSE;
     for (int row = 0; row < qtr_tensor_planes(t) * t->height; row++) {
         gsize at = (gsize)(row / t->height) * (gsize)qtr_tensor_plane_size(t) +

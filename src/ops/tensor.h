@@ -1,9 +1,9 @@
 #pragma once
+#include "cl/shared.h"
 #include "gpu/buffer.h"
 
-/* Images on the device: zero-padded planes as cl/common.cl describes. */
-
-#define QTR_TENSOR_LEAD 64 /* floats before the first plane; QTR_LEAD in cl/common.cl */
+/* Images on the device: zero-padded planes as cl/common.cl describes, QTR_LEAD elements before the
+ * first. */
 
 typedef struct QtrSlab QtrSlab;
 

@@ -10,8 +10,6 @@ typedef struct {
     int strips, images;
 } Cut;
 
-/* Vectors of sums in registers. */
-#define SUMS(lanes) ((lanes) == 16 ? 27 : 12)
 /* Of the local memory, which stands for a core's cache, for what an item makes of both sides; the
  * rest is for what it is made of. */
 #define LOCAL_SHARE (2.0 / 3.0)
@@ -72,7 +70,7 @@ static void choose_tile(Cut *cut, const QtrConvShape *s, int lanes)
     int in = in_of_group(s), wanted = s->kw > 3 ? 1 : lanes == 16 ? 3 : 2, most;
 
     cut->in = in % wanted == 0 ? wanted : MIN(in, 2);
-    most = MAX(SUMS(lanes) / (s->kw * cut->in), 1);
+    most = MAX(qtr_wgrad_registers(lanes) / (s->kw * cut->in), 1);
     cut->out = evenly(out_of_group(s), most);
     for (int less = most - 1; less > most / 2; less--) {
         int out = evenly(out_of_group(s), less);

@@ -3,7 +3,6 @@
 
 QtrWgradTile qtr_wgrad_tile(const QtrConvShape *s, int lanes)
 {
-    const int registers = lanes == 16 ? 27 : 12;
     int out = s->out / s->groups, in = s->in / s->groups;
     /* Whole kernels where they fit, else row by row. */
     gboolean whole = s->kh * s->kw <= (lanes == 16 || out == 1 ? 25 : 9);
@@ -13,7 +12,7 @@ QtrWgradTile qtr_wgrad_tile(const QtrConvShape *s, int lanes)
     /* With few taps an item needs several channels on both sides, or it only loads. */
     if (taps <= 3)
         tile.in = in % 3 == 0 ? 3 : in % 2 == 0 ? 2 : 1;
-    tile.out = CLAMP(registers / (taps * tile.in), 1, out);
+    tile.out = CLAMP(qtr_wgrad_registers(lanes) / (taps * tile.in), 1, out);
     /* As few channels a block as cover them in the same number of blocks. */
     tile.out = qtr_ceil_div(out, qtr_ceil_div(out, tile.out));
     return tile;
@@ -88,8 +87,8 @@ static QtrWgradSums emit_partials(QtrEmit *emit, const QtrConvShape *s, const Qt
     QtrKernel *kernel = qtr_emit_kernel(emit, sums.file, "wgrad", sums.options);
 
     if (kernel) {
-        qtr_kernel_bind(kernel, "bbbiiiii", a->buffer, dy->buffer, scratch, (int)at, a->height,
-                        a->width, a->pitch, a->pad);
+        qtr_kernel_bind(kernel, "bbbiiii", a->buffer, dy->buffer, scratch, (int)at, a->height,
+                        a->pitch, a->pad);
         qtr_emit_launch_local(emit, kernel, NULL, global, local,
                               qtr_conv_work("weight gradient", s, a, dy));
     }

@@ -11,6 +11,12 @@ typedef struct {
     gboolean rows_of_dy;
 } QtrWgradTile;
 
+/* Vectors of sums that an item keeps in registers. */
+static inline int qtr_wgrad_registers(int lanes)
+{
+    return lanes == 16 ? 27 : 12;
+}
+
 QtrWgradTile qtr_wgrad_tile(const QtrConvShape *shape, int lanes);
 /* Tiles of all channels and kernel rows, and the floats their partial sums take, once. */
 int qtr_wgrad_tiles(const QtrConvShape *shape, QtrWgradTile tile);

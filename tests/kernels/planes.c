@@ -15,12 +15,12 @@ gsize planes_count(const QtrTensor *t)
 
 static gsize floats_of(const QtrTensor *t)
 {
-    return QTR_TENSOR_LEAD + (gsize)qtr_tensor_planes(t) * (gsize)qtr_tensor_plane_size(t);
+    return QTR_LEAD + (gsize)qtr_tensor_planes(t) * (gsize)qtr_tensor_plane_size(t);
 }
 
 static gsize row_at(const QtrTensor *t, int plane, int row)
 {
-    return QTR_TENSOR_LEAD + (gsize)plane * (gsize)qtr_tensor_plane_size(t) +
+    return QTR_LEAD + (gsize)plane * (gsize)qtr_tensor_plane_size(t) +
            (gsize)((t->pad + row) * t->pitch);
 }
 
@@ -57,5 +57,5 @@ void planes_read(const QtrTensor *t, float *dense)
         if (!(planes[i] == 0.0f))
             fail_msg("%g outside the images, %" G_GSIZE_FORMAT " floats after the start (lead %d, "
                      "pitch %d, width %d, pad %d)",
-                     (double)planes[i], i, QTR_TENSOR_LEAD, t->pitch, t->width, t->pad);
+                     (double)planes[i], i, QTR_LEAD, t->pitch, t->width, t->pad);
 }

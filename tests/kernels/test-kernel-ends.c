@@ -102,7 +102,7 @@ static void compare_mask(const char *what, const QtrTensor *mask, const QtrNet *
     assert_int_equal(mask->element, 1);
     assert_true(
         qtr_buffer_read(net->acts, (gsize)c->acts_at * sizeof(float), entry, sizeof entry, NULL));
-    assert_true(qtr_buffer_read(mask->buffer, QTR_TENSOR_LEAD, bytes, size, NULL));
+    assert_true(qtr_buffer_read(mask->buffer, QTR_LEAD, bytes, size, NULL));
     for (int row = 0; row < qtr_tensor_planes(mask) * mask->height; row++) {
         const char *at = bytes + row / mask->height * qtr_tensor_plane_size(mask) +
                          (row % mask->height + mask->pad) * mask->pitch;

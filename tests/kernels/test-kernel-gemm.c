@@ -114,7 +114,7 @@ static QtrGpuMatrix planes_of(const QtrTensor *t, int image, int channel, gboole
     gsize plane = (gsize)qtr_tensor_plane_size(t);
 
     return (QtrGpuMatrix){.buffer = t->buffer,
-                          .at = QTR_TENSOR_LEAD + (gsize)(image * t->channels + channel) * plane,
+                          .at = QTR_LEAD + (gsize)(image * t->channels + channel) * plane,
                           .row = plane,
                           .transposed = transposed};
 }

@@ -1,7 +1,7 @@
 /* Gradient norm, Adam and SGD over several steps against PyTorch's formulas in double. */
+#include "cl/shared.h"
 #include "compare.h"
 #include "launch.h"
-#include "ops/step.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -59,7 +59,7 @@ static QtrTensor *new_mask(Setup *s, int channels, guint32 stream)
     bytes = g_new(gint8, size);
     for (gsize i = 0; i < size; i++)
         bytes[i] = kernel_draw(stream, i) < 0.3f ? -1 : 0;
-    assert_true(qtr_buffer_write(mask->buffer, QTR_TENSOR_LEAD, bytes, size, NULL));
+    assert_true(qtr_buffer_write(mask->buffer, QTR_LEAD, bytes, size, NULL));
     return mask;
 }
 

@@ -174,7 +174,7 @@ static void *read_planes(const QtrTensor *t)
     gsize size = element * (gsize)qtr_tensor_planes(t) * (gsize)qtr_tensor_plane_size(t);
     void *planes = g_malloc(size);
 
-    assert_true(qtr_buffer_read(t->buffer, element * QTR_TENSOR_LEAD, planes, size, NULL));
+    assert_true(qtr_buffer_read(t->buffer, element * QTR_LEAD, planes, size, NULL));
     return planes;
 }
 
