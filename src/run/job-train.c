@@ -92,7 +92,8 @@ static gboolean set_weights(Train *t, GError **error)
             qtr_checkpoint_check(&t->at, (guint64)t->config->env.seed, t->steps, error));
 }
 
-/* The genotype is kept in the folder: a resumed run needs no other file, and a viewer shows it. */
+/* The genotype is kept in the folder, first of all: a resumed run needs no other file and knows by
+ * it what it is, and a viewer shows it. */
 static gboolean keep_genotype(Train *t, GError **error)
 {
     g_autofree char *path = qtr_folder_path(t->record.dir, QTR_FOLDER_GENOTYPE);
@@ -129,6 +130,8 @@ static gboolean prepare(Train *t, GError **error)
     const QtrConfig *c = t->config;
     QtrLog *log = t->record.job->log;
 
+    if (!keep_genotype(t, error))
+        return FALSE;
     t->paths = qtr_training_list(c, log, error);
     if (!t->paths)
         return FALSE;
@@ -147,8 +150,7 @@ static gboolean prepare(Train *t, GError **error)
     t->infer = qtr_infer_new(t->record.device, &t->arch, &t->genotype);
     t->loader =
         qtr_training_loader(c, t->paths, t->indices, t->paths->len, 0, FALSE, global_step(t), log);
-    return keep_genotype(t, error) &&
-           qtr_record_open_board(&t->record, global_step(t) ? (gint64)global_step(t) : -1, error) &&
+    return qtr_record_open_board(&t->record, global_step(t) ? (gint64)global_step(t) : -1, error) &&
            note_start(t, error);
 }
 

@@ -54,6 +54,12 @@ static gboolean find_kind(const char *dir, gboolean *exists, QtrCheckpointKind *
     return !*exists || qtr_checkpoint_read_kind(path, kind, error);
 }
 
+/* Whether `dir` is gone on with and holds a training that no search came before. */
+static gboolean goes_on_training(const QtrJob *job, const char *dir)
+{
+    return g_strcmp0(job->resume_dir, dir) == 0 && qtr_run_left_is_training(dir);
+}
+
 static gboolean search(const QtrJob *job, const char *dir, QtrPipelineResult *result,
                        GError **error)
 {
@@ -69,6 +75,8 @@ static gboolean search(const QtrJob *job, const char *dir, QtrPipelineResult *re
         return TRUE; /* finished before, and set aside */
     if (!exists && !qtr_run_left_check_resume(dir, error))
         return FALSE;
+    if (!exists && goes_on_training(job, dir))
+        return TRUE;
     step.run_dir = exists ? NULL : dir;
     step.resume_dir = exists ? dir : NULL;
     g_clear_pointer(&result->search_dir, g_free);
@@ -87,7 +95,7 @@ static gboolean train(const QtrJob *job, const char *dir, const char *genotype,
         found = qtr_folder_path(result->search_dir, QTR_FOLDER_GENOTYPE);
     if (!find_kind(dir, &exists, &kind, error))
         return FALSE;
-    if (kind == QTR_CHECKPOINT_TRAIN) {
+    if (kind == QTR_CHECKPOINT_TRAIN || (!exists && goes_on_training(job, dir))) {
         step.run_dir = NULL;
         step.resume_dir = dir;
     } else {

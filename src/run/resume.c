@@ -4,8 +4,8 @@
 #include "run/folder.h"
 #include "run/run-left.h"
 
-/* Where the job of this kind is; FALSE if nothing tells. The supernet's checkpoint is set aside
- * once its search is over. */
+/* Where the job in the folder is, which may be of another kind; FALSE if nothing tells. The
+ * supernet's checkpoint is set aside once its search is over. */
 static gboolean find_place(const char *dir, QtrCheckpointKind kind, guint epochs,
                            QtrCheckpoint *place)
 {
@@ -15,7 +15,10 @@ static gboolean find_place(const char *dir, QtrCheckpointKind kind, guint epochs
         *place = (QtrCheckpoint){.kind = kind, .epoch = epochs};
         return TRUE;
     }
-    return g_file_test(path, G_FILE_TEST_EXISTS) && qtr_checkpoint_peek(path, place, NULL);
+    if (g_file_test(path, G_FILE_TEST_EXISTS))
+        return qtr_checkpoint_peek(path, place, NULL);
+    *place = (QtrCheckpoint){.kind = QTR_CHECKPOINT_TRAIN};
+    return kind == QTR_CHECKPOINT_SEARCH && qtr_run_left_is_training(dir);
 }
 
 gboolean qtr_resume_is_finished(const QtrJob *job, QtrCheckpointKind kind, guint epochs,

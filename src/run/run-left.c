@@ -5,10 +5,10 @@
 #include "run/events.h"
 #include "run/folder.h"
 
-/* What the events of a folder tell. `saved`: a job of this kind has written a checkpoint since it
- * was begun. */
+/* What the events of a folder tell. `begun`: a search or a training; `searched`: a search; `saved`:
+ * a job of this kind has written a checkpoint since it was begun. */
 typedef struct {
-    gboolean validated, begun;
+    gboolean validated, begun, searched;
     gboolean saved[QTR_CHECKPOINT_TRAIN + 1];
 } Story;
 
@@ -24,6 +24,8 @@ static void tell(Story *story, const QtrEvent *event, QtrCheckpointKind *at)
             return;
         }
         story->begun = TRUE;
+        if (*at == QTR_CHECKPOINT_SEARCH)
+            story->searched = TRUE;
         if (started)
             story->saved[*at] = FALSE;
     }
@@ -60,6 +62,21 @@ gboolean qtr_run_left_weights(const char *dir)
 {
     return qtr_folder_has(dir, QTR_FOLDER_CHECKPOINT) ||
            qtr_folder_has(dir, QTR_FOLDER_SUPERNET_CHECKPOINT) || has_lost_checkpoint(dir);
+}
+
+gboolean qtr_run_left_can_go_on(const char *dir)
+{
+    return qtr_folder_has(dir, QTR_FOLDER_CHECKPOINT) ||
+           (qtr_folder_has(dir, QTR_FOLDER_SUPERNET_CHECKPOINT) && !has_lost_checkpoint(dir));
+}
+
+/* The genotype is the first thing that a training writes, and comes from a search only after its
+ * beginning. */
+gboolean qtr_run_left_is_training(const char *dir)
+{
+    Story story = read_story(dir);
+
+    return !story.searched && (story.begun || qtr_folder_has(dir, QTR_FOLDER_GENOTYPE));
 }
 
 gboolean qtr_run_left_check_resume(const char *dir, GError **error)

@@ -313,6 +313,26 @@ def test_a_run_without_a_checkpoint_yet_begins_anew(place):
         same_weights(place.ready, place.path(name))
 
 
+def test_a_training_without_a_checkpoint_yet_is_no_search(place):
+    """Killed before the first save, or before even its beginning is an event."""
+    genotype = os.path.join(place.ready, 'best_arch.gen')
+    place.run('whole', '--genotype', genotype)
+    lines = [json.dumps(e) for e in events(place.path('whole'))]
+    for name, count in (('begun', 1), ('early', 0)):
+        shutil.copytree(place.path('whole'), place.path(name), ignore=shutil.ignore_patterns('*.safetensors', '*.csv'))
+        with open(place.path(name, 'events.jsonl'), 'w') as f:
+            f.write(''.join(line + '\n' for line in lines[:count]))
+        said = place.call('search', '--resume', name, code=2).stderr
+        expect('holds a train, not a search' in said, said)
+        with open(genotype) as f, open(place.path('other.gen'), 'w') as g:
+            g.write(f.read().replace('8', '@').replace('4', '8').replace('@', '4'))
+        said = place.call('run', '--resume', name, '--genotype', 'other.gen', code=2).stderr
+        expect('other.gen' in said, said)
+        place.call('run', '--resume', name)
+        expect({e['kind'] for e in events(place.path(name)) if e['type'] == 'started'} == {'train', 'validate'})
+        same_weights(place.path('whole'), place.path(name))
+
+
 def test_time_left_expects_the_alphas(place):
     """A step of the warm-up is one pass over a batch, later ones are two."""
     done = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'run', '--json', '--set', 'search.epochs=3')
