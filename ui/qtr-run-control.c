@@ -4,6 +4,7 @@
 #include "qtr-panel.h"
 #include "qtr-process.h"
 #include "run/folder.h"
+#include "run/run-left.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,11 +58,9 @@ void qtr_run_control_stop(GtkWidget *widget, const QtrRunSnapshot *s)
 
 gboolean qtr_run_control_can_resume(const QtrRunSnapshot *s)
 {
-    g_autofree char *checkpoint = qtr_folder_path(s->dir, QTR_FOLDER_CHECKPOINT);
-
     return (s->state == QTR_RUN_STOPPED || s->state == QTR_RUN_INTERRUPTED ||
             s->state == QTR_RUN_FAILED) &&
-           g_file_test(checkpoint, G_FILE_TEST_EXISTS);
+           qtr_run_left_can_go_on(s->dir);
 }
 
 /* Whether somebody writes the run's events, be it from another window or a terminal. */

@@ -247,8 +247,8 @@ static gboolean was_called(gpointer parent)
     return strchr(calls, '\n') != NULL;
 }
 
-/* What was stopped goes on from its checkpoint, and only with one. */
-static void test_resume(void **state)
+/* What was stopped goes on from a checkpoint, and only with one. */
+static void resume_from(QtrFolderItem item)
 {
     FakeRun fake = FAKE_RUN_INIT;
     char *parent = fake_dir_make();
@@ -264,7 +264,7 @@ static void test_resume(void **state)
     assert_int_equal(snapshot_of(panel)->state, QTR_RUN_STOPPED);
     assert_false(gtk_widget_get_mapped(button(panel, "monitor.stop")));
     assert_false(gtk_widget_get_mapped(button(panel, "monitor.resume")));
-    checkpoint = qtr_folder_path(dir, QTR_FOLDER_CHECKPOINT);
+    checkpoint = qtr_folder_path(dir, item);
     assert_true(g_file_set_contents(checkpoint, "x", 1, NULL));
     stage_close(window, GTK_WIDGET(panel));
     panel = new_panel();
@@ -278,6 +278,17 @@ static void test_resume(void **state)
     fake_program_forget();
     stage_close(window, GTK_WIDGET(panel));
     fake_dir_remove(parent);
+}
+
+static void test_resume(void **state)
+{
+    resume_from(QTR_FOLDER_CHECKPOINT);
+}
+
+/* Stopped before the training's first save. */
+static void test_resume_behind_the_search(void **state)
+{
+    resume_from(QTR_FOLDER_SUPERNET_CHECKPOINT);
 }
 
 static void test_failed_run(void **state)
@@ -328,10 +339,15 @@ static void test_damaged_events(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty),        cmocka_unit_test(test_columns),
-        cmocka_unit_test(test_finished_run), cmocka_unit_test(test_live_run),
-        cmocka_unit_test(test_failed_run),   cmocka_unit_test(test_damaged_events),
-        cmocka_unit_test(test_stop),         cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_columns),
+        cmocka_unit_test(test_finished_run),
+        cmocka_unit_test(test_live_run),
+        cmocka_unit_test(test_failed_run),
+        cmocka_unit_test(test_damaged_events),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_resume_behind_the_search),
     };
 
     if (!stage_init()) {
