@@ -127,3 +127,10 @@ JsonNode *qtr_json_number(double value)
         json_node_set_double(node, value);
     return node;
 }
+
+char *qtr_json_text(JsonNode *node, gboolean pretty)
+{
+    g_autofree char *text = json_to_string(node, pretty);
+
+    return g_utf8_make_valid(text, -1);
+}

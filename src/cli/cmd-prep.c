@@ -27,9 +27,7 @@ static void on_progress(guint done, guint total, gpointer user_data)
 
 static void on_left_out(const char *path, gpointer user_data)
 {
-    g_autofree char *text = g_utf8_make_valid(path, -1);
-
-    json_array_add_string_element(user_data, text);
+    json_array_add_string_element(user_data, path);
 }
 
 static gboolean parse_seed(const char *text, guint64 *seed, GError **error)

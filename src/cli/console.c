@@ -1,5 +1,6 @@
 #include "cli/console.h"
 
+#include "base/json.h"
 #include "cli/bar.h"
 
 #include <string.h>
@@ -115,7 +116,7 @@ gboolean qtr_console_is_json(const QtrConsole *console)
 static void write_json(QtrConsole *console, JsonObject *object)
 {
     g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), object);
-    g_autofree char *text = json_to_string(node, FALSE);
+    g_autofree char *text = qtr_json_text(node, FALSE);
 
     fprintf(console->params.out, "%s\n", text);
     fflush(console->params.out);

@@ -217,6 +217,6 @@ gboolean qtr_batch_save(const QtrBatch *batch, GError **error)
     json_object_set_int_member(object, "format", STATE_FORMAT);
     json_object_set_array_member(object, "trials", trials);
     json_node_take_object(root, object);
-    text = json_to_string(root, TRUE);
+    text = qtr_json_text(root, TRUE);
     return qtr_file_write(path, text, strlen(text), error);
 }

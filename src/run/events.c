@@ -114,7 +114,7 @@ gboolean qtr_events_write(QtrEvents *events, const char *type, JsonObject *membe
         json_object_set_member(object, name, json_node_copy(value));
     }
     json_node_take_object(node, object);
-    text = json_to_string(node, FALSE);
+    text = qtr_json_text(node, FALSE);
     line = g_string_new(text);
     g_string_append_c(line, '\n');
     ok = append_line(events, line, error);

@@ -190,6 +190,36 @@ static void test_json_lines(void **state)
     drop(&f);
 }
 
+/* Paths are bytes; the lines stay JSON, with what follows in them. */
+static void test_json_of_paths_that_are_no_utf8(void **state)
+{
+    g_autoptr(GError) error =
+        g_error_new_literal(QTR_ERROR, QTR_ERROR_IO, "cannot open \"B\xfc\\\xe2\x82\"");
+    JsonObject *members = json_object_new();
+    JsonObject *object;
+    JsonNode *node;
+    Fixture f;
+    char *text;
+
+    start(&f, TRUE, FALSE, 0);
+    json_object_set_string_member(members, "output", "B\xfc/a.png");
+    json_object_set_int_member(members, "images", 1);
+    qtr_console_result(f.console, "result", members);
+    qtr_console_error(f.console, error, 1);
+    finish(&f);
+    assert_true(g_utf8_validate(f.out, -1, NULL));
+    text = f.out;
+    object = parse_line(&text, &node);
+    assert_string_equal(json_object_get_string_member(object, "output"), "B\xef\xbf\xbd/a.png");
+    assert_int_equal(json_object_get_int_member(object, "images"), 1);
+    json_node_unref(node);
+    object = parse_line(&text, &node);
+    assert_string_equal(json_object_get_string_member(object, "message"),
+                        "cannot open \"B\xef\xbf\xbd\\\xef\xbf\xbd\xef\xbf\xbd\"");
+    json_node_unref(node);
+    drop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_quiet_keeps_warnings),
         cmocka_unit_test(test_bar_is_taken_off_for_log_lines),
         cmocka_unit_test(test_json_lines),
+        cmocka_unit_test(test_json_of_paths_that_are_no_utf8),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,20 @@ static void test_what_is_written_is_read(void **state)
     assert_int_equal(qtr_events_reader_skipped(reader), 0);
 }
 
+/* A warning may name a file by any bytes. */
+static void test_text_that_is_no_utf8_is_still_an_event(void **state)
+{
+    const Place *place = *state;
+    g_autoptr(QtrEvents) events = qtr_events_open(place->path, NULL);
+    g_autoptr(QtrEventsReader) reader = qtr_events_reader_new(place->path);
+    QtrEvent *event;
+
+    assert_true(qtr_events_warning(events, "B\xfc/a.png is small", NULL));
+    event = next(reader, "warning");
+    assert_string_equal(qtr_event_string(event, "message"), "B\xef\xbf\xbd/a.png is small");
+    qtr_event_free(event);
+}
+
 static void test_reader_follows_a_growing_file(void **state)
 {
     const Place *place = *state;
@@ -233,6 +247,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_is_written_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_text_that_is_no_utf8_is_still_an_event, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_reader_follows_a_growing_file, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_lines_are_passed_over, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resume_cuts_half_a_line_and_counts_on, setup,
