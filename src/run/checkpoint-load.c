@@ -149,21 +149,47 @@ static gboolean get_counters(const QtrSafetensors *file, const char *path, QtrNe
     return TRUE;
 }
 
+/* A count that older versions did not write. */
+static gboolean get_new_count(const QtrSafetensors *file, const char *path, const char *key,
+                              guint32 *value, GError **error)
+{
+    guint64 number;
+
+    if (!qtr_safetensors_metadata(file, key))
+        return TRUE;
+    if (!get_count(file, path, key, G_MAXINT32, &number, error))
+        return FALSE;
+    *value = (guint32)number;
+    return TRUE;
+}
+
+static gboolean get_basis(const QtrSafetensors *file, const char *path, QtrCheckpointBasis *basis,
+                          GError **error)
+{
+    const char *list = qtr_safetensors_metadata(file, "train_list");
+
+    if (!get_count(file, path, "seed", G_MAXUINT64, &basis->seed, error) ||
+        !get_new_count(file, path, "epoch_steps", &basis->steps, error) ||
+        !get_new_count(file, path, "train_images", &basis->images, error))
+        return FALSE;
+    if (!list)
+        return TRUE;
+    return g_strlcpy(basis->list, list, sizeof basis->list) == QTR_CHECKPOINT_DIGEST ||
+           bad_metadata(path, "train_list", error);
+}
+
 static gboolean get_place(const QtrSafetensors *file, const char *path, QtrCheckpoint *checkpoint,
                           GError **error)
 {
-    guint64 epoch, step, steps = checkpoint->steps;
+    guint64 epoch, step;
 
     if (!get_count(file, path, "epoch", G_MAXINT32, &epoch, error) ||
         !get_count(file, path, "step", G_MAXINT32, &step, error) ||
-        (qtr_safetensors_metadata(file, "epoch_steps") &&
-         !get_count(file, path, "epoch_steps", G_MAXINT32, &steps, error)) ||
-        !get_count(file, path, "seed", G_MAXUINT64, &checkpoint->seed, error) ||
+        !get_basis(file, path, &checkpoint->basis, error) ||
         !get_number(file, path, "loss_sum", &checkpoint->loss_sum, error))
         return FALSE;
     checkpoint->epoch = (guint)epoch;
     checkpoint->step = (guint32)step;
-    checkpoint->steps = (guint32)steps;
     checkpoint->has_best = qtr_safetensors_metadata(file, "best") != NULL;
     return !checkpoint->has_best || get_number(file, path, "best", &checkpoint->best, error);
 }
@@ -188,19 +214,32 @@ gboolean qtr_checkpoint_load(QtrNet *net, QtrCheckpoint *checkpoint, const char 
            qtr_net_set_counters(net, &counters, error);
 }
 
-gboolean qtr_checkpoint_check(const QtrCheckpoint *checkpoint, guint64 seed, guint32 steps,
+/* What a checkpoint does not tell is zero or empty. */
+gboolean qtr_checkpoint_check(const QtrCheckpoint *checkpoint, const QtrCheckpointBasis *basis,
                               GError **error)
 {
-    if (checkpoint->seed != seed)
+    static const char advice[] = "it goes on with the images it was begun with";
+    const QtrCheckpointBasis *was = &checkpoint->basis;
+
+    if (was->seed != basis->seed)
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "the run has the seed %" G_GUINT64_FORMAT ", not %" G_GUINT64_FORMAT
                     ": it cannot go on with another",
-                    checkpoint->seed, seed);
-    else if (checkpoint->steps != steps)
+                    was->seed, basis->seed);
+    else if (was->steps && was->steps != basis->steps)
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "the run has %u steps an epoch, but %u with the images now in "
-                    "dataset.files_list: it goes on with the images it was begun with",
-                    checkpoint->steps, steps);
+                    "dataset.files_list: %s",
+                    was->steps, basis->steps, advice);
+    else if (was->images && was->images != basis->images)
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "the run has %u training images, but %u are now in dataset.files_list: %s",
+                    was->images, basis->images, advice);
+    else if (*was->list && strcmp(was->list, basis->list) != 0)
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "the training images now in dataset.files_list have other names, or another "
+                    "order, than those of the run: %s",
+                    advice);
     else
         return TRUE;
     return FALSE;

@@ -112,6 +112,14 @@ static void set_counters(QtrSafetensorsWriter *writer, const QtrNetCounters *cou
         set_number(writer, "reference_cost", (double)counters->reference_cost);
 }
 
+static void set_basis(QtrSafetensorsWriter *writer, const QtrCheckpointBasis *basis)
+{
+    set_count(writer, "seed", basis->seed);
+    set_count(writer, "epoch_steps", basis->steps);
+    set_count(writer, "train_images", basis->images);
+    qtr_safetensors_writer_set_metadata(writer, "train_list", basis->list);
+}
+
 static gboolean save(QtrNet *net, QtrCheckpointKind kind, const QtrCheckpoint *checkpoint,
                      const char *path, GError **error)
 {
@@ -130,8 +138,7 @@ static gboolean save(QtrNet *net, QtrCheckpointKind kind, const QtrCheckpoint *c
         set_counters(writer, &counters);
         set_count(writer, "epoch", checkpoint->epoch);
         set_count(writer, "step", checkpoint->step);
-        set_count(writer, "epoch_steps", checkpoint->steps);
-        set_count(writer, "seed", checkpoint->seed);
+        set_basis(writer, &checkpoint->basis);
         set_number(writer, "loss_sum", checkpoint->loss_sum);
         if (checkpoint->has_best)
             set_number(writer, "best", checkpoint->best);

@@ -8,13 +8,23 @@
 
 typedef enum { QTR_CHECKPOINT_SEARCH, QTR_CHECKPOINT_TRAIN } QtrCheckpointKind;
 
+#define QTR_CHECKPOINT_DIGEST 64
+
+/* What a job that goes on must have as it had it; in one loaded from a file that does not say,
+ * which an older version wrote, a member keeps what it had. */
+typedef struct {
+    guint64 seed;
+    guint32 steps;                        /* of an epoch */
+    guint32 images;                       /* the usable ones of the training list */
+    char list[QTR_CHECKPOINT_DIGEST + 1]; /* SHA-256 of their names, in hexadecimal digits */
+} QtrCheckpointBasis;
+
 /* Where a job is. */
 typedef struct {
     QtrCheckpointKind kind;
-    guint epoch;   /* the epoch to go on with */
-    guint32 step;  /* the step of it to go on with */
-    guint32 steps; /* of an epoch; one loaded from a file that does not say keeps what it had */
-    guint64 seed;
+    guint epoch;  /* the epoch to go on with */
+    guint32 step; /* the step of it to go on with */
+    QtrCheckpointBasis basis;
     gboolean has_best;
     double best;     /* score so far: validation loss of a search, PSNR of a training */
     double loss_sum; /* of the steps of this epoch */
@@ -33,8 +43,8 @@ gboolean qtr_weights_save(QtrNet *net, QtrCheckpointKind kind, const char *path,
  * those of `net`, naming the first that is not. */
 gboolean qtr_checkpoint_load(QtrNet *net, QtrCheckpoint *checkpoint, const char *path,
                              GError **error);
-/* QTR_ERROR_USAGE unless a run of this seed and these steps an epoch can go on from it. */
-gboolean qtr_checkpoint_check(const QtrCheckpoint *checkpoint, guint64 seed, guint32 steps,
+/* QTR_ERROR_USAGE unless a run on this basis can go on from it. */
+gboolean qtr_checkpoint_check(const QtrCheckpoint *checkpoint, const QtrCheckpointBasis *basis,
                               GError **error);
 /* Values only, from a checkpoint or a file of weights, also of the reference's making: steps of the
  * quantizers that it lacks start from its weights. */

@@ -87,12 +87,12 @@ static gboolean set_weights(Search *s, GError **error)
 {
     g_autofree char *path = qtr_folder_path(s->record.dir, QTR_FOLDER_CHECKPOINT);
     const char *load_path = s->config->search.load_path;
+    const QtrCheckpointBasis basis = qtr_training_basis(s->config, s->images.paths, s->steps);
 
-    s->at = (QtrCheckpoint){.kind = QTR_CHECKPOINT_SEARCH, .seed = (guint64)s->config->env.seed};
-    s->at.steps = s->steps;
+    s->at = (QtrCheckpoint){.kind = QTR_CHECKPOINT_SEARCH, .basis = basis};
     if (s->record.resumes && g_file_test(path, G_FILE_TEST_EXISTS))
         return qtr_checkpoint_load(s->net, &s->at, path, error) &&
-               qtr_checkpoint_check(&s->at, (guint64)s->config->env.seed, s->steps, error);
+               qtr_checkpoint_check(&s->at, &basis, error);
     return !load_path || !*load_path || qtr_weights_load(s->net, load_path, error);
 }
 
@@ -296,15 +296,15 @@ static gboolean run(Search *s, GError **error)
 static gboolean check_resume(const QtrJob *job, GError **error)
 {
     QtrSearchImages images = {0};
-    guint32 steps;
+    QtrCheckpointBasis basis;
 
     if (!job->resume_dir)
         return TRUE;
     if (!qtr_search_images_init(&images, job->config, NULL, error))
         return FALSE;
-    steps = images.steps;
+    basis = qtr_training_basis(job->config, images.paths, images.steps);
     qtr_search_images_clear(&images);
-    return qtr_resume_check(job, QTR_CHECKPOINT_SEARCH, steps, error);
+    return qtr_resume_check(job, QTR_CHECKPOINT_SEARCH, &basis, error);
 }
 
 gboolean qtr_job_search(const QtrJob *job, char **run_dir, GError **error)

@@ -84,12 +84,12 @@ static gboolean save_checkpoint(Train *t, GError **error)
 static gboolean set_weights(Train *t, GError **error)
 {
     g_autofree char *path = qtr_folder_path(t->record.dir, QTR_FOLDER_CHECKPOINT);
+    const QtrCheckpointBasis basis = qtr_training_basis(t->config, t->paths, t->steps);
 
-    t->at = (QtrCheckpoint){.kind = QTR_CHECKPOINT_TRAIN, .seed = (guint64)t->config->env.seed};
-    t->at.steps = t->steps;
+    t->at = (QtrCheckpoint){.kind = QTR_CHECKPOINT_TRAIN, .basis = basis};
     return !t->record.resumes || !g_file_test(path, G_FILE_TEST_EXISTS) ||
            (qtr_checkpoint_load(t->net, &t->at, path, error) &&
-            qtr_checkpoint_check(&t->at, (guint64)t->config->env.seed, t->steps, error));
+            qtr_checkpoint_check(&t->at, &basis, error));
 }
 
 /* The genotype is kept in the folder, first of all: a resumed run needs no other file and knows by
@@ -270,12 +270,15 @@ static gboolean run(Train *t, GError **error)
 static gboolean check_resume(const QtrJob *job, GError **error)
 {
     g_autoptr(GPtrArray) paths = NULL;
+    QtrCheckpointBasis basis;
 
     if (!job->resume_dir)
         return TRUE;
     paths = qtr_training_list(job->config, NULL, error);
-    return paths &&
-           qtr_resume_check(job, QTR_CHECKPOINT_TRAIN, epoch_steps(job->config, paths->len), error);
+    if (!paths)
+        return FALSE;
+    basis = qtr_training_basis(job->config, paths, epoch_steps(job->config, paths->len));
+    return qtr_resume_check(job, QTR_CHECKPOINT_TRAIN, &basis, error);
 }
 
 gboolean qtr_job_train(const QtrJob *job, const char *genotype_path, char **run_dir, GError **error)

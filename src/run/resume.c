@@ -45,7 +45,8 @@ gboolean qtr_resume_is_finished(const QtrJob *job, QtrCheckpointKind kind, guint
     return TRUE;
 }
 
-gboolean qtr_resume_check(const QtrJob *job, QtrCheckpointKind kind, guint32 steps, GError **error)
+gboolean qtr_resume_check(const QtrJob *job, QtrCheckpointKind kind,
+                          const QtrCheckpointBasis *basis, GError **error)
 {
     g_autofree char *path = qtr_folder_path(job->resume_dir, QTR_FOLDER_CHECKPOINT);
     QtrCheckpoint place;
@@ -54,6 +55,5 @@ gboolean qtr_resume_check(const QtrJob *job, QtrCheckpointKind kind, guint32 ste
     if (!g_file_test(path, G_FILE_TEST_EXISTS) || !qtr_checkpoint_peek(path, &place, NULL) ||
         place.kind != kind)
         return TRUE;
-    return qtr_checkpoint_check(&place, (guint64)job->config->env.seed,
-                                place.steps ? steps : place.steps, error);
+    return qtr_checkpoint_check(&place, basis, error);
 }

@@ -9,6 +9,7 @@
 gboolean qtr_resume_is_finished(const QtrJob *job, QtrCheckpointKind kind, guint epochs,
                                 gboolean *finished, GError **error);
 
-/* Before the folder is touched: QTR_ERROR_USAGE if a run of `steps` an epoch and the
- * configuration's seed cannot go on from the checkpoint in job->resume_dir. */
-gboolean qtr_resume_check(const QtrJob *job, QtrCheckpointKind kind, guint32 steps, GError **error);
+/* Before the folder is touched: QTR_ERROR_USAGE if a run on this basis cannot go on from the
+ * checkpoint in job->resume_dir. */
+gboolean qtr_resume_check(const QtrJob *job, QtrCheckpointKind kind,
+                          const QtrCheckpointBasis *basis, GError **error);

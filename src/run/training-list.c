@@ -3,6 +3,8 @@
 #include "base/error.h"
 #include "image/metrics.h"
 
+#include <string.h>
+
 #define CACHE_BYTES ((gsize)384 << 20)
 
 static GPtrArray *read_names(const QtrConfig *config, const char *name, GError **error)
@@ -60,6 +62,35 @@ GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **er
 
     /* The least multiple of the scale that the border leaves something of. */
     return read_list(config, "val.list", (2 * QTR_METRICS_BORDER / scale + 1) * scale, log, error);
+}
+
+/* `path` as it is told in the digest. */
+static char *place_of(const char *path, const char *folder)
+{
+    g_autofree char *whole = g_canonicalize_filename(path, NULL);
+    gsize length = strlen(folder);
+
+    return strncmp(whole, folder, length) == 0 && whole[length] == '/'
+               ? g_strdup(whole + length + 1)
+               : g_path_get_basename(whole);
+}
+
+QtrCheckpointBasis qtr_training_basis(const QtrConfig *config, const GPtrArray *paths,
+                                      guint32 steps)
+{
+    QtrCheckpointBasis basis = {
+        .seed = (guint64)config->env.seed, .steps = steps, .images = paths->len};
+    g_autofree char *folder = g_canonicalize_filename(config->dataset.files_list, NULL);
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+
+    for (guint i = 0; i < paths->len; i++) {
+        g_autofree char *place = place_of(paths->pdata[i], folder);
+
+        /* The ending zero parts the names. */
+        g_checksum_update(sum, (const guchar *)place, (gssize)strlen(place) + 1);
+    }
+    (void)g_strlcpy(basis.list, g_checksum_get_string(sum), sizeof basis.list);
+    return basis;
 }
 
 gboolean qtr_training_count(const QtrConfig *config, guint *count, GError **error)

@@ -1,5 +1,6 @@
 #pragma once
 #include "image/loader.h"
+#include "run/checkpoint.h"
 #include "run/config.h"
 
 /* The images of dataset.files_list. */
@@ -10,6 +11,11 @@ GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **erro
 /* Those of val.list: those large enough to be measured. What either list loses is a warning that
  * says how many images and names the first. */
 GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error);
+
+/* What tells this training from others: `paths` is its list, `steps` an epoch of it. The list may
+ * move with its images: names below its folder count from there, others without their folders. */
+QtrCheckpointBasis qtr_training_basis(const QtrConfig *config, const GPtrArray *paths,
+                                      guint32 steps);
 
 /* How many images train.list names, without a look at them; none is QTR_ERROR_USAGE. */
 gboolean qtr_training_count(const QtrConfig *config, guint *count, GError **error);

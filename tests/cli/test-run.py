@@ -381,6 +381,48 @@ def test_more_epochs_of_a_finished_run(place):
     expect(os.path.exists(place.path('run', 'ERROR.txt')))
 
 
+def drop_metadata(path, *keys):
+    """Leaves safetensors as a version wrote them that knew none of these."""
+    with open(path, 'rb') as f:
+        whole = f.read()
+    size = int.from_bytes(whole[:8], 'little')
+    header = json.loads(whole[8:8 + size])
+    for key in keys:
+        del header['__metadata__'][key]
+    text = json.dumps(header).encode()
+    with open(path, 'wb') as f:
+        f.write(len(text).to_bytes(8, 'little') + text + whole[8 + size:])
+
+
+def test_a_run_goes_on_with_its_own_images(place):
+    """Other images, or the same in another order, would mix the parts of a search."""
+    train = ['--genotype', os.path.join(place.ready, 'best_arch.gen'), '--set', 'train.epochs=2']
+    place.call('search', '-c', 'tiny.yaml', '--run-dir', 'searched', '--set', 'search.epochs=2')
+    place.call('train', '-c', 'tiny.yaml', '--run-dir', 'trained', *train)
+    before = contents(place.path('searched')), contents(place.path('trained'))
+    more = {'search': ['--resume', 'searched', '--set', 'search.epochs=3'],
+            'train': ['--resume', 'trained', '--set', 'train.epochs=3']}
+    with open(place.path('data', 'train.list')) as f:
+        names = f.read().split()
+    for others, wanted in ((names[:-1], 'the run has 8 training images, but 7'),
+                           (names[:-1] + ['../hr/v0.png'], 'other names, or another order'),
+                           (names[::-1], 'other names, or another order')):
+        with open(place.path('data', 'train.list'), 'w') as f:
+            f.write('\n'.join(others))
+        for command, args in more.items():
+            said = place.call(command, *args, code=2).stderr
+            expect(wanted in said and 'dataset.files_list' in said, said)
+    expect(before == (contents(place.path('searched')), contents(place.path('trained'))))
+    shutil.copytree(place.path('trained'), place.path('older'))
+    drop_metadata(place.path('older', 'checkpoint.safetensors'), 'train_list', 'train_images', 'sha256')
+    place.call('train', '--resume', 'older', '--set', 'train.epochs=3')
+    os.rename(place.path('data'), place.path('moved'))
+    with open(place.path('moved', 'train.list'), 'w') as f:
+        f.write('\n'.join([place.path('moved', names[0]), *names[1:]]))
+    for command, args in more.items():
+        place.call(command, *args, '--set', 'dataset.files_list=moved')
+
+
 def test_load_path_starts_from_a_supernet(place):
     run = place.ready
     weights = os.path.join(run, 'supernet_best.safetensors')
