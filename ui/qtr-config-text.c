@@ -103,7 +103,7 @@ char *qtr_config_text_make_absolute(const char *text, const QtrConfig *config)
     guint count;
     const QtrConfigKey *keys = qtr_config_schema(&count);
 
-    qtr_config_make_absolute(absolute);
+    (void)qtr_config_make_absolute(absolute, NULL);
     for (guint i = 0; i < count; i++) {
         g_autofree char *now = qtr_yaml_edit_get(result, keys[i].path);
         g_autofree char *value = NULL;

@@ -123,7 +123,7 @@ static char *make_yaml(const QtrConfig *config)
 {
     g_autoptr(QtrConfig) copy = qtr_config_copy(config);
 
-    qtr_config_make_absolute(copy);
+    (void)qtr_config_make_absolute(copy, NULL);
     return qtr_config_to_yaml(copy);
 }
 

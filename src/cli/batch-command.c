@@ -39,7 +39,8 @@ QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const c
             return NULL;
     }
     /* Children may not run in this folder's place, and the copy lies elsewhere than the file. */
-    qtr_config_make_absolute(fixed);
+    if (!qtr_config_make_absolute(fixed, error))
+        return NULL;
     text = qtr_config_to_yaml(fixed);
     return qtr_batch_new(
         &(QtrBatchParams){

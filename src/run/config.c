@@ -1,8 +1,11 @@
 #include "base/error.h"
+#include "base/printable.h"
 #include "qtr-build-config.h"
 #include "run/config-private.h"
 
 #include <string.h>
+
+#define PATH_SHOWN 400 /* characters */
 
 QtrConfig *qtr_config_new(void)
 {
@@ -110,8 +113,19 @@ gboolean qtr_config_require(const QtrConfig *config, const char *const *keys, GE
     return FALSE;
 }
 
-void qtr_config_make_absolute(QtrConfig *config)
+static void report_path(GString *problems, const char *key, const char *path)
 {
+    g_autofree char *shown = qtr_printable(path, PATH_SHOWN);
+
+    g_string_append_printf(problems,
+                           "%s%s: the path %s is not UTF-8 and cannot be kept in config.yaml; "
+                           "rename the folder, or give a path elsewhere",
+                           problems->len > 0 ? "\n" : "", key, shown);
+}
+
+gboolean qtr_config_make_absolute(QtrConfig *config, GError **error)
+{
+    g_autoptr(GString) problems = g_string_new(NULL);
     guint count;
     const QtrConfigKey *keys = qtr_config_schema(&count);
 
@@ -125,6 +139,19 @@ void qtr_config_make_absolute(QtrConfig *config)
 
             g_free(*field);
             *field = absolute;
+            if (!g_utf8_validate(absolute, -1, NULL))
+                report_path(problems, keys[i].path, absolute);
         }
     }
+    if (problems->len == 0)
+        return TRUE;
+    g_set_error_literal(error, QTR_ERROR, QTR_ERROR_USAGE, problems->str);
+    return FALSE;
+}
+
+gboolean qtr_config_check_paths(const QtrConfig *config, GError **error)
+{
+    g_autoptr(QtrConfig) copy = qtr_config_copy(config);
+
+    return qtr_config_make_absolute(copy, error);
 }

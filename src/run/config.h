@@ -123,8 +123,11 @@ gboolean qtr_config_check_change(const QtrConfig *before, const QtrConfig *after
                                  QtrConfigChange least, const char *advice, GError **error);
 
 /* Makes relative input and output paths absolute, from the current folder: for a copy that is
- * read again from elsewhere. */
-void qtr_config_make_absolute(QtrConfig *config);
+ * read again from elsewhere. QTR_ERROR_USAGE if one of them is no UTF-8 then, with which YAML
+ * cannot hold it; all are made absolute even so. */
+gboolean qtr_config_make_absolute(QtrConfig *config, GError **error);
+/* The same of a copy: whether a run with it can be written down. */
+gboolean qtr_config_check_paths(const QtrConfig *config, GError **error);
 
 /* The whole configuration as YAML, defaults filled in, with each key's description as a comment.
  * Reading it gives an equal configuration. */

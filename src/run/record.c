@@ -50,7 +50,8 @@ static gboolean write_config(const QtrRecord *record, GError **error)
     g_autofree char *text = NULL;
 
     /* A run may be resumed from any folder. */
-    qtr_config_make_absolute(fixed);
+    if (!qtr_config_make_absolute(fixed, error))
+        return FALSE;
     text = qtr_config_to_yaml(fixed);
     return qtr_file_write(path, text, strlen(text), error);
 }
@@ -127,8 +128,9 @@ gboolean qtr_record_open(QtrRecord *record, const QtrJob *job, const char *kind,
 {
     *record = (QtrRecord){.job = job, .kind = kind, .begin = g_get_monotonic_time(), .eta = NAN};
     /* The events file is locked while open, so it comes before anything is written. */
-    if (open_device(record, error) && open_folder(record, prefix, error) &&
-        open_events(record, error) && write_config(record, error) && open_log(record, error)) {
+    if (qtr_config_check_paths(job->config, error) && open_device(record, error) &&
+        open_folder(record, prefix, error) && open_events(record, error) &&
+        write_config(record, error) && open_log(record, error)) {
         qtr_info(job->log, "%s: %s", kind, record->dir);
         return TRUE;
     }

@@ -219,6 +219,22 @@ def test_an_unknown_device_leaves_no_folder(place):
     expect('no such device' in said and not os.path.exists(place.path('logs')), said)
 
 
+def test_a_folder_whose_name_is_no_utf8(place):
+    """What config.yaml cannot hold is refused before there is a folder, not found out by --resume."""
+    folder = os.fsencode(place.path('B')) + b'\xfccher'
+    os.mkdir(folder)
+    for name in ('data', 'hr', 'lr', 'tiny.yaml', 'sets.yaml'):
+        os.rename(os.path.join(os.fsencode(place.folder), name.encode()), os.path.join(folder, name.encode()))
+    for command in ('run', 'search'):
+        done = subprocess.run([PROGRAM, command, '-c', 'tiny.yaml', '--json'], cwd=folder, capture_output=True)
+        said = done.stderr.decode()
+        expect(done.returncode == 2, done)
+        expect('dataset.files_list: the path ' in said and 'B\ufffdcher/data is not UTF-8' in said, said)
+        expect('env.log_dir: the path ' in said and 'B\ufffdcher/logs is not UTF-8' in said, said)
+        expect(json.loads(done.stdout.decode().splitlines()[-1])['type'] == 'error', done.stdout)
+        expect(b'logs' not in os.listdir(folder))
+
+
 def test_draw_finds_the_configuration_beside(place):
     short = ['--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=1',
              '--set', 'train.warm_up=0', '--set', 'arch.body_cells=2']

@@ -21,7 +21,7 @@ static void test_relative_paths(void **state)
     assert_string_equal(config->dataset.files_list, beside);
     assert_string_equal(config->search.load_path, "nowhere.safetensors");
     assert_string_equal(config->env.log_dir, "list-of-images");
-    qtr_config_make_absolute(config);
+    assert_true(qtr_config_make_absolute(config, NULL));
     assert_true(g_path_is_absolute(config->search.load_path));
     assert_true(g_str_has_suffix(config->env.log_dir, "/list-of-images"));
     assert_true(g_path_is_absolute(config->env.log_dir));
@@ -57,6 +57,30 @@ static void test_paths_beside_the_folder(void **state)
     (void)g_rmdir(data);
     (void)g_unlink(path);
     (void)g_rmdir(configs);
+    (void)g_rmdir(dir);
+}
+
+/* YAML holds no other, and a run that writes down another path could not go on. */
+static void test_paths_that_are_no_utf8(void **state)
+{
+    g_autofree char *dir = g_dir_make_tmp("qtr-config-\xfc-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "c.yaml", NULL);
+    g_autofree char *beside = g_build_filename(dir, "images", NULL);
+    g_autoptr(QtrConfig) config = NULL;
+    g_autoptr(GError) error = NULL;
+
+    assert_true(g_file_set_contents(path, "dataset: {files_list: images}\nenv: {log_dir: /tmp}\n",
+                                    -1, NULL));
+    assert_int_equal(g_mkdir(beside, 0700), 0);
+    config = load_file(path);
+    assert_string_equal(config->dataset.files_list, beside);
+    assert_false(qtr_config_check_paths(config, &error));
+    assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_USAGE));
+    assert_true(g_str_has_prefix(error->message, "dataset.files_list: the path /"));
+    assert_non_null(strstr(error->message, "qtr-config-\xef\xbf\xbd-"));
+    assert_null(strstr(error->message, "env.log_dir"));
+    (void)g_rmdir(beside);
+    (void)g_unlink(path);
     (void)g_rmdir(dir);
 }
 
@@ -112,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_relative_paths),
         cmocka_unit_test(test_paths_beside_the_folder),
+        cmocka_unit_test(test_paths_that_are_no_utf8),
         cmocka_unit_test(test_what_is_needed_is_looked_for),
         cmocka_unit_test(test_files_that_are_not_there),
     };
