@@ -77,7 +77,7 @@ static void check_sets(const QtrOptions *options, GString *problems)
     g_autoptr(GError) error = NULL;
 
     if (options->sets && g_file_test(options->sets, G_FILE_TEST_EXISTS) &&
-        !qtr_valsets_check(options->sets, &error))
+        !qtr_valsets_check(options->sets, 0, &error))
         g_string_append_printf(problems, "%s%s", problems->len > 0 ? "\n" : "", error->message);
 }
 

@@ -81,7 +81,7 @@ static void check_sets(QtrConfigReader *reader)
 
     if (!is_set(value) || qtr_config_has_failed(reader, path) || !check_there(reader, path, value))
         return;
-    if (!qtr_valsets_check(value, &error))
+    if (!qtr_valsets_check(value, 0, &error))
         report_lines(reader, path, error->message);
 }
 

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "run/config-yaml.h"
+#include "run/image-fit.h"
 
 #include <string.h>
 
@@ -146,9 +147,26 @@ GPtrArray *qtr_valsets_load(const char *path, GError **error)
     return load(path, FALSE, error);
 }
 
-gboolean qtr_valsets_check(const char *path, GError **error)
+static gboolean check_images(const QtrValset *set, int scale, GError **error)
+{
+    g_autoptr(GPtrArray) pairs = qtr_image_pairs(set->lr_dir, set->hr_dir, error);
+
+    return pairs && qtr_image_fit_set(pairs, set->name, scale, NULL, error);
+}
+
+gboolean qtr_valsets_check(const char *path, int scale, GError **error)
 {
     g_autoptr(GPtrArray) sets = load(path, TRUE, error);
+    g_autoptr(GString) problems = g_string_new(NULL);
 
-    return sets != NULL;
+    for (guint i = 0; sets && scale > 0 && i < sets->len; i++) {
+        g_autoptr(GError) local = NULL;
+
+        if (!check_images(sets->pdata[i], scale, &local))
+            g_string_append_printf(problems, "%s%s: %s", problems->len > 0 ? "\n" : "", path,
+                                   local->message);
+    }
+    if (problems->len > 0)
+        g_set_error_literal(error, QTR_ERROR, QTR_ERROR_USAGE, problems->str);
+    return sets && problems->len == 0;
 }

@@ -15,5 +15,6 @@ void qtr_valset_free(QtrValset *set); /* NULL-safe */
  * looked at. */
 GPtrArray *qtr_valsets_load(const char *path, GError **error);
 
-/* Loads them; a folder that is not there is a problem as well. */
-gboolean qtr_valsets_check(const char *path, GError **error);
+/* Loads them; a folder that is not there is a problem as well. With a `scale` > 0 the images are
+ * looked at: a set that a network of that scale cannot be measured on is one, too. */
+gboolean qtr_valsets_check(const char *path, int scale, GError **error);

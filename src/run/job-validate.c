@@ -7,7 +7,7 @@
 #include "nn/cost.h"
 #include "run/config-valsets.h"
 #include "run/folder.h"
-#include "run/image-pairs.h"
+#include "run/image-fit.h"
 #include "run/network-file.h"
 #include "run/record.h"
 #include "run/table.h"
@@ -29,37 +29,28 @@ typedef struct {
 typedef struct {
     double psnr, bicubic, ssim, seconds, pixels;
     guint n, cut; /* images, and of these those whose HR image was cut */
+    guint n_ssim; /* those that its window fits into */
 } Sums;
 
 /* Sets are often made from images whose sides are no multiple of the scale: what the LR image has
- * no part of, at the right and bottom, is cut off. Images smaller than the border on either side
- * cannot be measured. */
+ * no part of, at the right and bottom, is cut off. */
 static gboolean fit_hr(const Validate *v, const QtrImagePair *pair, const QtrImage *lr,
                        QtrImage **hr, Sums *sums, GError **error)
 {
     int s = v->network.arch.scale, width = lr->width * s, height = lr->height * s;
-    int right = (*hr)->width - width, bottom = (*hr)->height - height;
+    QtrImage *cut;
 
-    if (MIN(right, bottom) < 0 || MAX(right, bottom) >= s) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "%s is %dx%d, and %s %dx%d: HR must be %d times LR, or larger by less than %d "
-                    "pixels a side",
-                    pair->lr, lr->width, lr->height, pair->hr, (*hr)->width, (*hr)->height, s, s);
+    if (!qtr_image_fit(pair, s, (QtrImageSize){lr->width, lr->height},
+                       (QtrImageSize){(*hr)->width, (*hr)->height}, error))
         return FALSE;
-    }
-    if (MIN(width, height) <= 2 * QTR_METRICS_BORDER) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s is too small to be measured", pair->hr);
+    if ((*hr)->width == width && (*hr)->height == height)
+        return TRUE;
+    cut = qtr_image_crop(*hr, 0, 0, width, height, error);
+    if (!cut)
         return FALSE;
-    }
-    if (right > 0 || bottom > 0) {
-        QtrImage *cut = qtr_image_crop(*hr, 0, 0, width, height, error);
-
-        if (!cut)
-            return FALSE;
-        qtr_image_free(*hr);
-        *hr = cut;
-        sums->cut++;
-    }
+    qtr_image_free(*hr);
+    *hr = cut;
+    sums->cut++;
     return TRUE;
 }
 
@@ -101,7 +92,7 @@ static gboolean validate_image(Validate *v, const char *set, const QtrImagePair 
     g_autoptr(QtrImage) hr = lr ? load_rgb(pair->hr, error) : NULL;
     g_autoptr(QtrImage) bicubic = NULL;
     g_autoptr(QtrImage) sr = NULL;
-    double psnr, psnr_bicubic;
+    double psnr, psnr_bicubic, ssim;
     gint64 begin;
 
     if (!hr || !fit_hr(v, pair, lr, &hr, sums, error) || !qtr_infer_prepare(v->infer, lr, error))
@@ -119,7 +110,11 @@ static gboolean validate_image(Validate *v, const char *set, const QtrImagePair 
     psnr_bicubic = qtr_image_psnr_y(bicubic, hr, QTR_METRICS_BORDER);
     sums->psnr += psnr;
     sums->bicubic += psnr_bicubic;
-    sums->ssim += qtr_image_ssim_y(sr, hr, QTR_METRICS_BORDER);
+    ssim = qtr_image_ssim_y(sr, hr, QTR_METRICS_BORDER);
+    if (!isnan(ssim)) {
+        sums->ssim += ssim;
+        sums->n_ssim++;
+    }
     sums->n++;
     qtr_debug(v->record.job->log, "%s/%s: %.3f dB, bicubic %.3f dB", set, pair->name, psnr,
               psnr_bicubic);
@@ -140,7 +135,7 @@ static QtrValidationRow *make_row(const Validate *v, const char *set, const Sums
     row->bitops_32 = small.bitops;
     row->bitops_256 = large.bitops;
     row->psnr = sums->psnr / sums->n;
-    row->ssim = sums->ssim / sums->n;
+    row->ssim = sums->n_ssim ? sums->ssim / sums->n_ssim : (double)NAN;
     row->psnr_bicubic = sums->bicubic / sums->n;
     row->seconds_per_megapixel = sums->seconds / (sums->pixels / MEGA);
     row->images = sums->n;
@@ -169,6 +164,10 @@ static gboolean validate_set(Validate *v, guint index, GPtrArray *rows, GError *
         qtr_warning(v->record.job->log,
                     "%s: %u of %u HR images cut at right and bottom to %d times their LR image",
                     set->name, sums.cut, sums.n, v->network.arch.scale);
+    if (sums.n_ssim < sums.n)
+        qtr_warning(v->record.job->log,
+                    "%s: %u of %u images are too small for SSIM and have no part in it", set->name,
+                    sums.n - sums.n_ssim, sums.n);
     row = make_row(v, set->name, &sums);
     g_ptr_array_add(rows, row);
     qtr_info(v->record.job->log, "%s: PSNR %.3f dB, bicubic %.3f dB, SSIM %.4f", set->name,
@@ -176,8 +175,8 @@ static gboolean validate_set(Validate *v, guint index, GPtrArray *rows, GError *
     return qtr_events_validation(v->record.events, row, error);
 }
 
-/* All folders are looked at before anything runs. */
-static gboolean find_images(Validate *v, const char *sets_path, GError **error)
+/* All folders and the sizes of all images are looked at before anything runs. */
+static gboolean find_images(Validate *v, const char *sets_path, QtrLog *log, GError **error)
 {
     v->sets = qtr_valsets_load(sets_path, error);
     v->pairs = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
@@ -188,6 +187,8 @@ static gboolean find_images(Validate *v, const char *sets_path, GError **error)
         if (!pairs)
             return FALSE;
         g_ptr_array_add(v->pairs, pairs);
+        if (!qtr_image_fit_set(pairs, set->name, v->network.arch.scale, log, error))
+            return FALSE;
         v->total += pairs->len;
     }
     return v->sets != NULL;
@@ -225,7 +226,7 @@ gboolean qtr_job_validate(const QtrJob *job, const char *weights, const char *se
         g_ptr_array_new_with_free_func((GDestroyNotify)qtr_validation_row_free);
     g_autoptr(GError) failure = NULL;
     gboolean ok = file && qtr_network_describe(file, weights, NULL, NULL, &v.network, error) &&
-                  find_images(&v, sets_path, error) &&
+                  find_images(&v, sets_path, job->log, error) &&
                   qtr_record_open(&v.record, job, "validate", "VALIDATE", error);
 
     if (ok) {

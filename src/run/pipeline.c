@@ -193,7 +193,7 @@ static char *choose_folder(const QtrJob *job, const QtrPipelineParams *params, G
 gboolean qtr_pipeline_check(const QtrConfig *config, const char *sets, GError **error)
 {
     return qtr_config_check_paths(config, error) && qtr_training_check(config, error) &&
-           (!sets || !*sets || qtr_valsets_check(sets, error));
+           (!sets || !*sets || qtr_valsets_check(sets, config->dataset.scale, error));
 }
 
 gboolean qtr_pipeline_run(const QtrJob *job, const QtrPipelineParams *params,

@@ -15,8 +15,8 @@ typedef struct {
 } QtrPipelineResult;
 void qtr_pipeline_result_clear(QtrPipelineResult *result);
 
-/* What cannot begin without the lists of images and, for the validation, its folders:
- * QTR_ERROR_USAGE before anything is made. `sets` is the file of validation sets, NULL or "" for
+/* What cannot begin without the lists of images and, for the validation, its folders with images of
+ * the right sizes: QTR_ERROR_USAGE before anything is made. `sets` is the file of validation sets, NULL or "" for
  * none. qtr_pipeline_run begins with it. */
 gboolean qtr_pipeline_check(const QtrConfig *config, const char *sets, GError **error);
 

@@ -485,6 +485,65 @@ def test_hr_images_that_are_no_multiple_are_cut(place):
         expect('2 times LR' in said, said)
 
 
+def test_sets_of_another_scale_are_told_before_any_work(place):
+    """Not after hours of search and training."""
+    os.mkdir(place.path('x3'))
+    for i in range(2):
+        write_png(place.path('x3', 'v%d.png' % i), 72, 60, 3, 8, photo(20))
+    with open(place.path('three.yaml'), 'w') as f:
+        f.write('Right: {data_processed_lr: lr, data_processed_hr: hr}\n'
+                'Three: {data_processed_lr: lr, data_processed_hr: x3}\n'
+                'Broken: {data_processed_lr: lr, data_processed_hr: broken}\n')
+    os.mkdir(place.path('broken'))
+    for i in range(2):
+        with open(place.path('broken', 'v%d.png' % i), 'w') as f:
+            f.write('no picture')
+    for command in (['run'], ['batch', '-v', '0']):
+        said = place.call(*command, '-c', 'tiny.yaml', '--set', 'env.validation_sets=three.yaml', code=2).stderr
+        expect('Three: ' in said and 'v0.png is 24x20' in said and 'HR must be 2 times LR' in said and
+               '1 other pair' in said and 'Right' not in said and 'broken/v0.png' in said, said)
+        expect(not os.path.exists(place.path('logs')), command)
+    weights = os.path.join(place.ready, 'best.safetensors')
+    place.call('validate', '-w', weights, '--sets', 'three.yaml', code=2)
+    expect(not os.path.exists(place.path('logs')))
+
+
+def test_small_images_of_a_set_cost_no_others_their_figures(place):
+    weights = os.path.join(place.ready, 'best.safetensors')
+
+    def validate(name, code=0):
+        return place.call('validate', '-w', weights, '--sets', 'sets.yaml', '--run-dir', name, '--json', code=code)
+
+    def figures(done):
+        (row,) = json.loads(done.stdout.splitlines()[-1])['validation']
+        return row
+
+    def add(name, side):
+        write_png(place.path('lr', name), side, side, 3, 8, photo(20))
+        write_png(place.path('hr', name), 2 * side, 2 * side, 3, 8, photo(20))
+
+    before = figures(validate('before'))
+    add('w.png', 4)
+    done = validate('tiny')
+    row = figures(done)
+    expect(row['psnr'] == before['psnr'] and row['ssim'] == before['ssim'] and row['images'] == 2, row, before)
+    expect('1 image left out: Tiny: too small to be measured' in done.stderr and 'w.png' in done.stderr, done.stderr)
+    add('x.png', 9)
+    done = validate('small')
+    row = figures(done)
+    expect(row['ssim'] == before['ssim'] and row['images'] == 3 and row['psnr'] != before['psnr'], row, before)
+    expect('1 of 3 images are too small for SSIM' in done.stderr, done.stderr)
+    with open(place.path('small', 'validation_df.csv')) as f:
+        expect(float(next(csv.DictReader(f))['SSIM']) > 0)
+    for name in ('v0.png', 'v1.png'):
+        os.remove(place.path('lr', name))
+        os.remove(place.path('hr', name))
+    expect(figures(validate('only'))['ssim'] is None)
+    os.remove(place.path('lr', 'x.png'))
+    os.remove(place.path('hr', 'x.png'))
+    expect('Tiny: all its images are too small' in validate('none', code=2).stderr)
+
+
 def running_trial(place, text):
     for path in glob.glob('/proc/[0-9]*/cmdline'):
         try:
