@@ -1,5 +1,6 @@
 #include "qtr-process.h"
 
+#include "base/error.h"
 #include "base/file.h"
 #include "qtr-priority.h"
 #include "qtr-settings.h"
@@ -55,10 +56,10 @@ static void describe_failure(QtrProcess *self)
         return;
     if (self->stderr_path && (text = qtr_file_read(self->stderr_path, STDERR_MAX, &size, NULL)))
         self->failure = last_line(text);
-    if (!self->failure && self->code > 128 && self->code != 130)
+    if (!self->failure && self->code > 128 && self->code != QTR_EXIT_INTERRUPTED)
         self->failure = g_strdup_printf(_("The process was ended by signal %d (%s)."),
                                         self->code - 128, g_strsignal(self->code - 128));
-    else if (!self->failure && self->code == 130)
+    else if (!self->failure && self->code == QTR_EXIT_INTERRUPTED)
         self->failure = g_strdup(_("Stopped; what was done is saved."));
     else if (!self->failure)
         self->failure = g_strdup_printf(_("The process ended with status %d."), self->code);

@@ -10,8 +10,6 @@
 #include <locale.h>
 #include <string.h>
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 3, EXIT_INTERRUPTED = 130 };
-
 const QtrCommand *const *qtr_cli_commands(void)
 {
     static const QtrCommand *const commands[] = {
@@ -62,16 +60,16 @@ static const QtrCommand *require_command(const char *name, GError **error)
 static int exit_code_of(const GError *error)
 {
     if (error->domain != QTR_ERROR)
-        return EXIT_FAILED;
+        return QTR_EXIT_FAILED;
     switch ((QtrErrorCode)error->code) {
     case QTR_ERROR_USAGE:
-        return EXIT_USAGE;
+        return QTR_EXIT_USAGE;
     case QTR_ERROR_PARTIAL:
-        return EXIT_PARTIAL;
+        return QTR_EXIT_PARTIAL;
     case QTR_ERROR_CANCELLED:
-        return EXIT_INTERRUPTED;
+        return QTR_EXIT_INTERRUPTED;
     default:
-        return EXIT_FAILED;
+        return QTR_EXIT_FAILED;
     }
 }
 
@@ -176,7 +174,7 @@ int qtr_cli_main(int argc, char **argv)
     QtrOptions options;
     QtrConsole *console = NULL;
     const char *const *args = (const char *const *)argv + MIN(argc, 1);
-    int code = EXIT_DONE;
+    int code = QTR_EXIT_DONE;
 
     /* Numbers in files and JSON keep their point whatever the user's language. */
     (void)setlocale(LC_ALL, "");

@@ -1,6 +1,7 @@
 #include "cli/validation.h"
 
 #include "base/json.h"
+#include "run/table.h"
 
 #include <math.h>
 
@@ -22,8 +23,8 @@ void qtr_cli_print_validation(QtrConsole *console, const GPtrArray *rows)
     if (rows->len == 0)
         return;
     qtr_console_print(console, "%-12s %6s %9s %9s %9s %7s %14s %14s %9s\n", "set", "images",
-                      "PSNR/dB", "bicubic", "gain", "SSIM", "BitOps(32x32)", "BitOps(256x256)",
-                      "s/MPixel");
+                      "PSNR/dB", "bicubic", "gain", "SSIM", QTR_COLUMN_BITOPS,
+                      QTR_COLUMN_BITOPS_LARGE, "s/MPixel");
     for (guint i = 0; i < rows->len; i++) {
         const QtrValidationRow *row = g_ptr_array_index(rows, i);
         g_autofree char *small = with_prefix(row->bitops_32);

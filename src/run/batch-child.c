@@ -14,7 +14,6 @@
 
 #define TAIL_LINES 30
 #define TAIL_BYTES 16384
-#define EXIT_INTERRUPTED 130
 
 struct QtrChild {
     QtrBatch *batch;
@@ -149,7 +148,7 @@ static void settle(QtrChild *child)
         if (code == 0) {
             (void)qtr_folder_clear_failure(dir, NULL);
             trial->state = QTR_TRIAL_DONE;
-        } else if (code == EXIT_INTERRUPTED && child->stopping) {
+        } else if (code == QTR_EXIT_INTERRUPTED && child->stopping) {
             trial->state = QTR_TRIAL_QUEUED;
         } else {
             fail(child, g_strdup_printf("exit code %d", code));

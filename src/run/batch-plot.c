@@ -31,8 +31,8 @@ static gboolean plot_set(const QtrBatch *batch, const QtrTable *table, const cha
                          gboolean first, GError **error)
 {
     static const char *const extensions[] = {"svg", "png"};
-    g_autofree char *psnr = g_strdup_printf("PSNR %s", set);
-    g_autofree char *bicubic = g_strdup_printf("bicubic PSNR %s", set);
+    g_autofree char *psnr = g_strconcat(QTR_COLUMN_PSNR " ", set, NULL);
+    g_autofree char *bicubic = g_strconcat(QTR_COLUMN_SET_BICUBIC " ", set, NULL);
     g_autofree char *title = g_strdup_printf("Quality against cost on %s", set);
     g_autofree char *stem = first ? g_strdup("pareto") : g_strconcat("pareto_", set, NULL);
     g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);

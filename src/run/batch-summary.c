@@ -53,7 +53,8 @@ static QtrTable *make_table(const GPtrArray *sets)
                                         "packed bytes",
                                         QTR_COLUMN_BITOPS,
                                         QTR_COLUMN_BITOPS_LARGE};
-    static const char *const measured[] = {"PSNR", "bicubic PSNR", "SSIM"};
+    static const char *const measured[] = {QTR_COLUMN_PSNR, QTR_COLUMN_SET_BICUBIC,
+                                           QTR_COLUMN_SSIM};
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
     for (gsize i = 0; i < G_N_ELEMENTS(fixed); i++)
@@ -99,9 +100,9 @@ static void add_trial(QtrTable *table, const QtrTrial *trial, const GPtrArray *r
         qtr_table_set_number(table, at, "packed bytes", (double)row->packed_bytes);
         qtr_table_set_number(table, at, QTR_COLUMN_BITOPS, row->bitops_32);
         qtr_table_set_number(table, at, QTR_COLUMN_BITOPS_LARGE, row->bitops_256);
-        set_measured(table, at, "PSNR", row->set, row->psnr);
-        set_measured(table, at, "bicubic PSNR", row->set, row->psnr_bicubic);
-        set_measured(table, at, "SSIM", row->set, row->ssim);
+        set_measured(table, at, QTR_COLUMN_PSNR, row->set, row->psnr);
+        set_measured(table, at, QTR_COLUMN_SET_BICUBIC, row->set, row->psnr_bicubic);
+        set_measured(table, at, QTR_COLUMN_SSIM, row->set, row->ssim);
     }
 }
 

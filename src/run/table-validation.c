@@ -3,9 +3,6 @@
 
 /* The first five are the reference's. */
 #define SET "set"
-#define PSNR "PSNR"
-#define SSIM "SSIM"
-#define PSNR_BICUBIC "PSNR bicubic"
 #define SECONDS "Seconds per megapixel"
 #define PACKED_BYTES "Packed bytes"
 #define IMAGES "Images"
@@ -14,9 +11,9 @@ static const char *const columns[] = {SET,
                                       QTR_COLUMN_SIZE,
                                       QTR_COLUMN_BITOPS,
                                       QTR_COLUMN_BITOPS_LARGE,
-                                      PSNR,
-                                      SSIM,
-                                      PSNR_BICUBIC,
+                                      QTR_COLUMN_PSNR,
+                                      QTR_COLUMN_SSIM,
+                                      QTR_COLUMN_BICUBIC,
                                       SECONDS,
                                       PACKED_BYTES,
                                       IMAGES,
@@ -42,9 +39,9 @@ gboolean qtr_validation_save(const GPtrArray *rows, const char *path, GError **e
         qtr_table_set_number(table, r, QTR_COLUMN_SIZE, row->model_size);
         qtr_table_set_number(table, r, QTR_COLUMN_BITOPS, row->bitops_32);
         qtr_table_set_number(table, r, QTR_COLUMN_BITOPS_LARGE, row->bitops_256);
-        qtr_table_set_number(table, r, PSNR, row->psnr);
-        qtr_table_set_number(table, r, SSIM, row->ssim);
-        qtr_table_set_number(table, r, PSNR_BICUBIC, row->psnr_bicubic);
+        qtr_table_set_number(table, r, QTR_COLUMN_PSNR, row->psnr);
+        qtr_table_set_number(table, r, QTR_COLUMN_SSIM, row->ssim);
+        qtr_table_set_number(table, r, QTR_COLUMN_BICUBIC, row->psnr_bicubic);
         qtr_table_set_number(table, r, SECONDS, row->seconds_per_megapixel);
         qtr_table_set_number(table, r, PACKED_BYTES, (double)row->packed_bytes);
         qtr_table_set_number(table, r, IMAGES, row->images);
@@ -81,9 +78,9 @@ GPtrArray *qtr_validation_load(const char *path, GError **error)
         row->model_size = qtr_table_get_number(table, r, QTR_COLUMN_SIZE);
         row->bitops_32 = qtr_table_get_number(table, r, QTR_COLUMN_BITOPS);
         row->bitops_256 = qtr_table_get_number(table, r, QTR_COLUMN_BITOPS_LARGE);
-        row->psnr = qtr_table_get_number(table, r, PSNR);
-        row->ssim = qtr_table_get_number(table, r, SSIM);
-        row->psnr_bicubic = qtr_table_get_number(table, r, PSNR_BICUBIC);
+        row->psnr = qtr_table_get_number(table, r, QTR_COLUMN_PSNR);
+        row->ssim = qtr_table_get_number(table, r, QTR_COLUMN_SSIM);
+        row->psnr_bicubic = qtr_table_get_number(table, r, QTR_COLUMN_BICUBIC);
         row->seconds_per_megapixel = qtr_table_get_number(table, r, SECONDS);
         row->packed_bytes = read_count(table, r, PACKED_BYTES);
         row->images = (guint)MIN(read_count(table, r, IMAGES), G_MAXUINT);

@@ -33,7 +33,12 @@ gboolean qtr_table_save(const QtrTable *table, const char *path, GError **error)
 QtrTable *qtr_table_load(const char *path, GError **error);
 QtrTable *qtr_table_parse(const char *text, gsize size, const char *origin, GError **error);
 
-/* Columns that more than one table has. */
+/* Columns that more than one table has. In summary.csv the name of a set follows the measured ones,
+ * and the bicubic column is called in a way that no set's name makes another of it. */
+#define QTR_COLUMN_PSNR "PSNR"
+#define QTR_COLUMN_SSIM "SSIM"
+#define QTR_COLUMN_BICUBIC "PSNR bicubic"
+#define QTR_COLUMN_SET_BICUBIC "bicubic PSNR"
 #define QTR_COLUMN_SIZE "Model size"
 #define QTR_COLUMN_BITOPS "BitOps(32x32)"
 #define QTR_COLUMN_BITOPS_LARGE "BitOps(256x256)"
