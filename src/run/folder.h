@@ -14,13 +14,13 @@ typedef enum {
     QTR_FOLDER_SUPERNET_BEST,       /* supernet_best.safetensors, where training follows a search */
     QTR_FOLDER_SUPERNET_CHECKPOINT, /* supernet_checkpoint.safetensors */
     QTR_FOLDER_VALIDATION,          /* validation_df.csv */
-    QTR_FOLDER_IMAGES,              /* images/: LR, SR and HR of validation */
+    QTR_FOLDER_IMAGES,              /* images/: LR, SR, bicubic and HR of validation */
     QTR_FOLDER_TENSORBOARD,         /* tb/ */
 } QtrFolderItem;
 
 /* Makes `parent`/`kind`_`name`-YYYY-mm-dd-HHMMSS (local time; a number is appended if it exists).
- * `kind`: "SEARCH", "TUNE", "VALIDATE". A name with a slash or control
- * characters is QTR_ERROR_USAGE. */
+ * `kind`: "RUN", "SEARCH", "TUNE", "VALIDATE". A name with a slash or control characters is
+ * QTR_ERROR_USAGE. */
 char *qtr_folder_create(const char *parent, const char *kind, const char *name, GError **error);
 
 /* Makes `dir` and the folders above it where they are missing. */

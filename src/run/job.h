@@ -23,7 +23,7 @@ typedef struct {
     QtrLog *log;
     QtrProgressFunc progress;
     gpointer progress_data;
-    const gint *stop; /* becomes non-zero (atomically, by a signal handler) to finish the step, save
+    const gint *stop; /* becomes non-zero (atomically, in another thread) to finish the step, save
                          and return QTR_ERROR_CANCELLED; may be NULL */
     const char *const *executable; /* the command that is this program, arguments first, for
                                       children that help; NULL: none do */
@@ -51,6 +51,7 @@ typedef struct {
 void qtr_validation_row_free(QtrValidationRow *row);
 
 /* Validates `weights` on the sets of `sets_path`; writes validation_df.csv and pictures (LR, SR,
- * HR) into the run folder; rows are QtrValidationRow. */
+ * bicubic, HR) into the run folder; rows are QtrValidationRow. Before that QTR_ERROR_USAGE if
+ * images of a set are not of the sizes that the network's scale asks for. */
 gboolean qtr_job_validate(const QtrJob *job, const char *weights, const char *sets_path,
                           GPtrArray **rows, GError **error);
