@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LINKS_MAX 40
+#define TEMPORARY_PREFIX ".qtr-" /* hidden, so that nobody takes it for a picture of a folder */
+#define TEMPORARY_SUFFIX ".tmp"
+
 static gboolean fail(GError **error, const char *verb, const char *path)
 {
     int code = errno;
@@ -37,9 +41,8 @@ gboolean qtr_file_write_all(int fd, const void *data, gsize size, GError **error
 }
 
 /* A rename is durable only once its folder is. */
-static void sync_folder_of(const char *path)
+static void sync_folder(const char *folder)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     if (fd >= 0) {
@@ -48,28 +51,91 @@ static void sync_folder_of(const char *path)
     }
 }
 
-gboolean qtr_file_write_with(const char *path, QtrFileFill fill, gpointer user_data, GError **error)
+/* The file that `path` stands for, through links, even if it is not there yet: renamed over `path`
+ * itself, the new file would stand in for the link. `old` has a mode of 0 if there is none. */
+static char *find_target(const char *path, struct stat *old, GError **error)
 {
-    g_autofree char *temporary = g_strdup_printf("%s.XXXXXX.tmp", path);
-    int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0644);
+    g_autofree char *target = g_strdup(path);
+
+    *old = (struct stat){0};
+    if (stat(path, old) == 0 && !S_ISREG(old->st_mode)) {
+        g_set_error(error, QTR_ERROR, QTR_ERROR_IO,
+                    "%s is %s and cannot be replaced; name another file", path,
+                    S_ISDIR(old->st_mode) ? "a folder" : "a device or a pipe");
+        return NULL;
+    }
+    for (int i = 0; i < LINKS_MAX; i++) {
+        g_autofree char *folder = g_path_get_dirname(target);
+        g_autofree char *leads_to = NULL;
+
+        if (!g_file_test(target, G_FILE_TEST_IS_SYMLINK))
+            return g_steal_pointer(&target);
+        leads_to = g_file_read_link(target, NULL);
+        if (!leads_to)
+            break;
+        g_free(target);
+        target = g_path_is_absolute(leads_to) ? g_strdup(leads_to)
+                                              : g_build_filename(folder, leads_to, NULL);
+    }
+    g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "%s: cannot follow the link", path);
+    return NULL;
+}
+
+/* Who could not read the old file cannot read the new one. */
+static gboolean keep_access(int fd, const struct stat *old)
+{
+    mode_t mode = old->st_mode & 0777;
+
+    if (old->st_mode == 0)
+        return TRUE;
+    /* Only root gives files away; a group we are not of cannot be kept, and ours is another. */
+    if (fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, (uid_t)-1, old->st_gid) != 0)
+        mode &= (mode_t)~0070 | (mode & 0007) << 3;
+    return fchmod(fd, mode) == 0;
+}
+
+static gboolean replace(const char *path, const char *target, const struct stat *old,
+                        QtrFileFill fill, gpointer user_data, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(target);
+    /* Not made of the file's name, which may be as long as names can be. */
+    g_autofree char *temporary =
+        g_build_filename(folder, TEMPORARY_PREFIX "XXXXXX" TEMPORARY_SUFFIX, NULL);
+    int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, old->st_mode ? 0600 : 0644);
     gboolean ok;
 
     if (fd < 0)
         return fail(error, "create a file beside", path);
     ok = fill(fd, user_data, error);
+    if (ok && !keep_access(fd, old))
+        ok = fail(error, "keep the mode of", path);
     if (ok && fsync(fd) != 0)
         ok = fail(error, "sync", path);
     if (close(fd) != 0 && ok)
         ok = fail(error, "close", path);
-    if (ok && g_rename(temporary, path) != 0)
+    if (ok && g_rename(temporary, target) != 0)
         ok = fail(error, "rename to", path);
     if (ok)
-        sync_folder_of(path);
+        sync_folder(folder);
     else {
         (void)g_unlink(temporary);
         g_prefix_error(error, "%s: ", path);
     }
     return ok;
+}
+
+gboolean qtr_file_write_with(const char *path, QtrFileFill fill, gpointer user_data, GError **error)
+{
+    struct stat old;
+    g_autofree char *target = find_target(path, &old, error);
+
+    return target && replace(path, target, &old, fill, user_data, error);
+}
+
+gboolean qtr_file_is_temporary(const char *name)
+{
+    return strlen(name) == strlen(TEMPORARY_PREFIX "XXXXXX" TEMPORARY_SUFFIX) &&
+           g_str_has_prefix(name, TEMPORARY_PREFIX) && g_str_has_suffix(name, TEMPORARY_SUFFIX);
 }
 
 typedef struct {

@@ -3,14 +3,19 @@
 
 /* Writes are all or nothing: temporary file in the same folder, fsync, rename. */
 
-/* Replaces `path` by `size` bytes. On failure the old file is untouched and no temporary remains.
- */
+/* Replaces `path` by `size` bytes; a link stays, and the file it leads to is replaced. Mode and, as
+ * far as the user may, owner and group stay those of the old file; a new one has 0644. A device, a
+ * pipe or a folder is refused (QTR_ERROR_IO). On failure the old file is untouched and no temporary
+ * remains. */
 gboolean qtr_file_write(const char *path, const void *data, gsize size, GError **error);
 
 /* Called with an open descriptor to fill; returns FALSE with an error to abandon the write. */
 typedef gboolean (*QtrFileFill)(int fd, gpointer user_data, GError **error);
 gboolean qtr_file_write_with(const char *path, QtrFileFill fill, gpointer user_data,
                              GError **error);
+
+/* Whether a file's name is one of the temporary ones: a write that was killed leaves it. */
+gboolean qtr_file_is_temporary(const char *name);
 
 /* write(2) until all bytes are out. */
 gboolean qtr_file_write_all(int fd, const void *data, gsize size, GError **error);

@@ -127,8 +127,8 @@ static int by_use(gconstpointer a, gconstpointer b)
 /* Entries and what an interrupted write left of them; nothing else in the folder is touched. */
 static gboolean is_entry_name(const char *name)
 {
-    return strspn(name, "0123456789abcdef") == 2 * DIGEST &&
-           g_str_has_prefix(name + 2 * DIGEST, ".bin");
+    return qtr_file_is_temporary(name) || (strspn(name, "0123456789abcdef") == 2 * DIGEST &&
+                                           g_str_has_prefix(name + 2 * DIGEST, ".bin"));
 }
 
 static GArray *entries_of(const char *folder)

@@ -211,9 +211,14 @@ static char *aged_path(const char *folder, const Aged *file)
 static void pruning_removes_the_longest_unused(void **state)
 {
     static const Aged files[] = {
-        {'a', 64, ".bin", 10, TRUE}, {'b', 64, ".bin", 40, FALSE},
-        {'c', 64, ".bin", 20, TRUE}, {'d', 64, ".bin.ab12.tmp", 30, FALSE},
-        {'x', 64, ".bin", 50, TRUE}, {'e', 63, ".bin", 50, TRUE},
+        {'a', 64, ".bin", 10, TRUE},
+        {'b', 64, ".bin", 40, FALSE},
+        {'c', 64, ".bin", 20, TRUE},
+        {'d', 64, ".bin.ab12.tmp", 30, FALSE},
+        {'a', 0, ".qtr-Ab12Cd.tmp", 35, FALSE},
+        {'a', 0, ".qtr-Ab12Cd.txt", 50, TRUE},
+        {'x', 64, ".bin", 50, TRUE},
+        {'e', 63, ".bin", 50, TRUE},
     };
     const char block[1000] = "";
 
