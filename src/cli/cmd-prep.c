@@ -90,14 +90,16 @@ static const QtrOption prep_options[] = {
     {"input", 'i', QTR_OPTION_PATH, AT(input), "DIR", "folder of images, read with its subfolders",
      FALSE, TRUE},
     {"output", 'o', QTR_OPTION_PATH, AT(output), "DIR", "folder to make", FALSE, TRUE},
-    {"patch", 0, QTR_OPTION_INT, AT(patch), "PIXELS", "side of a patch (200)", .min = 1,
+    {"patch", 0, QTR_OPTION_INT, AT(patch), "PIXELS",
+     "side of a patch (" G_STRINGIFY(QTR_PATCHES_PATCH) ")", .min = 1, .max = QTR_IMAGE_MAX_SIDE},
+    {"stride", 0, QTR_OPTION_INT, AT(stride), "PIXELS",
+     "from one patch to the next (" G_STRINGIFY(QTR_PATCHES_STRIDE) ")", .min = 1,
      .max = QTR_IMAGE_MAX_SIDE},
-    {"stride", 0, QTR_OPTION_INT, AT(stride), "PIXELS", "from one patch to the next (70)", .min = 1,
-     .max = QTR_IMAGE_MAX_SIDE},
-    {"scale", 0, QTR_OPTION_INT, AT(scale), "FACTOR", "reduction of the LR images (4)", .min = 1,
-     .max = 16},
+    {"scale", 0, QTR_OPTION_INT, AT(scale), "FACTOR",
+     "reduction of the LR images (" G_STRINGIFY(QTR_PATCHES_SCALE) ")", .min = 1, .max = 16},
     {"valid", 0, QTR_OPTION_NUMBER, AT(valid), "SHARE",
-     "share of the images kept whole for validation (0.1)", .min = 0, .max = 1},
+     "share of the images kept whole for validation (" G_STRINGIFY(QTR_PATCHES_VALID) ")", .min = 0,
+     .max = 1},
     {NULL},
 };
 
@@ -111,9 +113,10 @@ const QtrCommand qtr_command_prep = {
         "a dataset.files_list; and valsets.yaml with the images kept whole, which is an\n"
         "env.validation_sets. An image of a subfolder keeps its place in its name: a/b.png\n"
         "is cut into a__b_0_0.png and so on. What is there already is kept, so the same\n"
-        "command goes on after an interruption. Images smaller than a patch are left out: a\n"
-        "warning counts them and names the first, --verbose names all, and with --json\n"
-        "\"left_out_files\" lists them.",
+        "command goes on after an interruption. With images added or taken away since it is\n"
+        "refused: which are for validation depends on all of them. Images smaller than a\n"
+        "patch are left out: a warning counts them and names the first, --verbose names all,\n"
+        "and with --json \"left_out_files\" lists them.",
     .examples = "  quantoaster prep --input DIV2K/HR --output data/DIV2K --patch 200 --stride 70",
     .options = prep_options,
     .run = do_prep,

@@ -5,6 +5,7 @@
 #include "image/codec.h"
 #include "image/left-out.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -48,6 +49,16 @@ static char *with_size(const char *path, int width, int height)
     return g_strdup_printf("%s (%d x %d)", path, width, height);
 }
 
+/* Of the names its pictures get, the longest fits into a folder. */
+static gboolean has_short_names(const QtrPatchesParams *params, const QtrPatchesSource *source)
+{
+    g_autofree char *longest =
+        g_strdup_printf("%s_%d_%d.png", source->stem, MAX(source->height - params->patch, 0),
+                        MAX(source->width - params->patch, 0));
+
+    return strlen(longest) <= NAME_MAX;
+}
+
 /* NULL if the image cannot be used. */
 static QtrPatchesSource *source_new(Leaving *leaving, const char *name)
 {
@@ -75,7 +86,13 @@ static QtrPatchesSource *source_new(Leaving *leaving, const char *name)
     source->stem = stem_of(name);
     source->width = width;
     source->height = height;
-    return source;
+    if (has_short_names(params, source))
+        return source;
+    leave_out(leaving, &leaving->unusable, source->path,
+              g_strconcat(source->path,
+                          ": its name and its folders' together are too long for one name", NULL));
+    source_free(source);
+    return NULL;
 }
 
 static void choose_valid(const QtrPatchesParams *params, GPtrArray *sources)
@@ -145,14 +162,13 @@ static void warn(Leaving *leaving)
     qtr_left_out_warn(&leaving->small, small, leaving->params->log);
 }
 
-GPtrArray *qtr_patches_plan(const QtrPatchesParams *params, QtrPatchesResult *result,
-                            GError **error)
+GPtrArray *qtr_patches_plan(const QtrPatchesParams *params, GPtrArray *names,
+                            QtrPatchesResult *result, GError **error)
 {
-    g_autoptr(GPtrArray) names = qtr_patches_find(params, error);
     g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func(source_free);
     Leaving leaving = {.params = params};
 
-    if (!names || !names_differ(names, error))
+    if (!names_differ(names, error))
         return NULL;
     for (guint i = 0; i < names->len; i++) {
         QtrPatchesSource *source = source_new(&leaving, names->pdata[i]);

@@ -26,20 +26,20 @@ typedef struct {
  * an earlier cutting has made. char*. */
 GPtrArray *qtr_patches_find(const QtrPatchesParams *params, GError **error);
 
-/* patches-record.c: makes the folders; writes the settings, or compares them with those there; the
- * sets file; the list of what is made of `sources` (QtrPatchesSource) for validation or training,
- * counting its lines. */
+/* patches-record.c: makes the folders; writes the settings and what names the images found, or
+ * compares them with those there; the sets file; the list of what is made of `sources`
+ * (QtrPatchesSource) for validation or training, counting its lines. */
 char *qtr_patches_lr_name(const QtrPatchesParams *params); /* "LRx4" */
 gboolean qtr_patches_make_folders(const QtrPatchesParams *params, GError **error);
 gboolean qtr_patches_write_list(const QtrPatchesParams *params, const GPtrArray *sources,
                                 gboolean valid, guint *lines, GError **error);
-gboolean qtr_patches_settle(const QtrPatchesParams *params, GError **error);
+gboolean qtr_patches_settle(const QtrPatchesParams *params, const GPtrArray *names, GError **error);
 gboolean qtr_patches_write_sets(const QtrPatchesParams *params, GError **error);
 
-/* The images to use in order of name, those for validation marked; QtrPatchesSource. Counts images
- * and left_out in `result`. */
-GPtrArray *qtr_patches_plan(const QtrPatchesParams *params, QtrPatchesResult *result,
-                            GError **error);
+/* Of the images found, those to use in order of name, those for validation marked;
+ * QtrPatchesSource. Counts images and left_out in `result`. */
+GPtrArray *qtr_patches_plan(const QtrPatchesParams *params, GPtrArray *names,
+                            QtrPatchesResult *result, GError **error);
 
 /* Pictures of `source`; a valid one has one. */
 guint qtr_patches_count(const QtrPatchesParams *params, const QtrPatchesSource *source);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SETTINGS_MAX_BYTES ((gsize)1 << 16)
 
@@ -44,10 +45,33 @@ static char *settings_text(const QtrPatchesParams *params)
     return g_key_file_to_data(file, NULL, NULL);
 }
 
-gboolean qtr_patches_settle(const QtrPatchesParams *params, GError **error)
+/* The split depends on all images. Their times are left out: a copy of the folder has others. */
+static char *images_text(const QtrPatchesParams *params, const GPtrArray *names)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = names->pdata[i];
+        g_autofree char *path = g_build_filename(params->input_dir, name, NULL);
+        g_autofree char *size = NULL;
+        struct stat st = {0};
+
+        (void)stat(path, &st);
+        size = g_strdup_printf("%" G_GUINT64_FORMAT, (guint64)st.st_size);
+        /* With the NULs, which keep them apart. */
+        g_checksum_update(sum, (const guchar *)name, (gssize)strlen(name) + 1);
+        g_checksum_update(sum, (const guchar *)size, (gssize)strlen(size) + 1);
+    }
+    return g_strdup_printf("\n[images]\ncount=%u\nsha256=%s\n", names->len,
+                           g_checksum_get_string(sum));
+}
+
+gboolean qtr_patches_settle(const QtrPatchesParams *params, const GPtrArray *names, GError **error)
 {
     g_autofree char *path = g_build_filename(params->output_dir, QTR_PATCHES_SETTINGS, NULL);
-    g_autofree char *text = settings_text(params);
+    g_autofree char *settings = settings_text(params);
+    g_autofree char *images = images_text(params, names);
+    g_autofree char *text = g_strconcat(settings, images, NULL);
     g_autofree char *old = NULL;
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
@@ -57,9 +81,19 @@ gboolean qtr_patches_settle(const QtrPatchesParams *params, GError **error)
         return FALSE;
     if (strcmp(old, text) == 0)
         return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "%s: this folder was made with other settings; repeat those or name another folder",
-                path);
+    if (g_str_has_prefix(old, settings))
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "%s: this folder was made of other images than %s holds now%s, and which are "
+                    "for validation depends on all of them; name another folder, or delete this "
+                    "one to make it anew",
+                    path, params->input_dir,
+                    strcmp(old, settings) == 0 ? " (or by an earlier version, which did not tell)"
+                                               : "");
+    else
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "%s: this folder was made with other settings; repeat those or name another "
+                    "folder",
+                    path);
     return FALSE;
 }
 

@@ -251,19 +251,22 @@ static gboolean any_left(const Job *job, GError **error)
 gboolean qtr_patches_cut(const QtrPatchesParams *params, QtrPatchesResult *result, GError **error)
 {
     Job job = {.params = params};
+    g_autoptr(GPtrArray) names = NULL;
     gboolean ok;
 
     *result = (QtrPatchesResult){0};
     if (!check_params(params, error))
         return FALSE;
-    job.sources = qtr_patches_plan(params, result, error);
+    names = qtr_patches_find(params, error);
+    job.sources = names ? qtr_patches_plan(params, names, result, error) : NULL;
     if (!job.sources)
         return FALSE;
     g_mutex_init(&job.mutex);
     g_cond_init(&job.changed);
     job.lr_name = qtr_patches_lr_name(params);
     ok = any_left(&job, error) && qtr_patches_make_folders(params, error) &&
-         qtr_patches_settle(params, error) && cut_all(&job, error) && any_left(&job, error) &&
+         qtr_patches_settle(params, names, error) && cut_all(&job, error) &&
+         any_left(&job, error) &&
          qtr_patches_write_list(params, job.sources, TRUE, &result->valid, error) &&
          (result->valid == 0 || qtr_patches_write_sets(params, error)) &&
          qtr_patches_write_list(params, job.sources, FALSE, &result->patches, error);

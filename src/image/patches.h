@@ -9,13 +9,16 @@
  *   valid/LRx<scale>/...
  *   valsets.yaml                      the valid images as a validation set, if there are any
  *   val.list, train.list              the HR files, in order of name; train.list is written last
- *   prep.ini                          the settings
+ *   prep.ini                          the settings, and a digest of the images found
  *
  * <name> is the image's path below the input folder without its extension, with "__" for "/".
- * All 8-bit RGB. Files already there are kept, so a run that was stopped goes on; a folder made
- * with other settings is refused. The result depends on input and settings only. */
+ * All 8-bit RGB. Files already there are kept, so a run that was stopped goes on. A folder made
+ * with other settings or of other images (their names or sizes in bytes) is refused: the split
+ * would be another one, and images of the old validation would be trained on. So the result depends
+ * on input and settings only. */
 
-/* Called in the calling thread for each image left out: broken, or too small. */
+/* Called in the calling thread for each image left out: broken, too small, or of too long a name.
+ */
 typedef void (*QtrPatchesLeftOut)(const char *path, gpointer user_data);
 
 /* Called in the calling thread, about ten times a second and at the end; files of all kinds. */
@@ -44,11 +47,12 @@ typedef struct {
 
 typedef struct {
     guint images;   /* found by name */
-    guint left_out; /* of these: broken, or too small */
+    guint left_out; /* of these */
     guint patches;  /* lines of train.list */
     guint valid;    /* lines of val.list */
     guint written;  /* images written now, LR ones too; the rest was there */
 } QtrPatchesResult;
 
-/* Settings out of range, an input without images, or two images of one name are QTR_ERROR_USAGE. */
+/* Settings out of range, an input without images, two images of one name, or a folder made
+ * otherwise are QTR_ERROR_USAGE. */
 gboolean qtr_patches_cut(const QtrPatchesParams *params, QtrPatchesResult *result, GError **error);

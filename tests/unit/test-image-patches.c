@@ -2,6 +2,7 @@
 #include "image-fixture.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "image/loader.h"
 #include "image/patches.h"
 #include "image/resize.h"
@@ -10,6 +11,7 @@
 
 #include <string.h>
 #include <unistd.h>
+#include <utime.h>
 
 static char *root;
 
@@ -272,6 +274,115 @@ static void test_threads_change_nothing(void **state)
     g_free(text[1]);
 }
 
+static void assert_refused(const QtrPatchesParams *params, const char *word)
+{
+    g_autoptr(GError) error = NULL;
+    QtrPatchesResult result;
+
+    assert_false(qtr_patches_cut(params, &result, &error));
+    g_assert_error(error, QTR_ERROR, QTR_ERROR_USAGE);
+    if (!strstr(error->message, word))
+        fail_msg("'%s' does not say '%s'", error->message, word);
+}
+
+static void test_other_images_are_another_split(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    g_autofree char *added = in_root("in", "added.png");
+    g_autofree char *changed = in_root("in", "im0.png");
+    QtrPatchesParams params = params_for(&input, &output, "grown");
+    g_autofree char *list = NULL;
+    g_autofree char *list_after = NULL;
+
+    params.valid = 0.4;
+    cut_ok(&params);
+    list = list_text(output, "val.list");
+    assert_int_equal(utime(changed, &(struct utimbuf){1000000000, 1000000000}), 0);
+    cut_ok(&params);
+    save_picture(added, 40, 40, 9);
+    assert_refused(&params, "other images");
+    list_after = list_text(output, "val.list");
+    assert_string_equal(list, list_after);
+    assert_int_equal(g_unlink(added), 0);
+    cut_ok(&params);
+    save_picture(changed, 71, 52, 3);
+    assert_refused(&params, "other images");
+    scratch_remove(output);
+    cut_ok(&params);
+}
+
+static void keep_warning(QtrLogLevel level, const char *line, gpointer user_data)
+{
+    if (level == QTR_LOG_WARNING)
+        g_ptr_array_add(user_data, g_strdup(line));
+}
+
+static GPtrArray *warnings_of(QtrPatchesParams *params, QtrPatchesResult *result)
+{
+    GPtrArray *said = g_ptr_array_new_with_free_func(g_free);
+
+    params->log = qtr_log_new();
+    qtr_log_add_sink(params->log, keep_warning, QTR_LOG_WARNING, said);
+    *result = cut_ok(params);
+    qtr_log_free(params->log);
+    return said;
+}
+
+/* Folders' names become part of the pictures'. */
+static void test_names_too_long_are_left_out(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "long");
+    g_autofree char *half = g_strnfill(120, 'f');
+    g_autofree char *deep = g_build_filename(root, "in", half, half, NULL);
+    g_autofree char *fits = g_build_filename(deep, "a.png", NULL); /* a_10_10.png: 255 bytes */
+    g_autofree char *too_long = g_build_filename(deep, "ab.png", NULL);
+    g_autofree char *broken = in_root("in", "broken.png");
+    g_autoptr(GPtrArray) said = NULL;
+    QtrPatchesResult result;
+
+    params.stride = 1;
+    assert_int_equal(g_unlink(broken), 0);
+    assert_int_equal(g_mkdir_with_parents(deep, 0777), 0);
+    save_picture(fits, 30, 30, 1);
+    save_picture(too_long, 30, 30, 2);
+    said = warnings_of(&params, &result);
+    assert_int_equal(result.left_out, 1 + 1); /* and the small one */
+    assert_int_equal(said->len, 2);
+    assert_non_null(strstr(said->pdata[0], "ab.png: its name"));
+}
+
+static void test_folders_too_deep_are_counted(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    QtrPatchesParams params = params_for(&input, &output, "deep");
+    g_autoptr(GString) path = g_string_new(root);
+    g_autoptr(GPtrArray) said = NULL;
+    QtrPatchesResult result;
+
+    g_string_append(path, "/in");
+    for (int i = 0; i < QTR_FILE_DEPTH_MAX; i++)
+        g_string_append(path, "/d");
+    for (int i = 0; i < 3; i++) {
+        g_autofree char *below = g_strdup_printf("%s/e%d", path->str, i);
+        g_autofree char *picture = g_strdup_printf("%s/x.png", below);
+
+        assert_int_equal(g_mkdir_with_parents(below, 0777), 0);
+        save_picture(picture, 30, 30, i);
+    }
+    g_string_append(path, "/y.png");
+    save_picture(path->str, 30, 30, 3);
+    said = warnings_of(&params, &result);
+    assert_int_equal(result.images, 7 + 1);
+    assert_non_null(strstr(said->pdata[0], "3 folders"));
+    assert_non_null(strstr(said->pdata[0], "/e0"));
+    for (guint i = 1; i < said->len; i++)
+        assert_null(strstr(said->pdata[i], "folder"));
+}
+
 typedef struct {
     guint calls, done, total;
 } Seen;
@@ -296,17 +407,6 @@ static void test_progress_reaches_the_end(void **state)
     cut_ok(&params);
     assert_true(seen.calls >= 1 && seen.total > 0);
     assert_int_equal(seen.done, seen.total);
-}
-
-static void assert_refused(const QtrPatchesParams *params, const char *word)
-{
-    g_autoptr(GError) error = NULL;
-    QtrPatchesResult result;
-
-    assert_false(qtr_patches_cut(params, &result, &error));
-    g_assert_error(error, QTR_ERROR, QTR_ERROR_USAGE);
-    if (!strstr(error->message, word))
-        fail_msg("'%s' does not say '%s'", error->message, word);
 }
 
 static void test_refuses_other_settings_and_bad_ones(void **state)
@@ -373,7 +473,6 @@ static void test_nothing_to_cut(void **state)
 {
     g_autofree char *input = NULL;
     g_autofree char *output = NULL;
-    g_autofree char *list = NULL;
     QtrPatchesParams params = params_for(&input, &output, "nothing");
     g_autoptr(GError) error = NULL;
     QtrPatchesResult result;
@@ -400,6 +499,9 @@ int main(void)
         EACH(test_subfolders),
         EACH(test_sets_file_names_what_was_kept),
         EACH(test_goes_on_where_it_stopped),
+        EACH(test_other_images_are_another_split),
+        EACH(test_names_too_long_are_left_out),
+        EACH(test_folders_too_deep_are_counted),
         EACH(test_threads_change_nothing),
         EACH(test_progress_reaches_the_end),
         EACH(test_refuses_other_settings_and_bad_ones),
