@@ -34,7 +34,7 @@ typedef struct {
     char **values;
     char *key, *dir, *name;
     int repeat, runs, start, rounds;
-    gboolean retry_failed, man, completion, measure, shapes;
+    gboolean retry_failed, skip_existing, man, completion, measure, shapes;
     char *input, *output;
     int patch, stride, scale, tile;
     double valid;

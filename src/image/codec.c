@@ -16,6 +16,7 @@ typedef struct {
     QtrImage *(*read)(FILE *file, GError **error);
     gboolean (*probe)(FILE *file, int *width, int *height, GError **error);
     gboolean (*write)(const QtrImage *image, const char *path, GError **error);
+    gboolean plain; /* neither alpha nor 16 bits */
     const char *extensions[3];
 } Format;
 
@@ -28,6 +29,7 @@ static const Format formats[] = {
      qtr_png_read,
      qtr_png_probe,
      qtr_png_write,
+     FALSE,
      {".png"}},
     {"JPEG",
      "\xff\xd8\xff",
@@ -37,6 +39,7 @@ static const Format formats[] = {
      qtr_jpeg_read,
      qtr_jpeg_probe,
      qtr_jpeg_write,
+     TRUE,
      {".jpg", ".jpeg"}},
 };
 
@@ -157,16 +160,26 @@ static const Format *format_of_name(const char *path)
     return NULL;
 }
 
-gboolean qtr_image_save(const QtrImage *image, const char *path, GError **error)
+gboolean qtr_image_can_save(const char *path, const QtrImage *image, GError **error)
 {
     const Format *format = format_of_name(path);
+    gboolean plain = image->depth == 8 && (image->channels == 1 || image->channels == 3);
 
-    if (!format) {
+    if (!format)
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "%s: images are written as " QTR_IMAGE_EXTENSIONS, path);
-        return FALSE;
-    }
-    return format->write(image, path, error);
+    else if (format->plain && !plain)
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "%s: %s holds neither alpha nor 16 bits; write a .png", path, format->name);
+    else
+        return TRUE;
+    return FALSE;
+}
+
+gboolean qtr_image_save(const QtrImage *image, const char *path, GError **error)
+{
+    return qtr_image_can_save(path, image, error) &&
+           format_of_name(path)->write(image, path, error);
 }
 
 gboolean qtr_image_is_supported_name(const char *path)

@@ -18,5 +18,8 @@ gboolean qtr_image_verify(const char *path, int *width, int *height, GError **er
 /* By extension: .png (any kind), .jpg/.jpeg (8 bits without alpha, quality 95). All or nothing.
  * Profile and EXIF go along. What the format cannot hold is QTR_ERROR_USAGE. */
 gboolean qtr_image_save(const QtrImage *image, const char *path, GError **error);
+/* Whether the format that `path` names holds alpha and 16 bits, if `image` has them; its size does
+ * not count. QTR_ERROR_USAGE. */
+gboolean qtr_image_can_save(const char *path, const QtrImage *image, GError **error);
 gboolean qtr_image_is_supported_name(const char *path);
 #define QTR_IMAGE_EXTENSIONS ".png, .jpg or .jpeg" /* for messages */

@@ -262,11 +262,8 @@ gboolean qtr_jpeg_write(const QtrImage *image, const char *path, GError **error)
     Writer writer = {.image = image};
     gboolean ok = FALSE;
 
-    if (image->depth != 8 || image->channels == 2 || image->channels == 4) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "%s: JPEG holds neither alpha nor 16 bits; write a .png", path);
-        return FALSE;
-    }
+    g_return_val_if_fail(image->depth == 8 && (image->channels == 1 || image->channels == 3),
+                         FALSE);
     writer.cinfo.err = set_trap(&writer.trap);
     if (write_all(&writer))
         ok = qtr_file_write(path, writer.data, writer.size, error);

@@ -688,6 +688,64 @@ def test_upscale_says_what_is_wrong(place):
     expect('a.png' in place.call('upscale', '--weights', 'a.png', 'a.png', '-o', 'b.png', code=1).stderr)
 
 
+def contents(*paths):
+    found = []
+    for path in paths:
+        with open(path, 'rb') as f:
+            found.append(f.read())
+    return found
+
+
+def test_upscale_writes_over_no_input(place):
+    weights = os.path.join(place.ready, 'best.safetensors')
+    for i, name in enumerate(('real/in.png', 'A/first.png', 'A/sub/c.png', 'q/sub/c.png')):
+        os.makedirs(os.path.dirname(place.path(name)), exist_ok=True)
+        write_png(place.path(name), 6, 5, 3, 8, photo(i))
+    os.symlink('real', place.path('link'))
+    inputs = [place.path('real', 'in.png'), place.path('q', 'sub', 'c.png')]
+    before = contents(*inputs)
+    said = place.call('upscale', '--weights', weights, 'real/in.png', '-o', 'link/', code=2).stderr
+    expect('real/in.png itself' in said, said)
+    said = place.call('upscale', '--weights', weights, 'A', 'q/sub', '-o', 'q', code=2).stderr
+    expect('A/sub/c.png would replace the input q/sub/c.png' in said, said)
+    expect(contents(*inputs) == before and not os.path.exists(place.path('q', 'first.png')))
+
+
+def test_upscale_goes_on_and_takes_no_result_for_an_input(place):
+    weights = os.path.join(place.ready, 'best.safetensors')
+    os.makedirs(place.path('in', 'sub'))
+    names = ('a.png', 'b.png', 'sub/c.png')
+    for i, name in enumerate(names):
+        write_png(place.path('in', name), 6, 5, 3, 8, photo(i))
+    os.symlink('..', place.path('in', 'sub', 'up'))  # leads back
+    made = [place.path('in', 'large', name) for name in names]
+    for _ in range(2):
+        said = place.call('upscale', '--weights', weights, 'in', '-o', 'in/large').stdout
+        expect(said == '3 images: in/large\n', said)
+        found = [os.path.join(d, f) for d, _, files in os.walk(place.path('in', 'large')) for f in files]
+        expect(sorted(found) == made, found)
+    os.remove(made[1])
+    with open(made[0], 'w') as f:
+        f.write('mine')
+    args = ('upscale', '--weights', weights, 'in', '-o', 'in/large', '--skip-existing')
+    said = place.call(*args).stdout
+    expect(said == '1 image (2 more there already): in/large\n', said)
+    expect(contents(made[0]) == [b'mine'] and png_kind(made[1]) == (12, 10, 3, 8))
+    result = json.loads(place.call(*args, '--json').stdout.splitlines()[-1])
+    expect(result['images'] == 0 and result['skipped'] == 3, result)
+
+
+def test_upscale_to_jpeg_what_jpeg_holds(place):
+    weights = os.path.join(place.ready, 'best.safetensors')
+    for name, channels, depth in (('alpha', 4, 8), ('deep', 3, 16), ('plain', 3, 8)):
+        write_png(place.path(name + '.png'), 6, 5, channels, depth, photo(1))
+    for name in ('alpha', 'deep'):
+        said = place.call('upscale', '--weights', weights, name + '.png', '-o', 'new/x.jpg', code=2).stderr
+        expect(name + '.png' in said and 'neither alpha nor 16 bits' in said, said)
+        expect(not os.path.exists(place.path('new')))  # which is made for a result
+    place.call('upscale', '--weights', weights, 'plain.png', '-o', 'x.jpg')
+
+
 def test_numbers_that_run_away_stop_the_run(place):
     said = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'nan', '--set', 'search.w_lr=1000',
                       '--set', 'search.w_grad_clip=1e9', code=1).stderr
