@@ -108,11 +108,6 @@ QtrLog *qtr_console_log(QtrConsole *console)
     return console->log;
 }
 
-gboolean qtr_console_is_json(const QtrConsole *console)
-{
-    return console->params.json;
-}
-
 static void write_json(QtrConsole *console, JsonObject *object)
 {
     g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), object);

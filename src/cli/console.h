@@ -19,7 +19,6 @@ QtrConsole *qtr_console_new(const QtrConsoleParams *params);
 void qtr_console_free(QtrConsole *console); /* takes the bar off the screen; NULL-safe */
 
 QtrLog *qtr_console_log(QtrConsole *console); /* owned by the console; log and bar do not mix */
-gboolean qtr_console_is_json(const QtrConsole *console);
 
 /* A QtrProgressFunc with the console as user data. Any one thread at a time. */
 void qtr_console_progress(const QtrProgress *progress, gpointer user_data);

@@ -121,20 +121,3 @@ QtrImage *qtr_image_to_rgb8(const QtrImage *image, GError **error)
         }
     return rgb;
 }
-
-void qtr_image_flip_horizontal(QtrImage *image)
-{
-    gsize pixel = row_bytes(1, image->channels, image->depth), stride = qtr_image_stride(image);
-    guint8 spare[8];
-
-    for (int y = 0; y < image->height; y++) {
-        guint8 *left = (guint8 *)image->data + (gsize)y * stride;
-        guint8 *right = left + stride - pixel;
-
-        for (; left < right; left += pixel, right -= pixel) {
-            memcpy(spare, left, pixel);
-            memcpy(left, right, pixel);
-            memcpy(right, spare, pixel);
-        }
-    }
-}

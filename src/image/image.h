@@ -35,4 +35,3 @@ QtrImage *qtr_image_to_rgb8(const QtrImage *image, GError **error);
 /* The rectangle must lie inside. Profile and EXIF are shared with the original. */
 QtrImage *qtr_image_crop(const QtrImage *image, int x, int y, int width, int height,
                          GError **error);
-void qtr_image_flip_horizontal(QtrImage *image);

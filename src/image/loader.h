@@ -30,7 +30,6 @@ typedef struct {
     gboolean fixed;    /* the same order (as given) and crops in every epoch: validation */
     int threads;       /* >= 1 readers; 0: decode in qtr_loader_next */
     gsize cache_bytes; /* decoded images kept in memory, e.g. 512 MiB; those read first stay */
-    QtrLog *log;
 } QtrLoaderParams;
 
 typedef struct QtrLoader QtrLoader;

@@ -129,14 +129,6 @@ void qtr_resize_apply8(const QtrResize *resize, const guint8 *in, guint8 *out, i
     apply8(resize, in, between, out, channels);
 }
 
-void qtr_resize_apply16(const QtrResize *resize, const guint16 *in, guint16 *out, int channels)
-{
-    g_autofree guint16 *between = g_new(guint16, between_samples(resize, channels));
-
-    g_assert(channels >= 1 && channels <= 4);
-    apply16(resize, in, between, out, channels);
-}
-
 static guint32 sample_get(const QtrImage *image, gsize i)
 {
     return image->depth == 8 ? ((const guint8 *)image->data)[i] : ((const guint16 *)image->data)[i];

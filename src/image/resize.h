@@ -17,4 +17,3 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrResize, qtr_resize_free)
 /* `in` and `out`: packed rows of `channels` (1 to 4) interleaved samples, each channel on its own;
  * they must not overlap. For pictures of the size of a crop: without memory the program ends. */
 void qtr_resize_apply8(const QtrResize *resize, const guint8 *in, guint8 *out, int channels);
-void qtr_resize_apply16(const QtrResize *resize, const guint16 *in, guint16 *out, int channels);

@@ -149,7 +149,7 @@ static gboolean prepare(Train *t, GError **error)
         return FALSE;
     t->infer = qtr_infer_new(t->record.device, &t->arch, &t->genotype);
     t->loader =
-        qtr_training_loader(c, t->paths, t->indices, t->paths->len, 0, FALSE, global_step(t), log);
+        qtr_training_loader(c, t->paths, t->indices, t->paths->len, 0, FALSE, global_step(t));
     return qtr_record_open_board(&t->record, global_step(t) ? (gint64)global_step(t) : -1, error) &&
            note_start(t, error);
 }

@@ -173,73 +173,23 @@ static char *describe(QtrDtype dtype, int n_dims, const gint64 *dims)
     return g_string_free(text, FALSE);
 }
 
-static const void *mismatch(const QtrSafetensors *file, const char *name, const char *wanted,
-                            GError **error)
-{
-    const QtrStoredTensor *found = qtr_safetensors_find(file, name);
-    g_autofree char *is =
-        found ? describe(found->dtype, found->n_dims, found->dims) : g_strdup("missing");
-
-    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT, "%s: tensor '%s' is %s, expected %s",
-                file->origin, name, is, wanted);
-    return NULL;
-}
-
-const void *qtr_safetensors_get(const QtrSafetensors *file, const char *name, QtrDtype dtype,
-                                int n_dims, const gint64 *dims, GError **error)
-{
-    const QtrStoredTensor *t = qtr_safetensors_find(file, name);
-    g_autofree char *wanted = NULL;
-
-    g_return_val_if_fail(n_dims >= 0 && n_dims <= QTR_TENSOR_DIMS_MAX, NULL);
-    if (t && t->dtype == dtype && t->n_dims == n_dims &&
-        (n_dims == 0 || memcmp(t->dims, dims, sizeof(gint64) * (gsize)n_dims) == 0))
-        return t->data;
-    wanted = describe(dtype, n_dims, dims);
-    return mismatch(file, name, wanted, error);
-}
-
-static const void *get_counted(const QtrSafetensors *file, const char *name, QtrDtype dtype,
-                               gsize count, GError **error)
-{
-    const QtrStoredTensor *t = qtr_safetensors_find(file, name);
-    g_autofree char *wanted = NULL;
-
-    if (t && t->dtype == dtype && t->count == count)
-        return t->data;
-    wanted = g_strdup_printf("%s of %" G_GSIZE_FORMAT " elements", qtr_dtype_name(dtype), count);
-    return mismatch(file, name, wanted, error);
-}
-
 const float *qtr_safetensors_f32(const QtrSafetensors *file, const char *name, gsize count,
                                  GError **error)
 {
-    return get_counted(file, name, QTR_DTYPE_F32, count, error);
-}
+    const QtrStoredTensor *t = qtr_safetensors_find(file, name);
+    g_autofree char *is = NULL;
 
-const gint64 *qtr_safetensors_i64(const QtrSafetensors *file, const char *name, gsize count,
-                                  GError **error)
-{
-    return get_counted(file, name, QTR_DTYPE_I64, count, error);
+    if (t && t->dtype == QTR_DTYPE_F32 && t->count == count)
+        return t->data;
+    is = t ? describe(t->dtype, t->n_dims, t->dims) : g_strdup("missing");
+    g_set_error(error, QTR_ERROR, QTR_ERROR_FORMAT,
+                "%s: tensor '%s' is %s, expected F32 of %" G_GSIZE_FORMAT " elements", file->origin,
+                name, is, count);
+    return NULL;
 }
 
 const char *qtr_safetensors_metadata(const QtrSafetensors *file, const char *key)
 {
     return file->metadata ? json_object_get_string_member_with_default(file->metadata, key, NULL)
                           : NULL;
-}
-
-const char **qtr_safetensors_metadata_keys(const QtrSafetensors *file)
-{
-    guint count = file->metadata ? json_object_get_size(file->metadata) : 0;
-    const char **keys = g_new0(const char *, count + 1);
-    JsonObjectIter iter;
-    JsonNode *value;
-
-    if (count == 0)
-        return keys;
-    json_object_iter_init_ordered(&iter, file->metadata);
-    for (guint i = 0; i < count; i++)
-        json_object_iter_next_ordered(&iter, &keys[i], &value);
-    return keys;
 }

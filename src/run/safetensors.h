@@ -51,21 +51,13 @@ const QtrStoredTensor *qtr_safetensors_at(const QtrSafetensors *file, guint inde
 const QtrStoredTensor *qtr_safetensors_find(const QtrSafetensors *file,
                                             const char *name); /* or NULL */
 
-/* The data of tensor `name`, which must have this type and `count` elements (whatever its shape);
+/* The data of tensor `name`, which must be float32 and have `count` elements (whatever its shape);
  * otherwise NULL and QTR_ERROR_FORMAT naming file, tensor, what was expected and what is there. */
 const float *qtr_safetensors_f32(const QtrSafetensors *file, const char *name, gsize count,
                                  GError **error);
-const gint64 *qtr_safetensors_i64(const QtrSafetensors *file, const char *name, gsize count,
-                                  GError **error);
-
-/* The data of tensor `name` with exactly this type and shape, or NULL with QTR_ERROR_FORMAT. */
-const void *qtr_safetensors_get(const QtrSafetensors *file, const char *name, QtrDtype dtype,
-                                int n_dims, const gint64 *dims, GError **error);
 
 /* `__metadata__`: the value of `key` or NULL. */
 const char *qtr_safetensors_metadata(const QtrSafetensors *file, const char *key);
-/* All its keys in file order, NULL-terminated; the strings belong to the file, free the array. */
-const char **qtr_safetensors_metadata_keys(const QtrSafetensors *file);
 
 /* Collects tensors and metadata, then writes them at once. */
 typedef struct QtrSafetensorsWriter QtrSafetensorsWriter;

@@ -11,7 +11,6 @@ gboolean qtr_search_images_init(QtrSearchImages *images, const QtrConfig *config
     g_autofree char *text = NULL;
 
     images->config = config;
-    images->log = log;
     images->paths = qtr_training_list(config, log, error);
     if (!images->paths)
         return FALSE;
@@ -26,7 +25,7 @@ gboolean qtr_search_images_init(QtrSearchImages *images, const QtrConfig *config
 static QtrLoader *loader_of(const QtrSearchImages *images, guint32 part, guint32 at, guint64 from)
 {
     return qtr_training_loader(images->config, images->paths, images->split.indices + at,
-                               images->split.n, part, part == PART_VALID, from, images->log);
+                               images->split.n, part, part == PART_VALID, from);
 }
 
 void qtr_search_images_start(QtrSearchImages *images, guint64 weights_from, guint64 alphas_from)

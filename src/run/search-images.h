@@ -6,7 +6,6 @@
  * value that starts as zeros. */
 typedef struct {
     const QtrConfig *config;
-    QtrLog *log;
     GPtrArray *paths; /* char* */
     QtrSplit split;
     guint32 steps;               /* batches that show a part once: an epoch */
@@ -14,7 +13,7 @@ typedef struct {
     QtrLoader *valid;            /* made when first needed */
 } QtrSearchImages;
 
-/* Reads the list and splits it; `log` (may be NULL) is told how. `config` and `log` are borrowed.
+/* Reads the list and splits it; `log` (may be NULL) is told how. `config` is borrowed.
  */
 gboolean qtr_search_images_init(QtrSearchImages *images, const QtrConfig *config, QtrLog *log,
                                 GError **error);

@@ -111,7 +111,7 @@ gboolean qtr_training_check(const QtrConfig *config, GError **error)
 
 QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
                                const guint32 *indices, guint32 n, guint32 split, gboolean fixed,
-                               guint64 first, QtrLog *log)
+                               guint64 first)
 {
     int threads = config->env.workers > 0 ? config->env.workers : (int)g_get_num_processors();
 
@@ -125,7 +125,6 @@ QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
                                              .split = split,
                                              .fixed = fixed,
                                              .threads = threads,
-                                             .cache_bytes = CACHE_BYTES,
-                                             .log = log},
+                                             .cache_bytes = CACHE_BYTES},
                           first);
 }

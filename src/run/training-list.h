@@ -26,4 +26,4 @@ gboolean qtr_training_check(const QtrConfig *config, GError **error);
 /* A loader of `n` places of the list, from batch `first` on. */
 QtrLoader *qtr_training_loader(const QtrConfig *config, const GPtrArray *paths,
                                const guint32 *indices, guint32 n, guint32 split, gboolean fixed,
-                               guint64 first, QtrLog *log);
+                               guint64 first);

@@ -113,7 +113,10 @@ static void test_golden_primitives(void **state)
             const gint64 dims[] = {chain[j].out, chain[j].in / chain[j].groups, chain[j].kh,
                                    chain[j].kw};
 
-            assert_non_null(qtr_safetensors_get(file, weight, QTR_DTYPE_F32, 4, dims, NULL));
+            const QtrStoredTensor *stored = qtr_safetensors_find(file, weight);
+
+            assert_true(stored && stored->dtype == QTR_DTYPE_F32 && stored->n_dims == 4);
+            assert_memory_equal(stored->dims, dims, sizeof dims);
         }
         compared++;
     }
