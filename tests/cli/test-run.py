@@ -735,6 +735,22 @@ def test_upscale_goes_on_and_takes_no_result_for_an_input(place):
     expect(result['images'] == 0 and result['skipped'] == 3, result)
 
 
+def test_upscale_stopped_goes_on(place):
+    weights = os.path.join(place.ready, 'best.safetensors')
+    os.mkdir(place.path('in'))
+    for i in range(40):
+        write_png(place.path('in', '%02d.png' % i), 90, 60, 3, 8, photo(i))
+    args = ('upscale', '--weights', weights, 'in', '-o', 'out')
+    process = place.start(*args)
+    wait_for(lambda: os.path.exists(place.path('out', '00.png')), process)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate()[1]
+    expect(process.returncode == 130 and '--skip-existing' in said, process.returncode, said)
+    made = len(os.listdir(place.path('out')))
+    said = place.call(*args, '--skip-existing').stdout
+    expect('(%d more there already)' % made in said and len(os.listdir(place.path('out'))) == 40, made, said)
+
+
 def test_upscale_to_jpeg_what_jpeg_holds(place):
     weights = os.path.join(place.ready, 'best.safetensors')
     for name, channels, depth in (('alpha', 4, 8), ('deep', 3, 16), ('plain', 3, 8)):
