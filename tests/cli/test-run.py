@@ -688,7 +688,7 @@ def test_upscale_says_what_is_wrong(place):
     expect('a.png' in place.call('upscale', '--weights', 'a.png', 'a.png', '-o', 'b.png', code=1).stderr)
 
 
-def contents(*paths):
+def bytes_of(*paths):
     found = []
     for path in paths:
         with open(path, 'rb') as f:
@@ -703,12 +703,12 @@ def test_upscale_writes_over_no_input(place):
         write_png(place.path(name), 6, 5, 3, 8, photo(i))
     os.symlink('real', place.path('link'))
     inputs = [place.path('real', 'in.png'), place.path('q', 'sub', 'c.png')]
-    before = contents(*inputs)
+    before = bytes_of(*inputs)
     said = place.call('upscale', '--weights', weights, 'real/in.png', '-o', 'link/', code=2).stderr
     expect('real/in.png itself' in said, said)
     said = place.call('upscale', '--weights', weights, 'A', 'q/sub', '-o', 'q', code=2).stderr
     expect('A/sub/c.png would replace the input q/sub/c.png' in said, said)
-    expect(contents(*inputs) == before and not os.path.exists(place.path('q', 'first.png')))
+    expect(bytes_of(*inputs) == before and not os.path.exists(place.path('q', 'first.png')))
 
 
 def test_upscale_goes_on_and_takes_no_result_for_an_input(place):
@@ -730,7 +730,7 @@ def test_upscale_goes_on_and_takes_no_result_for_an_input(place):
     args = ('upscale', '--weights', weights, 'in', '-o', 'in/large', '--skip-existing')
     said = place.call(*args).stdout
     expect(said == '1 image (2 more there already): in/large\n', said)
-    expect(contents(made[0]) == [b'mine'] and png_kind(made[1]) == (12, 10, 3, 8))
+    expect(bytes_of(made[0]) == [b'mine'] and png_kind(made[1]) == (12, 10, 3, 8))
     result = json.loads(place.call(*args, '--json').stdout.splitlines()[-1])
     expect(result['images'] == 0 and result['skipped'] == 3, result)
 
