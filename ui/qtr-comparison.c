@@ -23,7 +23,8 @@ struct _QtrComparison {
     QtrQuality quality[QTR_SLOTS][2]; /* of the whole, of the area */
     Target targets[QTR_SLOTS][2];
     QtrArea area;
-    GCancellable *opening, *loading, *measuring; /* of images, results, all qualities */
+    GCancellable *opening, *measuring; /* of images, all qualities */
+    GCancellable *loading[2];          /* of each network's result */
     gboolean is_opening;
 };
 
@@ -145,7 +146,7 @@ static void on_loaded_b(QtrImage *image, const GError *error, gpointer user_data
 
 static void load_result(QtrComparison *self, int index, const char *path)
 {
-    qtr_image_work_load(path, self->loading, index ? on_loaded_b : on_loaded_a, self);
+    qtr_image_work_load(path, self->loading[index], index ? on_loaded_b : on_loaded_a, self);
 }
 
 static int index_of(QtrComparison *self, QtrEnlarger *network)
@@ -166,8 +167,10 @@ static void on_not_enlarged(QtrComparison *self, const char *message)
     emit_changed(self);
 }
 
+/* What is still loading is of the image or network before. */
 static void enlarge(QtrComparison *self, int index)
 {
+    renew(&self->loading[index]);
     g_clear_object(&self->slots[QTR_SLOT_A + index]);
     qtr_enlarger_enlarge(self->networks[index], self->lr);
 }
@@ -201,7 +204,6 @@ void qtr_comparison_open(QtrComparison *self, const char *lr, const char *hr)
     self->hr = g_steal_pointer(&hr_path);
     self->area = (QtrArea){0};
     measure_all(self);
-    renew(&self->loading);
     open_images(self);
     enlarge(self, 0);
     enlarge(self, 1);
@@ -291,9 +293,9 @@ static void qtr_comparison_dispose(GObject *object)
     QtrComparison *self = QTR_COMPARISON(object);
 
     drop_work(&self->opening);
-    drop_work(&self->loading);
     drop_work(&self->measuring);
     for (int i = 0; i < 2; i++) {
+        drop_work(&self->loading[i]);
         if (self->networks[i])
             g_signal_handlers_disconnect_by_data(self->networks[i], self);
         g_clear_object(&self->networks[i]);

@@ -243,6 +243,39 @@ static void test_upscale(void **state)
     close_stage(&stage);
 }
 
+static gboolean has_sr_of_b(gpointer data)
+{
+    return qtr_comparison_get(((Stage *)data)->comparison, QTR_SLOT_B) != NULL;
+}
+
+/* The result of the network before may still be loading when another is chosen. */
+static void test_another_network_while_loading(void **state)
+{
+    Stage stage;
+    FakeRun fake = FAKE_RUN_INIT;
+    g_autofree char *program = NULL;
+    g_autofree char *other = NULL;
+
+    open_stage(&stage, 900, 640, FALSE);
+    other = fake_run_make(stage.dir, "RUN_other", &fake);
+    program = make_program(stage.dir, "exec sleep 60");
+    qtr_comparison_open(stage.comparison, stage.lr, stage.hr);
+    qtr_comparison_set_network(stage.comparison, 0, stage.run);
+    qtr_comparison_set_network(stage.comparison, 0, other);
+    qtr_comparison_set_network(stage.comparison, 1, stage.run);
+    assert_true(stage_wait(has_sr_of_b, &stage, 10));
+    stage_settle(0.5);
+    assert_null(qtr_comparison_get(stage.comparison, QTR_SLOT_A));
+    assert_true(isnan(qtr_comparison_get_quality(stage.comparison, QTR_SLOT_A, FALSE).psnr));
+    /* Giving the second up does not bring the first one's picture back either. */
+    qtr_comparison_cancel(stage.comparison);
+    assert_true(stage_wait(is_idle, &stage, 10));
+    assert_null(qtr_comparison_get(stage.comparison, QTR_SLOT_A));
+    assert_true(has_sr_of_b(&stage));
+    g_unsetenv("QUANTOASTER_PROGRAM");
+    close_stage(&stage);
+}
+
 static void test_damaged(void **state)
 {
     Stage stage;
@@ -293,8 +326,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty),   cmocka_unit_test(test_modes),
         cmocka_unit_test(test_narrow),  cmocka_unit_test(test_save),
-        cmocka_unit_test(test_upscale), cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_pyramid),
+        cmocka_unit_test(test_upscale), cmocka_unit_test(test_another_network_while_loading),
+        cmocka_unit_test(test_damaged), cmocka_unit_test(test_pyramid),
     };
 
     if (!stage_init()) {
