@@ -90,13 +90,7 @@ static void open_path(GtkWidget *widget, const char *action, GVariant *parameter
 
 static void save(GtkWidget *widget, const char *action, GVariant *parameter)
 {
-    QtrWindow *self = QTR_WINDOW(widget);
-
-    if (qtr_document_is_modified(self->document) && qtr_document_is_outdated(self->document)) {
-        qtr_toast(widget, _("The file was changed by another program; use Save As"));
-        return;
-    }
-    qtr_window_save_then(self, NULL, NULL);
+    qtr_window_save_then(QTR_WINDOW(widget), NULL, NULL);
 }
 
 static void save_as(GtkWidget *widget, const char *action, GVariant *parameter)
@@ -130,7 +124,8 @@ static void run(GtkWidget *widget, const char *action, GVariant *parameter)
     if (problem) {
         qtr_window_show_panel(self, "config");
         qtr_toast(widget, "%s%s%s", problem->key, *problem->key ? ": " : "", problem->message);
-    } else if (qtr_document_is_modified(self->document) || !qtr_document_get_path(self->document)) {
+    } else if (qtr_document_is_modified(self->document) || !qtr_document_get_path(self->document) ||
+               qtr_document_is_outdated(self->document)) {
         qtr_window_save_then(self, run_saved, NULL);
     } else {
         run_saved(self, NULL);

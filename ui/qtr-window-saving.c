@@ -100,6 +100,8 @@ void qtr_window_save_then(QtrWindow *self, QtrContinuation go_on, const char *pa
 
     if (!path)
         qtr_window_save_as_then(self, go_on, parameter);
+    else if (qtr_document_is_outdated(self->document))
+        qtr_toast(GTK_WIDGET(self), _("The file was changed by another program; use Save As"));
     else if (save_to(self, copy) && go_on)
         go_on(self, parameter);
 }

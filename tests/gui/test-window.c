@@ -91,6 +91,53 @@ static void test_open_edit_and_close(void **state)
     app_scene_close(&scene);
 }
 
+static void apply_preset(const AppScene *scene)
+{
+    gtk_widget_activate_action(GTK_WIDGET(qtr_window_get_panel(QTR_WINDOW(scene->window), "space")),
+                               "space.preset", "s", "demo.yaml");
+}
+
+static void assert_text(const char *path, const char *expected)
+{
+    g_autofree char *text = NULL;
+
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    assert_string_equal(text, expected);
+}
+
+/* What another window has saved meanwhile is not written over: not by Save, not by Run, not by the
+ * answer to the question of closing; and it is not run in place of what is shown. */
+static void test_changed_by_another_program(void **state)
+{
+    static const char told[] = "The file was changed by another program; use Save As";
+    static const char theirs[] = "search:\n  epochs: 5 # theirs\n";
+    AppScene scene = app_scene_open(state);
+    g_autofree char *path = open_text(&scene, "ours.yaml", "search:\n  epochs: 3\n");
+
+    app_scene_reads(&scene, "ours.yaml");
+    assert_true(g_file_set_contents(path, theirs, -1, NULL));
+    hand_press(scene.window, "ctrl+Return");
+    app_scene_reads(&scene, told);
+    stage_settle(0.5);
+    assert_int_equal(qtr_application_count_runs(scene.application), 0);
+    apply_preset(&scene);
+    app_scene_reads(&scene, "• ours.yaml");
+    hand_press(scene.window, "ctrl+Return");
+    stage_settle(0.5);
+    assert_int_equal(qtr_application_count_runs(scene.application), 0);
+    assert_text(path, theirs);
+    gtk_window_close(GTK_WINDOW(scene.window));
+    stage_settle(0.3);
+    app_scene_answer("_Save");
+    assert_true(gtk_widget_get_mapped(scene.window));
+    assert_true(stage_reads(scene.window, "• ours.yaml"));
+    assert_text(path, theirs);
+    hand_press(scene.window, "ctrl+s");
+    stage_settle(0.3);
+    assert_text(path, theirs);
+    app_scene_close(&scene);
+}
+
 static void test_run_of_a_faulty_configuration(void **state)
 {
     AppScene scene = app_scene_open(state);
@@ -249,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_first_start_leads_to_the_demo),
         cmocka_unit_test(test_closing_asks_about_runs),
         cmocka_unit_test(test_open_edit_and_close),
+        cmocka_unit_test(test_changed_by_another_program),
         cmocka_unit_test(test_run_of_a_faulty_configuration),
         cmocka_unit_test(test_preset_over_broken_text),
         cmocka_unit_test(test_no_device),
