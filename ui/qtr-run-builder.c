@@ -1,5 +1,6 @@
 #include "qtr-run-builder.h"
 
+#include "cli/stop.h"
 #include "qtr-run-files.h"
 #include "qtr-run-space.h"
 #include "run/folder.h"
@@ -10,7 +11,6 @@
 #define ALPHA_EPOCHS_MAX 4096
 #define PICTURES_MAX 10000
 #define WARNINGS_MAX 100
-#define STOPPING "stopping: " /* how the warning begins that answers a signal */
 
 struct QtrRunBuilder {
     QtrRunSnapshot *now; /* owned by this thread, never given away */
@@ -239,7 +239,7 @@ static void on_warning(QtrRunBuilder *builder, const QtrEvent *event)
 {
     const char *message = qtr_event_string(event, "message");
 
-    if (message && g_str_has_prefix(message, STOPPING))
+    if (message && g_str_has_prefix(message, QTR_STOP_WARNING))
         builder->now->stopping = TRUE;
     if (message && builder->now->warnings->len < WARNINGS_MAX)
         g_ptr_array_add(builder->now->warnings, g_strdup(message));

@@ -31,8 +31,8 @@ static void take_signal(QtrStop *stop, int number)
     if (!g_atomic_int_get(&stop->flag)) {
         stop->asked = now;
         g_atomic_int_set(&stop->flag, 1);
-        qtr_warning(stop->log, "stopping: the work in hand is brought to a safe end; "
-                               "interrupt again to stop at once");
+        qtr_warning(stop->log, QTR_STOP_WARNING "the work in hand is brought to a safe end; "
+                                                "interrupt again to stop at once");
     } else if (number == SIGINT && now - stop->asked > QTR_STOP_REPEAT_MS * 1000) {
         die_by(stop, number);
     }

@@ -6,6 +6,7 @@
 #include "qtr-run-builder.h"
 #include "stage.h"
 
+#include "cli/stop.h"
 #include "run/folder.h"
 
 #include <glib-unix.h>
@@ -240,6 +241,36 @@ static void test_stop(void **state)
     fake_dir_remove(parent);
 }
 
+static void warn(const char *dir, const char *message)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_EVENTS);
+    QtrEvents *events = qtr_events_open(path, NULL);
+
+    assert_non_null(events);
+    assert_true(qtr_events_warning(events, message, NULL));
+    qtr_events_close(events);
+}
+
+/* The run's own answer to a signal tells that it will stop; no other warning does. */
+static void test_stopping(void **state)
+{
+    FakeRun fake = FAKE_RUN_INIT;
+    char *parent = fake_dir_make();
+    g_autofree char *dir = NULL;
+    g_autoptr(QtrRunSnapshot) before = NULL;
+    g_autoptr(QtrRunSnapshot) after = NULL;
+
+    fake.state = NULL;
+    dir = fake_run_make(parent, "RUN_asked", &fake);
+    warn(dir, "half of the images are too small");
+    before = qtr_run_snapshot_load(dir);
+    assert_false(before->stopping);
+    warn(dir, QTR_STOP_WARNING "it was asked to");
+    after = qtr_run_snapshot_load(dir);
+    assert_true(after->stopping);
+    fake_dir_remove(parent);
+}
+
 static gboolean was_called(gpointer parent)
 {
     g_autofree char *calls = fake_program_calls(parent);
@@ -348,6 +379,7 @@ int main(void)
         cmocka_unit_test(test_stop),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_resume_behind_the_search),
+        cmocka_unit_test(test_stopping),
     };
 
     if (!stage_init()) {
