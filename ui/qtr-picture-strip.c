@@ -11,7 +11,7 @@ struct _QtrPictureStrip {
     AdwBin parent_instance;
 
     GtkBox *box;
-    char *shown; /* folder and number of pictures now shown */
+    char *shown; /* folder of the pictures now shown, and how many were made by then */
     guint count;
 };
 
@@ -76,7 +76,7 @@ static GtkWidget *make_button(QtrPictureStrip *self, const QtrValidationPicture 
 
 void qtr_picture_strip_set_snapshot(QtrPictureStrip *self, QtrRunSnapshot *s)
 {
-    g_autofree char *digest = s ? g_strdup_printf("%s %u", s->dir, s->pictures->len) : NULL;
+    g_autofree char *digest = s ? g_strdup_printf("%s %u", s->dir, s->pictures_made) : NULL;
     g_autoptr(GArray) pictures = NULL;
     GtkWidget *child;
 

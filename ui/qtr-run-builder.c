@@ -15,6 +15,7 @@
 struct QtrRunBuilder {
     QtrRunSnapshot *now; /* owned by this thread, never given away */
     QtrRunJob job;
+    GHashTable *pictures; /* what, set and name -> place among those of `now` */
     gboolean config_read;
 };
 
@@ -25,6 +26,7 @@ QtrRunBuilder *qtr_run_builder_new(const char *dir)
     builder->now = qtr_run_snapshot_new(dir);
     builder->now->name = g_path_get_basename(dir);
     builder->job = QTR_RUN_JOBS;
+    builder->pictures = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (int job = 0; job < QTR_RUN_JOBS; job++)
         for (int c = 0; c < QTR_CURVES; c++)
             builder->now->curves[job][c] = qtr_series_new();
@@ -36,6 +38,7 @@ void qtr_run_builder_free(QtrRunBuilder *builder)
     if (!builder)
         return;
     qtr_run_snapshot_unref(builder->now);
+    g_hash_table_unref(builder->pictures);
     g_free(builder);
 }
 
@@ -218,13 +221,32 @@ static void on_validation(QtrRunBuilder *builder, const QtrEvent *event)
     g_ptr_array_add(rows, row);
 }
 
+/* Where the picture of this kind is, or the end of the list: a validation repeated makes it anew.
+ */
+static guint place_of(QtrRunBuilder *builder, const char *what, const char *set, const char *name)
+{
+    g_autofree char *key = g_strjoin("\n", what, set ? set : "", name ? name : "", NULL);
+    guint end = builder->now->pictures->len;
+    gpointer known;
+
+    if (g_hash_table_lookup_extended(builder->pictures, key, NULL, &known))
+        return GPOINTER_TO_UINT(known);
+    if (end < PICTURES_MAX)
+        (void)g_hash_table_insert(builder->pictures, g_steal_pointer(&key), GUINT_TO_POINTER(end));
+    return end;
+}
+
 static void on_picture(QtrRunBuilder *builder, const QtrEvent *event)
 {
     const char *path = qtr_event_string(event, "path"), *what = qtr_event_string(event, "what");
     GPtrArray *pictures = builder->now->pictures;
     QtrRunPicture *picture;
+    guint at;
 
-    if (!path || !what || pictures->len >= PICTURES_MAX)
+    if (!path || !what)
+        return;
+    at = place_of(builder, what, qtr_event_string(event, "set"), qtr_event_string(event, "name"));
+    if (at >= PICTURES_MAX)
         return;
     picture = g_atomic_rc_box_new0(QtrRunPicture);
     picture->what = g_strdup(what);
@@ -232,7 +254,10 @@ static void on_picture(QtrRunBuilder *builder, const QtrEvent *event)
     picture->name = g_strdup(qtr_event_string(event, "name"));
     picture->path =
         g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(builder->now->dir, path, NULL);
+    builder->now->pictures_made++;
     g_ptr_array_add(pictures, picture);
+    if (at + 1 < pictures->len) /* the last takes its place */
+        g_ptr_array_remove_index_fast(pictures, at);
 }
 
 static void on_warning(QtrRunBuilder *builder, const QtrEvent *event)

@@ -96,7 +96,8 @@ typedef struct {
     gboolean has_arch;   /* whether the configuration could be read */
     double penalty;      /* of the configuration; NAN: unknown */
     GPtrArray *rows;     /* QtrValidationRow */
-    GPtrArray *pictures; /* QtrRunPicture */
+    GPtrArray *pictures; /* QtrRunPicture, one of each what, set and name */
+    guint pictures_made; /* those that were replaced since among them */
     GPtrArray *warnings; /* char*, of the run itself */
 } QtrRunSnapshot;
 

@@ -6,6 +6,9 @@
 #include "qtr-results-actions.h"
 #include "qtr-results-panel.h"
 #include "qtr-results-table.h"
+#include "qtr-run-builder.h"
+#include "qtr-validation-pictures.h"
+#include "run/folder.h"
 #include "stage.h"
 
 #include <glib/gstdio.h>
@@ -244,6 +247,74 @@ static void test_compare_and_export(void **state)
     fake_dir_remove(stage.dir);
 }
 
+/* What a validation of the same sets once more, and of another one, tells of its pictures. */
+static void validate_again(const char *dir, const char *sr)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_EVENTS);
+    QtrEvents *events = qtr_events_open(path, NULL);
+
+    assert_non_null(events);
+    assert_true(
+        qtr_events_picture(events, "LR", "Set5", "hills", "images/Set5/hills_LR.png", NULL));
+    assert_true(qtr_events_picture(events, "SR", "Set5", "hills", sr, NULL));
+    assert_true(
+        qtr_events_picture(events, "HR", "Set5", "hills", "images/Set5/hills_HR.png", NULL));
+    assert_true(qtr_events_picture(events, "SR", "Set14", "hills", sr, NULL));
+    qtr_events_close(events);
+}
+
+static const QtrValidationPicture *find_picture(const GArray *pictures, const char *set)
+{
+    for (guint i = 0; i < pictures->len; i++) {
+        const QtrValidationPicture *p = &g_array_index(pictures, QtrValidationPicture, i);
+
+        if (g_str_equal(p->set, set) && g_str_equal(p->name, "hills"))
+            return p;
+    }
+    return NULL;
+}
+
+static void test_validated_again(void **state)
+{
+    FakeRun fake = FAKE_RUN_INIT;
+    char *parent = fake_dir_make();
+    g_autofree char *dir = NULL;
+    g_autoptr(QtrRunSnapshot) before = NULL;
+    g_autoptr(QtrRunSnapshot) after = NULL;
+    g_autoptr(GArray) pictures = NULL;
+    QtrPictureStrip *strip = g_object_new(QTR_TYPE_PICTURE_STRIP, NULL);
+    GtkWindow *window;
+    GtkWidget *shown;
+
+    fake.pictures = TRUE;
+    dir = fake_run_make(parent, "RUN_validated", &fake);
+    before = qtr_run_snapshot_load(dir);
+    qtr_picture_strip_set_snapshot(strip, before);
+    assert_int_equal(qtr_picture_strip_count(strip), 2);
+    window = stage_show(GTK_WIDGET(strip), 500, 200, FALSE);
+    validate_again(dir, "images/Set5/anew_SR.png");
+    after = qtr_run_snapshot_load(dir);
+    qtr_picture_strip_set_snapshot(strip, after);
+    assert_int_equal(qtr_picture_strip_count(strip), 3);
+    pictures = qtr_validation_pictures(after);
+    assert_int_equal(pictures->len, 3);
+    assert_true(g_str_has_suffix(find_picture(pictures, "Set5")->sr, "images/Set5/anew_SR.png"));
+    assert_true(g_str_has_suffix(find_picture(pictures, "Set5")->lr, "hills_LR.png"));
+    assert_null(find_picture(pictures, "Set14")->lr);
+    /* The same pictures once more are others on the disk. */
+    shown = stage_find_type(GTK_WIDGET(strip), GTK_TYPE_PICTURE);
+    g_object_add_weak_pointer(G_OBJECT(shown), (gpointer *)&shown);
+    validate_again(dir, "images/Set5/anew_SR.png");
+    qtr_run_snapshot_unref(after);
+    after = qtr_run_snapshot_load(dir);
+    qtr_picture_strip_set_snapshot(strip, after);
+    assert_int_equal(qtr_picture_strip_count(strip), 3);
+    stage_settle(0.3);
+    assert_null(shown);
+    stage_close(window, GTK_WIDGET(strip));
+    fake_dir_remove(parent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_table_and_plot),
         cmocka_unit_test(test_compare_and_export),
         cmocka_unit_test(test_train_this_genotype),
+        cmocka_unit_test(test_validated_again),
     };
 
     if (!stage_init()) {
