@@ -54,12 +54,13 @@ static void apply(QtrBatchModel *self, const QtrBatchReading *reading)
 
         if (item) {
             qtr_trial_item_update(item, reading->trials, i,
-                                  g_ptr_array_index(reading->snapshots, i), reading->pid > 0);
+                                  g_ptr_array_index(reading->snapshots, i),
+                                  reading->runner != QTR_BATCH_IDLE);
             continue;
         }
         item = g_object_new(QTR_TYPE_TRIAL_ITEM, NULL);
         qtr_trial_item_update(item, reading->trials, i, g_ptr_array_index(reading->snapshots, i),
-                              reading->pid > 0);
+                              reading->runner != QTR_BATCH_IDLE);
         g_list_store_append(self->items, item);
     }
 }
@@ -190,6 +191,11 @@ QtrBatchModel *qtr_batch_model_new(const char *dir)
 const char *qtr_batch_model_get_dir(QtrBatchModel *self)
 {
     return self->dir;
+}
+
+gboolean qtr_batch_model_is_running(QtrBatchModel *self)
+{
+    return self->last && self->last->runner != QTR_BATCH_IDLE;
 }
 
 int qtr_batch_model_get_pid(QtrBatchModel *self)

@@ -42,7 +42,7 @@ static char *state_text(QtrBatchPanel *self)
 
     if (qtr_batch_model_get_failure(self->model))
         return g_strdup(qtr_batch_model_get_failure(self->model));
-    if (qtr_batch_model_get_pid(self->model) && qtr_batch_model_is_paused(self->model))
+    if (qtr_batch_model_is_running(self->model) && qtr_batch_model_is_paused(self->model))
         g_string_append(text, _("Paused"));
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
         guint n = qtr_batch_model_count(self->model, order[i]);
@@ -52,8 +52,8 @@ static char *state_text(QtrBatchPanel *self)
                                    qtr_stand_title(order[i]));
     }
     if (text->len == 0)
-        g_string_append(text,
-                        qtr_batch_model_get_pid(self->model) ? _("Starting…") : _("No trials yet"));
+        g_string_append(text, qtr_batch_model_is_running(self->model) ? _("Starting…")
+                                                                      : _("No trials yet"));
     return g_string_free(text, FALSE);
 }
 
@@ -74,7 +74,8 @@ static double fraction_of(QtrBatchPanel *self)
 
 static void show_buttons(QtrBatchPanel *self)
 {
-    gboolean running = qtr_batch_model_get_pid(self->model) > 0;
+    gboolean running = qtr_batch_model_is_running(self->model);
+    gboolean here = qtr_batch_model_get_pid(self->model) > 0;
     gboolean readable = !qtr_batch_model_get_failure(self->model);
     guint left = qtr_batch_model_count(self->model, QTR_STAND_QUEUED) +
                  qtr_batch_model_count(self->model, QTR_STAND_STOPPED);
@@ -84,8 +85,8 @@ static void show_buttons(QtrBatchPanel *self)
                            readable && !running &&
                                qtr_batch_model_count(self->model, QTR_STAND_FAILED) > 0);
     gtk_widget_set_visible(GTK_WIDGET(self->pause_button), running);
-    gtk_widget_set_visible(self->stop_button, running);
-    gtk_widget_set_visible(self->cancel_button, running);
+    gtk_widget_set_visible(self->stop_button, here);
+    gtk_widget_set_visible(self->cancel_button, here);
     self->updating = TRUE;
     gtk_toggle_button_set_active(self->pause_button, qtr_batch_model_is_paused(self->model));
     self->updating = FALSE;
@@ -101,7 +102,7 @@ static void on_selected(QtrBatchPanel *self)
 static void notify_end(QtrBatchPanel *self)
 {
     GApplication *application = g_application_get_default();
-    gboolean running = qtr_batch_model_get_pid(self->model) > 0;
+    gboolean running = qtr_batch_model_is_running(self->model);
 
     if (self->was_running && !running && application && !gtk_widget_get_mapped(GTK_WIDGET(self))) {
         g_autoptr(GNotification) notification = g_notification_new(_("The batch has ended"));

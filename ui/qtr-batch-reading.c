@@ -79,7 +79,7 @@ QtrBatchReading *qtr_batch_reading_new(const char *dir, const QtrBatchReading *b
         keep(reading, before);
         return reading;
     }
-    reading->pid = qtr_batch_pid(reading->dir);
+    reading->runner = qtr_batch_runner(reading->dir, &reading->pid);
     reading->paused = qtr_batch_is_paused(reading->dir);
     reading->trials = qtr_batch_read(reading->dir, &error);
     if (!reading->trials) {

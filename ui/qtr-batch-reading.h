@@ -7,7 +7,8 @@ typedef struct {
     char *dir;
     GPtrArray *trials;    /* QtrTrial */
     GPtrArray *snapshots; /* QtrRunSnapshot or NULL, one a trial */
-    int pid;
+    QtrBatchRunner runner;
+    int pid; /* if it is here, else 0 */
     gboolean paused;
     char *failure;
 } QtrBatchReading;

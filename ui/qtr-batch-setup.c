@@ -1,6 +1,7 @@
 #include "qtr-batch-setup.h"
 
 #include "qtr-settings.h"
+#include "run/config-yaml.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -98,6 +99,7 @@ GPtrArray *qtr_batch_setup_arguments(QtrBatchSetup *self, const char *config,
 {
     g_autoptr(GPtrArray) args = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GPtrArray) devices = NULL;
+    g_autofree char *folder = qtr_yaml_quote(runs_folder);
     g_auto(GStrv) values = NULL;
 
     *reason = NULL;
@@ -120,7 +122,7 @@ GPtrArray *qtr_batch_setup_arguments(QtrBatchSetup *self, const char *config,
     for (guint i = 0; i < devices->len; i++)
         add(args, g_ptr_array_index(devices, i));
     add(args, "--set");
-    g_ptr_array_add(args, g_strdup_printf("env.log_dir=%s", runs_folder));
+    g_ptr_array_add(args, g_strdup_printf("env.log_dir=%s", folder)); /* YAML, as all values */
     g_ptr_array_add(args, NULL);
     return g_steal_pointer(&args);
 }

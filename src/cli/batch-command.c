@@ -20,6 +20,26 @@ static char *default_device(GError **error)
     return NULL;
 }
 
+/* `devices`: without -g; `name` and `config_text` as in QtrBatchParams. */
+static QtrBatch *open_batch(const QtrCli *cli, const char *dir, const char *name,
+                            const char *config_text, const char *const *devices, GError **error)
+{
+    return qtr_batch_new(
+        &(QtrBatchParams){
+            .dir = dir,
+            .name = name,
+            .config_text = config_text,
+            .executable = qtr_cli_executable(),
+            .devices = cli->options->devices ? (const char *const *)cli->options->devices : devices,
+            .retry_failed = cli->options->retry_failed,
+            .log = cli->log,
+            .progress = qtr_console_progress,
+            .progress_data = cli->console,
+            .stop = cli->stop,
+        },
+        error);
+}
+
 QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const char *name,
                              GError **error)
 {
@@ -29,11 +49,10 @@ QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const c
     g_autofree char *path = g_build_filename(config->env.log_dir, dir, NULL);
     g_autoptr(QtrConfig) fixed = qtr_config_copy(config);
     g_autofree char *text = NULL;
-    char **devices = cli->options->devices;
 
     if (!qtr_pipeline_check(config, config->env.validation_sets, error))
         return NULL;
-    if (!devices && !config->env.gpu) {
+    if (!cli->options->devices && !config->env.gpu) {
         own_device[0] = found = default_device(error);
         if (!found)
             return NULL;
@@ -42,20 +61,74 @@ QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const c
     if (!qtr_config_make_absolute(fixed, error))
         return NULL;
     text = qtr_config_to_yaml(fixed);
-    return qtr_batch_new(
-        &(QtrBatchParams){
-            .dir = path,
-            .name = name,
-            .config_text = text,
-            .executable = qtr_cli_executable(),
-            .devices = devices ? (const char *const *)devices : own_device,
-            .retry_failed = cli->options->retry_failed,
-            .log = cli->log,
-            .progress = qtr_console_progress,
-            .progress_data = cli->console,
-            .stop = cli->stop,
-        },
-        error);
+    return open_batch(cli, path, name, text, own_device, error);
+}
+
+static gboolean add_new(GPtrArray *texts, const char *text)
+{
+    if (g_ptr_array_find_with_equal_func(texts, text, g_str_equal, NULL))
+        return FALSE;
+    g_ptr_array_add(texts, g_strdup(text));
+    return TRUE;
+}
+
+static gboolean is_left(const QtrTrial *trial, gboolean retry_failed)
+{
+    return trial->state != QTR_TRIAL_DONE && (trial->state != QTR_TRIAL_FAILED || retry_failed);
+}
+
+/* What is wrong with the configuration of a trial that is left; one that names no device and whose
+ * trials ran on none gets the one a run would take. */
+static gboolean check_trial(const QtrCli *cli, const QtrTrial *trial, GPtrArray *devices,
+                            GError **error)
+{
+    g_autofree char *path = qtr_batch_config_path(cli->options->resume, trial->batch_name);
+    guint needs = QTR_CLI_BATCH_NEEDS | (trial->genotype ? 0 : QTR_NEEDS_SUPERNET);
+    g_autoptr(QtrConfig) config = qtr_config_load_for(path, NULL, needs, cli->log, error);
+    g_autofree char *device = NULL;
+
+    if (!config || !qtr_pipeline_check(config, config->env.validation_sets, error))
+        return FALSE;
+    if (devices->len > 0)
+        return TRUE;
+    device = config->env.gpu ? g_strdup(config->env.gpu) : default_device(error);
+    return device && add_new(devices, device);
+}
+
+QtrBatch *qtr_cli_batch_resume(const QtrCli *cli, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) devices = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) trials = NULL;
+    GError *failure = NULL;
+    QtrBatch *batch;
+
+    trials = qtr_batch_read(cli->options->resume, &failure);
+    if (failure) {
+        g_propagate_error(error, failure);
+        return NULL;
+    }
+    for (guint i = 0; trials && i < trials->len; i++) {
+        const QtrTrial *trial = g_ptr_array_index(trials, i);
+
+        if (trial->device)
+            (void)add_new(devices, trial->device);
+    }
+    for (guint i = 0; trials && i < trials->len; i++) {
+        const QtrTrial *trial = g_ptr_array_index(trials, i);
+
+        if (is_left(trial, cli->options->retry_failed) && add_new(names, trial->batch_name) &&
+            !check_trial(cli, trial, devices, error))
+            return NULL;
+    }
+    if (devices->len == 0) /* nothing is left to run */
+        (void)add_new(devices, "0");
+    g_ptr_array_add(devices, NULL);
+    batch = open_batch(cli, cli->options->resume, NULL, NULL, (const char *const *)devices->pdata,
+                       error);
+    if (batch)
+        qtr_batch_add_all(batch);
+    return batch;
 }
 
 static JsonObject *trial_json(const QtrTrial *trial)

@@ -19,5 +19,8 @@
 /* The batch in <env.log_dir>/<-d> on the devices of -g. */
 QtrBatch *qtr_cli_batch_open(const QtrCli *cli, const QtrConfig *config, const char *name,
                              GError **error);
+/* The batch in the folder of --resume with all its trials, on the devices of -g, else on those they
+ * ran on. QTR_ERROR_USAGE also if what trials that are left read is not there any more. */
+QtrBatch *qtr_cli_batch_resume(const QtrCli *cli, GError **error);
 /* Runs it and shows every trial's outcome. */
 gboolean qtr_cli_batch_run(const QtrCli *cli, QtrBatch *batch, GError **error);

@@ -75,6 +75,36 @@ static QtrConfig *load_config(const QtrCli *cli, const char *key, GError **error
     return NULL;
 }
 
+/* What the folder of the batch says already. */
+static gboolean check_resume(const QtrOptions *options, GError **error)
+{
+    const struct {
+        const char *name;
+        gboolean given;
+    } others[] = {{"-c", options->config != NULL},   {"--set", options->set != NULL},
+                  {"--seed", options->seed != NULL}, {"-v", options->values != NULL},
+                  {"-k", options->key != NULL},      {"-d", options->dir != NULL},
+                  {"-n", options->name != NULL},     {"-r", options->repeat != 1}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        if (others[i].given) {
+            g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                        "--resume goes on with the trials of %s as they were begun; leave out %s",
+                        options->resume, others[i].name);
+            return FALSE;
+        }
+    return TRUE;
+}
+
+static gboolean resume(const QtrCli *cli, GError **error)
+{
+    g_autoptr(QtrBatch) batch = NULL;
+
+    if (!check_resume(cli->options, error) || !(batch = qtr_cli_batch_resume(cli, error)))
+        return FALSE;
+    return qtr_cli_batch_run(cli, batch, error);
+}
+
 static gboolean do_batch(const QtrCli *cli, GError **error)
 {
     const QtrOptions *options = cli->options;
@@ -82,6 +112,8 @@ static gboolean do_batch(const QtrCli *cli, GError **error)
     g_autoptr(QtrConfig) config = NULL;
     g_autoptr(QtrBatch) batch = NULL;
 
+    if (options->resume)
+        return resume(cli, error);
     if (!check_key(key, error) || !(config = load_config(cli, key, error)))
         return FALSE;
     batch = qtr_cli_batch_open(cli, config, options->name ? options->name : config->env.run_name,
@@ -102,6 +134,8 @@ static const QtrOption batch_options[] = {
     {"name", 'n', QTR_OPTION_TEXT, AT(name), "NAME", "name of the runs (env.run_name)"},
     {"repeat", 'r', QTR_OPTION_INT, AT(repeat), "N",
      "trials of every value; trial i has env.seed + i - 1 (1)", .min = 1, .max = QTR_RUNS_MAX},
+    {"resume", 0, QTR_OPTION_PATH, AT(resume), "DIR",
+     "without -v and -c: go on with all that is left in this batch's folder"},
     {"retry-failed", 0, QTR_OPTION_FLAG, AT(retry_failed), NULL, "run failed trials again"},
     QTR_OPTION_DEVICES,
     {NULL},
@@ -119,9 +153,13 @@ const QtrCommand qtr_command_batch = {
         "of the training and validation of what it found. The names, spelling included, are those\n"
         "of the method's reference implementation. A trial that fails leaves ERROR.txt and the\n"
         "others go on. With several devices (-g 0 1) trials run side by side.\n\n"
-        "The same command again skips what is done and goes on with what was interrupted. At the\n"
-        "end there are summary.csv and a Pareto plot of PSNR against BitOps.",
-    .examples = "  quantoaster batch -v 0 0.001 0.005 -d gumbel -r 3 -g 3 -c quant_config.yaml",
+        "The same command again skips what is done and goes on with what was interrupted; "
+        "--resume\n"
+        "does so with all that a folder has, of several grids, names or random runs ('sample') "
+        "too.\n"
+        "At the end there are summary.csv and a Pareto plot of PSNR against BitOps.",
+    .examples = "  quantoaster batch -v 0 0.001 0.005 -d gumbel -r 3 -g 3 -c quant_config.yaml\n"
+                "  quantoaster batch --resume logs/gumbel --retry-failed",
     .options = batch_options,
     .run = do_batch,
 };

@@ -71,7 +71,7 @@ const QtrCommand qtr_command_sample = {
         "Every run draws primitive and bits of each layer uniformly, then trains and validates\n"
         "the network twice: with these bits and with 32. Run as 'batch' is: side by side on "
         "several\n"
-        "devices, going on where it stopped.",
+        "devices, going on where it stopped, by 'batch --resume' as well.",
     .examples = "  quantoaster sample -d random -r 10 -s 0 -g 0 -c quant_config.yaml",
     .options = sample_options,
     .run = do_sample,

@@ -91,7 +91,7 @@ GPtrArray *qtr_options_missing(const QtrOptions *options, const QtrOption *table
 {
     GPtrArray *missing = g_ptr_array_new();
 
-    for (; table && table->name; table++)
+    for (; !options->resume && table && table->name; table++)
         if (table->required && !*(gconstpointer const *)((const char *)options + table->offset))
             g_ptr_array_add(missing, (gpointer)table);
     return missing;

@@ -21,7 +21,7 @@ typedef struct {
     const char *argument; /* placeholder in help: "FILE" */
     const char *help;     /* one line, no full stop */
     gboolean hidden;      /* left out of help, man page and completion */
-    gboolean required;    /* its command does nothing without; not of a number */
+    gboolean required;    /* its command does nothing without, or --resume; not of a number */
     double min, max;      /* what a number may be */
 } QtrOption;
 
@@ -53,8 +53,8 @@ void qtr_options_clear(QtrOptions *options);
 /* "1 to 1000" of a number, "" of other kinds; g_free. */
 char *qtr_option_range_text(const QtrOption *option);
 
-/* The required options of `table` (may be NULL) that were not given, as QtrOption; free with
- * g_ptr_array_unref. */
+/* The required options of `table` (may be NULL) that were not given, as QtrOption: none with
+ * --resume, as what goes on has them already. Free with g_ptr_array_unref. */
 GPtrArray *qtr_options_missing(const QtrOptions *options, const QtrOption *table);
 
 /* Parses `args` (NULL-terminated, without the program and command) by `table` and the common table.

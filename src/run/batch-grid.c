@@ -13,6 +13,19 @@ static QtrTrial *find_trial(const QtrBatch *batch, const char *id)
     return NULL;
 }
 
+static void choose(QtrBatch *batch, QtrTrial *trial)
+{
+    if (trial->state == QTR_TRIAL_FAILED && batch->retry_failed)
+        trial->state = QTR_TRIAL_QUEUED;
+    g_hash_table_add(batch->selected, trial);
+}
+
+void qtr_batch_add_all(QtrBatch *batch)
+{
+    for (guint i = 0; i < batch->trials->len; i++)
+        choose(batch, g_ptr_array_index(batch->trials, i));
+}
+
 void qtr_batch_select_trial(QtrBatch *batch, QtrTrial *trial)
 {
     QtrTrial *before = find_trial(batch, trial->id);
@@ -20,12 +33,10 @@ void qtr_batch_select_trial(QtrBatch *batch, QtrTrial *trial)
     if (before) {
         qtr_trial_free(trial);
         trial = before;
-        if (trial->state == QTR_TRIAL_FAILED && batch->retry_failed)
-            trial->state = QTR_TRIAL_QUEUED;
     } else {
         g_ptr_array_add(batch->trials, trial);
     }
-    g_hash_table_add(batch->selected, trial);
+    choose(batch, trial);
 }
 
 /* Values of overrides are YAML: a name is quoted, whatever is in it. */

@@ -4,10 +4,13 @@
 
 /* Shared by the files of the batch. */
 
-#define QTR_BATCH_LOCK ".lock" /* locked while a process runs the batch; holds its number */
+/* Locked while a process runs the batch; holds its number and its host's name: "4711 ada". */
+#define QTR_BATCH_LOCK ".lock"
+
+#define QTR_BATCH_STATE "batch.json"
 
 struct QtrBatch {
-    char *dir, *name, *config_path;
+    char *dir, *name;
     char **executable, **devices;
     gboolean retry_failed;
     QtrLog *log;
@@ -15,11 +18,13 @@ struct QtrBatch {
     gpointer progress_data;
     const gint *stop;
     int lock;
+    gboolean locked;
     GPtrArray *trials;    /* QtrTrial, all of the folder */
     GHashTable *selected; /* QtrTrial* added in this process */
 };
 
 void qtr_trial_free(QtrTrial *trial);
+gboolean qtr_batch_is_name(const char *name); /* whether trials can have it: it is in file names */
 
 /* batch-grid.c. A queued trial; takes `id`. There is room for one override more. */
 QtrTrial *qtr_batch_new_trial(const QtrBatch *batch, char *id, const char *key, const char *value,

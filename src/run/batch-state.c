@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define STATE_FILE "batch.json"
 #define STATE_BYTES_MAX (64u << 20)
 #define STATE_FORMAT 1
 
@@ -110,6 +109,11 @@ static gboolean is_inside(const char *path)
     return !g_path_is_absolute(path) && !g_strv_contains((const char *const *)parts, "..");
 }
 
+gboolean qtr_batch_is_name(const char *name)
+{
+    return *name && !strchr(name, '/') && name[0] != '.' && g_utf8_validate(name, -1, NULL);
+}
+
 static gboolean read_trial(GPtrArray *trials, JsonNode *node, const char *path, GError **error)
 {
     QtrTrial *trial = g_new0(QtrTrial, 1);
@@ -124,6 +128,8 @@ static gboolean read_trial(GPtrArray *trials, JsonNode *node, const char *path, 
         if (texts[i].required && !*text_of(trial, i))
             return damaged(path, texts[i].name, error);
     }
+    if (!qtr_batch_is_name(trial->batch_name))
+        return damaged(path, "name", error);
     if (!read_state(trial, object))
         return damaged(path, "state", error);
     if (!is_inside(trial->folder) || (trial->search_dir && !is_inside(trial->search_dir)) ||
@@ -138,7 +144,7 @@ static gboolean read_trial(GPtrArray *trials, JsonNode *node, const char *path, 
 /* FALSE without an error: there is no file. */
 static gboolean read_file(const char *dir, GPtrArray *trials, GError **error)
 {
-    g_autofree char *path = g_build_filename(dir, STATE_FILE, NULL);
+    g_autofree char *path = g_build_filename(dir, QTR_BATCH_STATE, NULL);
     g_autofree char *text = NULL;
     g_autoptr(JsonObject) root = NULL;
     JsonNode *list;
@@ -206,7 +212,7 @@ static JsonObject *write_trial(QtrTrial *trial)
 
 gboolean qtr_batch_save(const QtrBatch *batch, GError **error)
 {
-    g_autofree char *path = g_build_filename(batch->dir, STATE_FILE, NULL);
+    g_autofree char *path = g_build_filename(batch->dir, QTR_BATCH_STATE, NULL);
     g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
     g_autofree char *text = NULL;
     JsonObject *object = json_object_new();

@@ -68,6 +68,7 @@ GPtrArray *qtr_trial_make_command(const QtrBatch *batch, const QtrTrial *trial, 
 {
     g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
     g_autofree char *dir = qtr_trial_first_dir(batch, trial);
+    g_autofree char *config = qtr_batch_config_path(batch->dir, trial->batch_name);
 
     for (char **e = batch->executable; *e; e++)
         add(argv, *e, NULL);
@@ -82,7 +83,7 @@ GPtrArray *qtr_trial_make_command(const QtrBatch *batch, const QtrTrial *trial, 
     if (has_begun(dir)) {
         add(argv, "--resume", dir);
     } else {
-        add(argv, "-c", batch->config_path);
+        add(argv, "-c", config);
         add(argv, "--run-dir", dir);
     }
     for (char **o = trial->overrides; o && *o; o++)

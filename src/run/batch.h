@@ -40,8 +40,8 @@ typedef struct {
 
 typedef struct {
     const char *dir;               /* the batch's folder, made if absent */
-    const char *name;              /* NAME above */
-    const char *config_text;       /* resolved configuration as YAML */
+    const char *name;              /* NAME above; NULL: a batch that goes on as it is */
+    const char *config_text;       /* resolved configuration as YAML; NULL if `name` is */
     const char *const *executable; /* the command that runs a trial, arguments first:
                                       {"/proc/self/exe", "--headless", NULL} */
     const char *const
@@ -56,8 +56,8 @@ typedef struct {
 typedef struct QtrBatch QtrBatch;
 
 /* Params are copied but for log, progress_data and stop. Opens or makes the folder and holds a lock
- * on it: QTR_ERROR_USAGE if another process has it, or if its trials of this name ran with another
- * configuration. */
+ * on it: QTR_ERROR_USAGE if another process has it, if its trials of this name ran with another
+ * configuration, or if without a name there is no batch. */
 QtrBatch *qtr_batch_new(const QtrBatchParams *params, GError **error);
 void qtr_batch_free(QtrBatch *batch); /* NULL-safe */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrBatch, qtr_batch_free)
@@ -72,6 +72,9 @@ void qtr_batch_add_grid(QtrBatch *batch, const char *section, const char *key,
 gboolean qtr_batch_add_samples(QtrBatch *batch, const QtrArch *arch, int start, int runs,
                                guint64 seed, GError **error);
 
+/* All trials the folder has: they keep their states, but for retry_failed. */
+void qtr_batch_add_all(QtrBatch *batch);
+
 /* All trials of the folder, in the order added; QtrTrial, owned by the batch. */
 const GPtrArray *qtr_batch_trials(const QtrBatch *batch);
 
@@ -82,6 +85,8 @@ GPtrArray *qtr_batch_load_rows(const QtrBatch *batch, const QtrTrial *trial);
  * QTR_ERROR_CANCELLED if stopped. Uses its own main context. */
 gboolean qtr_batch_run(QtrBatch *batch, GError **error);
 
+/* The configuration that trials named `name` run with; g_free. */
+char *qtr_batch_config_path(const char *dir, const char *name);
 /* The batch's folder, absolute. */
 const char *qtr_batch_dir(const QtrBatch *batch);
 
@@ -89,8 +94,11 @@ const char *qtr_batch_dir(const QtrBatch *batch);
 
 /* QtrTrial as the file tells, owned by the array. NULL without an error: there is no batch. */
 GPtrArray *qtr_batch_read(const char *dir, GError **error);
-/* The process on this machine that runs the batch; 0: none does. */
-int qtr_batch_pid(const char *dir);
+/* Who runs a batch. A process elsewhere is of another computer that shares the folder: its number
+ * means another process here. */
+typedef enum { QTR_BATCH_IDLE, QTR_BATCH_HERE, QTR_BATCH_ELSEWHERE } QtrBatchRunner;
+/* `pid` receives the process on this machine that runs the batch, else 0. */
+QtrBatchRunner qtr_batch_runner(const char *dir, int *pid);
 /* A paused batch begins no further trial, those begun go on. A start ends the pause. */
 gboolean qtr_batch_set_paused(const char *dir, gboolean paused, GError **error);
 gboolean qtr_batch_is_paused(const char *dir);

@@ -110,6 +110,10 @@ def test_no_configuration():
     refused('space', '-c', 'no_such.yaml', says=['no_such.yaml', 'configs'])
     refused('batch', '-c', CONFIG, says=['-v'])
     refused('run', '-c', 'x', '--resume', 'y', says=['--resume'])
+    refused('batch', '--resume', 'nowhere', says=['there is no batch in ', 'nowhere', 'batch.json'])
+    for more in (['-c', 'x'], ['-v', '0'], ['-k', 'w_lr'], ['-d', 'x'], ['-n', 'x'], ['-r', '2'], ['--seed', '1'],
+                 ['--set', 'env.workers=1']):
+        refused('batch', '--resume', 'nowhere', *more, says=['--resume goes on', 'leave out ' + more[0]])
 
 
 def test_all_that_is_missing_at_once():
@@ -285,7 +289,7 @@ def test_completion_is_bash():
         ['bash', '-c', out + '\nCOMP_WORDS=(quantoaster batch --re); COMP_CWORD=2; _quantoaster; '
          'echo "${COMPREPLY[@]}"; COMP_WORDS=(quantoaster --set search.pena); COMP_CWORD=2; '
          '_quantoaster; echo "${COMPREPLY[@]}"'], capture_output=True, text=True)
-    expect(words.stdout == '--repeat --retry-failed\nsearch.penalty=\n', words.stdout, words.stderr)
+    expect(words.stdout == '--repeat --resume --retry-failed\nsearch.penalty=\n', words.stdout, words.stderr)
 
 
 def test_man_page():

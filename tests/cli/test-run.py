@@ -623,6 +623,29 @@ def test_renamed_batch_goes_on(place):
     expect('dataset.batch_size was 2 and would become 4' in said and '-n' in said, said)
 
 
+def test_batch_of_two_grids_goes_on_as_it_is(place):
+    args = ['-n', 'N', '-d', 'mixed', '-c', 'tiny.yaml', '--set', 'search.warm_up=0', '--set', 'search.epochs=1',
+            '--set', 'train.epochs=20']
+    process = place.start('batch', '-v', '0', '0.1', '-g', '0', *args)
+    wait_for(lambda: glob.glob(place.path('logs', 'mixed', 'trail_1', 'TUNE_*', 'checkpoint.safetensors')), process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=120)
+    expect(process.returncode == 130, process.returncode)
+    place.call('batch', '-k', 'w_lr', '-v', '2e-3', '-g', '0', *args)
+    moved = place.path('my runs #2')
+    os.rename(place.path('logs', 'mixed'), moved)
+    os.rename(place.path('data'), place.path('photos'))
+    said = place.call('batch', '--resume', moved, code=2).stderr
+    expect('data/train.list' in said and 'config_N.yaml' in said, said)
+    os.rename(place.path('photos'), place.path('data'))
+    place.call('batch', '--resume', moved)
+    rows = trials(moved)
+    expect([(r['key'], r['value'], r['state']) for r in rows] ==
+           [('penalty', '0', 'done'), ('penalty', '0.1', 'done'), ('w_lr', '2e-3', 'done')], rows)
+    expect(not os.path.exists(place.path('logs', 'mixed')))
+    expect('all 3 trials were done before' in place.call('batch', '--resume', moved).stderr)
+
+
 def test_upscale_keeps_the_kind_and_ignores_tiles(place):
     weights = os.path.join(place.ready, 'best.safetensors')
     os.makedirs(place.path('in', 'sub'))

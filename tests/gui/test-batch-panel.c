@@ -2,6 +2,7 @@
 #include "hand.h"
 #include "qtr-batch-control.h"
 #include "qtr-batch-panel.h"
+#include "qtr-batch-setup.h"
 #include "qtr-document.h"
 #include "qtr-settings.h"
 #include "qtr-trial-table.h"
@@ -16,6 +17,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
 /* cmocka needs the headers above */
 #include <cmocka.h>
 
@@ -30,8 +32,8 @@ static const char *const program_text =
     "fi\n"
     "echo \"$*\" >> \"${0%/*}/calls.txt\"\n";
 
-/* Holds the lock of the batch in $1 as the process that runs it does. */
-static const char *const holder_text = "exec 9>\"$1/.lock\"; flock 9; echo $$ >&9\n"
+/* Holds the lock of the batch in $1 as the process of computer $2 that runs it does. */
+static const char *const holder_text = "exec 9>\"$1/.lock\"; flock 9; echo $$ $2 >&9\n"
                                        "trap 'exit 130' TERM\n"
                                        "while :; do sleep 0.1; done\n";
 
@@ -129,6 +131,7 @@ static void make_empty_batch(const char *dir)
     g_autoptr(GString) json = g_string_new("{\"format\":1,\"trials\":[");
     g_autofree char *path = g_build_filename(dir, "batch.json", NULL);
 
+    assert_int_equal(g_mkdir_with_parents(dir, 0755), 0);
     make_trial(json, dir, "0", 2, "queued", NULL, FALSE);
     g_string_append(json, "]}");
     write_text(path, json->str, 0644);
@@ -225,7 +228,7 @@ static void test_watch(void **state)
 {
     Stage stage;
     g_autoptr(GPtrArray) args = NULL;
-    g_autofree char *line = NULL;
+    g_autofree char *line = NULL, *expected = NULL;
 
     open_stage(&stage, 1200, 900);
     make_batch(stage.batch);
@@ -246,10 +249,9 @@ static void test_watch(void **state)
     stage_shot(stage.window, "batch-stopped");
     args = qtr_batch_control_arguments(model_of(&stage), TRUE);
     line = g_strjoinv(" ", (char **)args->pdata);
-    assert_true(g_str_has_suffix(line, " --retry-failed"));
-    assert_non_null(strstr(line, stage.root)); /* where it lies now, wherever it was made */
-    assert_non_null(strstr(line, "-k penalty -v 0 0.001 0.005 -r 2 -d gumbel -n gumbel -g gpu "
-                                 "--set env.log_dir="));
+    /* Where it lies now, wherever it was made. */
+    expected = g_strdup_printf("batch -q --resume %s --retry-failed", stage.batch);
+    assert_string_equal(line, expected);
     close_stage(&stage);
 }
 
@@ -261,7 +263,7 @@ static gboolean has_one(gpointer data)
 static void test_random_baseline_goes_on(void **state)
 {
     Stage stage;
-    g_autofree char *path = NULL, *calls = NULL;
+    g_autofree char *path = NULL, *calls = NULL, *expected = NULL;
 
     open_stage(&stage, 900, 700);
     assert_int_equal(g_mkdir_with_parents(stage.batch, 0755), 0);
@@ -278,15 +280,14 @@ static void test_random_baseline_goes_on(void **state)
     assert_true(stage_wait(was_called, &stage, 10));
     stage_settle(0.2);
     assert_true(g_file_get_contents(stage.calls, &calls, NULL, NULL));
-    assert_non_null(strstr(calls, "--headless sample -q -c "));
-    assert_non_null(
-        strstr(calls, "config_base.yaml -s 3 -r 4 -d gumbel -n base --set env.log_dir="));
+    expected = g_strdup_printf("--headless batch -q --resume %s\n", stage.batch);
+    assert_true(g_str_has_suffix(calls, expected));
     close_stage(&stage);
 }
 
 static gboolean runs(gpointer data)
 {
-    return qtr_batch_model_get_pid(model_of(data)) > 0;
+    return qtr_batch_model_is_running(model_of(data));
 }
 
 static gboolean runs_not(gpointer data)
@@ -300,14 +301,17 @@ static gboolean is_pause(GtkWidget *widget, gconstpointer unused)
            g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), "_Pause") == 0;
 }
 
-static void hold(Stage *stage)
+static GPid hold(Stage *stage, const char *host)
 {
-    const char *const argv[] = {"bash", "-c", holder_text, "bash", stage->batch, NULL};
+    const char *const argv[] = {"bash", "-c", holder_text, "bash", stage->batch, host, NULL};
+    GPid pid;
 
-    assert_true(
-        g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL));
+    assert_true(g_spawn_async(NULL, (char **)argv, NULL,
+                              G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid,
+                              NULL));
     assert_true(stage_wait(runs, stage, 10));
     stage_settle(1.3);
+    return pid;
 }
 
 static void test_control(void **state)
@@ -319,7 +323,7 @@ static void test_control(void **state)
     make_batch(stage.batch);
     qtr_batch_panel_open(QTR_BATCH_PANEL(stage.panel), stage.batch);
     assert_true(stage_wait(is_read, &stage, 10));
-    hold(&stage);
+    (void)hold(&stage, g_get_host_name());
     assert_int_equal(qtr_batch_model_count(model_of(&stage), QTR_STAND_RUNNING), 1);
     assert_false(gtk_widget_get_mapped(button(&stage, "batch.resume")));
     pause = stage_find(GTK_WIDGET(stage.panel), is_pause, NULL);
@@ -338,9 +342,35 @@ static void test_control(void **state)
     assert_true(stage_wait(runs_not, &stage, 10));
     /* What this process wrote would be taken for its own: without it. */
     make_empty_batch(stage.batch);
-    hold(&stage);
+    (void)hold(&stage, g_get_host_name());
     assert_int_equal(qtr_batch_model_count(model_of(&stage), QTR_STAND_RUNNING), 0);
     qtr_batch_control_kill(GTK_WIDGET(stage.panel), model_of(&stage));
+    assert_true(stage_wait(runs_not, &stage, 10));
+    close_stage(&stage);
+}
+
+/* Its number is that of somebody else's process here, for which this one's own child stands. */
+static void test_batch_of_another_computer(void **state)
+{
+    Stage stage;
+    GPid pid;
+
+    open_stage(&stage, 1200, 900);
+    make_empty_batch(stage.batch);
+    qtr_batch_panel_open(QTR_BATCH_PANEL(stage.panel), stage.batch);
+    assert_true(stage_wait(has_one, &stage, 10));
+    pid = hold(&stage, "another");
+    assert_false(gtk_widget_get_mapped(button(&stage, "batch.resume")));
+    assert_false(gtk_widget_get_mapped(button(&stage, "batch.stop")));
+    assert_false(gtk_widget_get_mapped(button(&stage, "batch.cancel")));
+    assert_true(gtk_widget_get_mapped(stage_find(GTK_WIDGET(stage.panel), is_pause, NULL)));
+    qtr_batch_control_stop(GTK_WIDGET(stage.panel), model_of(&stage));
+    qtr_batch_control_kill(GTK_WIDGET(stage.panel), model_of(&stage));
+    assert_false(qtr_batch_control_resume(GTK_WIDGET(stage.panel), model_of(&stage), FALSE));
+    stage_settle(0.5);
+    assert_int_equal(waitpid(pid, NULL, WNOHANG), 0);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
     assert_true(stage_wait(runs_not, &stage, 10));
     close_stage(&stage);
 }
@@ -367,12 +397,44 @@ static void test_narrow_and_damaged(void **state)
     close_stage(&stage);
 }
 
+/* A batch is begun in the folder that was chosen, whatever its name is in YAML. */
+static void test_names_of_folders(void **state)
+{
+    static const char *const names[] = {"plain",     "my runs #2", "mine: all",
+                                        "\"0\" 'x'", "#",          "null"};
+    Stage stage;
+    QtrBatchSetup *setup;
+
+    open_stage(&stage, 760, 820);
+    setup = QTR_BATCH_SETUP(stage_find_type(GTK_WIDGET(stage.panel), QTR_TYPE_BATCH_SETUP));
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *reason = NULL;
+        g_autoptr(GPtrArray) args = qtr_batch_setup_arguments(setup, "x", names[i], &reason);
+        const char *overrides[2] = {NULL};
+        g_autoptr(QtrConfig) config = NULL;
+
+        assert_non_null(args);
+        for (guint a = 0; a + 2 < args->len; a++)
+            if (g_str_equal(args->pdata[a], "--set"))
+                overrides[0] = args->pdata[a + 1];
+        config = qtr_config_load_text("", 0, "nothing", NULL, overrides, NULL, NULL, NULL);
+        assert_non_null(config);
+        assert_string_equal(config->env.log_dir, names[i]);
+    }
+    close_stage(&stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_start),   cmocka_unit_test(test_relative_paths),
-        cmocka_unit_test(test_watch),   cmocka_unit_test(test_random_baseline_goes_on),
-        cmocka_unit_test(test_control), cmocka_unit_test(test_narrow_and_damaged),
+        cmocka_unit_test(test_start),
+        cmocka_unit_test(test_relative_paths),
+        cmocka_unit_test(test_watch),
+        cmocka_unit_test(test_random_baseline_goes_on),
+        cmocka_unit_test(test_control),
+        cmocka_unit_test(test_batch_of_another_computer),
+        cmocka_unit_test(test_narrow_and_damaged),
+        cmocka_unit_test(test_names_of_folders),
     };
 
     if (!stage_init()) {

@@ -3,11 +3,13 @@
 #include "run/batch.h"
 #include "run/table.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 /* cmocka needs the headers above */
 #include <cmocka.h>
@@ -313,6 +315,121 @@ static void test_damaged_state_is_an_error(void **state)
     }
 }
 
+/* A grid of `key` under `name`. */
+static int run_key(Fixture *f, const char *name, const char *key, const char *const *values,
+                   int repeat)
+{
+    QtrBatchParams params = params_of(f, one_device);
+    g_autoptr(QtrBatch) batch = NULL;
+    g_autoptr(GError) error = NULL;
+
+    params.name = name;
+    batch = qtr_batch_new(&params, &error);
+    assert_non_null(batch);
+    qtr_batch_add_grid(batch, "search", key, values, repeat, 777);
+    return qtr_batch_run(batch, &error) ? 0 : error->code + 1;
+}
+
+static int resume_all(Fixture *f, gboolean retry_failed)
+{
+    QtrBatchParams params = params_of(f, two_devices);
+    g_autoptr(QtrBatch) batch = NULL;
+    g_autoptr(GError) error = NULL;
+
+    params.name = params.config_text = NULL;
+    params.retry_failed = retry_failed;
+    batch = qtr_batch_new(&params, &error);
+    if (batch) {
+        qtr_batch_add_all(batch);
+        if (qtr_batch_run(batch, &error))
+            return 0;
+    }
+    return error->code + 1;
+}
+
+/* Several keys under one name, several names, a grid that is not rectangular: what goes on are the
+ * trials there are, with their own configuration, and no others. */
+static void test_resumed_batch_has_the_trials_it_had(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *calls = NULL;
+    g_autoptr(GPtrArray) trials = NULL;
+
+    assert_int_equal(run_key(f, "N", "penalty", (const char *const[]){"1", "5", NULL}, 1),
+                     QTR_ERROR_PARTIAL + 1);
+    f->stop = 1;
+    assert_int_equal(run_key(f, "N", "w_lr", (const char *const[]){"0.1", NULL}, 2),
+                     QTR_ERROR_CANCELLED + 1);
+    assert_int_equal(run_key(f, "M", "penalty", (const char *const[]){"7", NULL}, 1),
+                     QTR_ERROR_CANCELLED + 1);
+    f->stop = 0;
+    g_unlink(f->calls);
+    assert_int_equal(resume_all(f, FALSE), QTR_ERROR_PARTIAL + 1);
+    assert_int_equal(count_calls(f), 3);
+    assert_true(g_file_get_contents(f->calls, &calls, NULL, NULL));
+    assert_non_null(strstr(calls, "/config_N.yaml"));
+    assert_non_null(strstr(calls, "/config_M.yaml"));
+    assert_non_null(strstr(calls, "env.seed=778 --set env.run_name='N_w_lr_0.1_trail_2' --set "
+                                  "search.w_lr=0.1"));
+    assert_int_equal(resume_all(f, TRUE), QTR_ERROR_PARTIAL + 1);
+    assert_int_equal(count_calls(f), 4);
+    trials = qtr_batch_read(f->dir, NULL);
+    assert_int_equal(trials->len, 5);
+    assert_int_equal(run_key(f, "N", "penalty", (const char *const[]){"5", NULL}, 1), 0);
+    assert_int_equal(count_calls(f), 4);
+}
+
+static void test_nothing_to_resume(void **state)
+{
+    Fixture *f = *state;
+    QtrBatchParams params = params_of(f, one_device);
+    g_autoptr(GError) error = NULL;
+
+    params.name = params.config_text = NULL;
+    assert_null(qtr_batch_new(&params, &error));
+    assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_USAGE));
+    assert_non_null(strstr(error->message, f->dir));
+    assert_false(g_file_test(f->dir, G_FILE_TEST_EXISTS));
+}
+
+/* Holds the lock of the batch as another process would, with this text in it. */
+static QtrBatchRunner runner_with(const Fixture *f, const char *text, gboolean locked, int *pid)
+{
+    g_autofree char *path = g_build_filename(f->dir, ".lock", NULL);
+    QtrBatchRunner runner;
+    int fd;
+
+    assert_int_equal(g_mkdir_with_parents(f->dir, 0755), 0);
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    fd = g_open(path, O_RDWR | O_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    if (locked)
+        assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    runner = qtr_batch_runner(f->dir, pid);
+    (void)close(fd);
+    return runner;
+}
+
+/* The number of a process of another computer is that of a stranger here. */
+static void test_batch_of_another_computer(void **state)
+{
+    Fixture *f = *state;
+    g_autofree char *here = g_strdup_printf("%d %s\n", (int)getpid(), g_get_host_name());
+    g_autofree char *there = g_strdup_printf("%d not-%s\n", (int)getpid(), g_get_host_name());
+    g_autofree char *nowhere = g_strdup_printf("%d\n", (int)getpid());
+    int pid = -1;
+
+    assert_int_equal(runner_with(f, there, TRUE, &pid), QTR_BATCH_ELSEWHERE);
+    assert_int_equal(pid, 0);
+    assert_int_equal(runner_with(f, nowhere, TRUE, &pid), QTR_BATCH_ELSEWHERE);
+    assert_int_equal(pid, 0);
+    assert_int_equal(runner_with(f, here, TRUE, &pid), QTR_BATCH_HERE);
+    assert_int_equal(pid, (int)getpid());
+    assert_int_equal(runner_with(f, here, FALSE, &pid), QTR_BATCH_IDLE);
+    assert_int_equal(runner_with(f, there, FALSE, &pid), QTR_BATCH_IDLE);
+    assert_int_equal(pid, 0);
+}
+
 typedef struct {
     Fixture *f;
     gboolean paused, ended;
@@ -333,8 +450,10 @@ static void pause_a_while(const QtrProgress *progress, gpointer user_data)
 {
     Pause *pause = user_data;
     const char *dir = pause->f->dir;
+    int pid;
 
-    assert_int_equal(qtr_batch_pid(dir), (int)getpid());
+    assert_int_equal(qtr_batch_runner(dir, &pid), QTR_BATCH_HERE);
+    assert_int_equal(pid, (int)getpid());
     if (!pause->paused) {
         g_autofree char *go = g_build_filename(pause->f->root, "go", NULL);
 
@@ -357,6 +476,7 @@ static void test_paused_batch_begins_nothing(void **state)
     const char *const values[] = {"4", "0", NULL};
     QtrBatchParams params = params_of(f, one_device);
     Pause pause = {f, FALSE, FALSE, 0};
+    int pid;
 
     /* What an earlier batch left is no pause of this one. */
     assert_int_equal(g_mkdir_with_parents(f->dir, 0755), 0);
@@ -366,7 +486,7 @@ static void test_paused_batch_begins_nothing(void **state)
     assert_int_equal(run_grid(f, params, values, 1), 0);
     assert_true(pause.reports >= 2);
     assert_int_equal(count_calls(f), 2);
-    assert_int_equal(qtr_batch_pid(f->dir), 0);
+    assert_int_equal(qtr_batch_runner(f->dir, &pid), QTR_BATCH_IDLE);
     assert_int_equal(state_in_file(f->dir, 1), QTR_TRIAL_DONE);
 }
 
@@ -385,6 +505,9 @@ int main(void)
         CASE(test_one_process_at_a_time),
         CASE(test_damaged_state_is_an_error),
         CASE(test_paused_batch_begins_nothing),
+        CASE(test_resumed_batch_has_the_trials_it_had),
+        CASE(test_nothing_to_resume),
+        CASE(test_batch_of_another_computer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
