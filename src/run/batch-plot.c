@@ -21,9 +21,29 @@ static double mean_of(const QtrTable *table, const char *column)
     return n ? sum / n : (double)NAN;
 }
 
-static char *label_of(const QtrTrial *trial)
+/* What two trials of the folder do not share has to be said of each. */
+typedef struct {
+    gboolean name, key;
+} Differing;
+
+static Differing find_differing(const GPtrArray *trials)
 {
-    return g_strdup_printf("%s #%d", trial->value, trial->trail);
+    Differing found = {FALSE, FALSE};
+
+    for (guint i = 1; i < trials->len; i++) {
+        const QtrTrial *a = g_ptr_array_index(trials, 0), *b = g_ptr_array_index(trials, i);
+
+        found.name |= strcmp(a->batch_name, b->batch_name) != 0;
+        found.key |= strcmp(a->key, b->key) != 0;
+    }
+    return found;
+}
+
+static char *label_of(const QtrTrial *trial, Differing differing)
+{
+    return g_strdup_printf("%s%s%s%s%s #%d", differing.name ? trial->batch_name : "",
+                           differing.name ? " " : "", differing.key ? trial->key : "",
+                           differing.key ? " " : "", trial->value, trial->trail);
 }
 
 /* One set: pareto.svg and .png for the first, pareto_<set>.svg and .png for the others. */
@@ -39,9 +59,10 @@ static gboolean plot_set(const QtrBatch *batch, const QtrTable *table, const cha
     g_autofree QtrPlotPoint *points = g_new0(QtrPlotPoint, qtr_table_rows(table) + 1);
     QtrPlotSeries series = {.points = points, .n_points = qtr_table_rows(table)};
     QtrPlotParams params = QTR_PLOT_PARAMS_INIT;
+    Differing differing = find_differing(batch->trials);
 
     for (guint i = 0; i < series.n_points; i++) {
-        char *label = label_of(g_ptr_array_index(batch->trials, i));
+        char *label = label_of(g_ptr_array_index(batch->trials, i), differing);
 
         g_ptr_array_add(labels, label);
         points[i] = (QtrPlotPoint){.x = qtr_table_get_number(table, i, QTR_COLUMN_BITOPS),

@@ -392,6 +392,46 @@ static void test_nothing_to_resume(void **state)
     assert_false(g_file_test(f->dir, G_FILE_TEST_EXISTS));
 }
 
+/* The glyphs of all that is written in the plot. */
+static int count_glyphs(const Fixture *f)
+{
+    g_autofree char *path = g_build_filename(f->dir, "pareto.svg", NULL);
+    g_autofree char *text = NULL;
+    int n = 0;
+
+    assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    for (const char *at = text; (at = strstr(at, "<use ")); at++)
+        n++;
+    return n;
+}
+
+static void move_aside(Fixture *f, const char *name)
+{
+    g_free(f->dir);
+    f->dir = g_build_filename(f->root, "logs", name, NULL);
+}
+
+/* Three plots of two points at the same place: only what their labels say is different. */
+static void test_trials_of_several_keys_are_told_apart(void **state)
+{
+    Fixture *f = *state;
+    const char *const values[] = {"9", NULL};
+    int alike; /* "9 #1", "9 #2" */
+
+    assert_int_equal(run_key(f, "N", "penalty", values, 2), 0);
+    alike = count_glyphs(f);
+    move_aside(f, "keys");
+    assert_int_equal(run_key(f, "N", "penalty", values, 1), 0);
+    assert_int_equal(run_key(f, "N", "w_lr", values, 1), 0);
+    assert_true(count_glyphs(f) >= alike + (int)strlen("penalty"
+                                                       "w_lr"));
+    move_aside(f, "names");
+    assert_int_equal(run_key(f, "one", "penalty", values, 1), 0);
+    assert_int_equal(run_key(f, "another", "penalty", values, 1), 0);
+    assert_true(count_glyphs(f) >= alike + (int)strlen("one"
+                                                       "another"));
+}
+
 /* Holds the lock of the batch as another process would, with this text in it. */
 static QtrBatchRunner runner_with(const Fixture *f, const char *text, gboolean locked, int *pid)
 {
@@ -507,6 +547,7 @@ int main(void)
         CASE(test_paused_batch_begins_nothing),
         CASE(test_resumed_batch_has_the_trials_it_had),
         CASE(test_nothing_to_resume),
+        CASE(test_trials_of_several_keys_are_told_apart),
         CASE(test_batch_of_another_computer),
     };
 
