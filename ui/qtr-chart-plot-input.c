@@ -1,6 +1,6 @@
 #include "qtr-chart-plot-private.h"
+#include "qtr-look.h"
 
-#define ZOOM_STEP 1.25
 #define DRAG_MIN 6.0
 
 static void zoom(QtrChartPlot *self, double factor, double about)
@@ -41,7 +41,7 @@ static gboolean on_scroll(GtkEventControllerScroll *controller, double dx, doubl
         qtr_chart_plot_show(self, self->layout.x.low + dx * span / 10,
                             self->layout.x.high + dx * span / 10);
     if (dy != 0)
-        zoom(self, pow(ZOOM_STEP, dy), self->cursor);
+        zoom(self, pow(QTR_ZOOM_STEP, dy), self->cursor);
     return GDK_EVENT_STOP;
 }
 
@@ -106,11 +106,11 @@ static gboolean on_key(GtkEventControllerKey *controller, guint key, guint code,
     case GDK_KEY_plus:
     case GDK_KEY_equal:
     case GDK_KEY_KP_Add:
-        zoom(self, 1 / ZOOM_STEP, at);
+        zoom(self, 1 / QTR_ZOOM_STEP, at);
         return GDK_EVENT_STOP;
     case GDK_KEY_minus:
     case GDK_KEY_KP_Subtract:
-        zoom(self, ZOOM_STEP, at);
+        zoom(self, QTR_ZOOM_STEP, at);
         return GDK_EVENT_STOP;
     case GDK_KEY_0:
     case GDK_KEY_KP_0:

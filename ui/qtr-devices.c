@@ -9,7 +9,6 @@ struct _QtrDeviceItem {
 
     char *key, *name, *failure;
     int index;
-    guint64 memory;
 };
 
 G_DEFINE_FINAL_TYPE(QtrDeviceItem, qtr_device_item, G_TYPE_OBJECT)
@@ -81,11 +80,6 @@ int qtr_device_item_get_index(QtrDeviceItem *item)
     return item->index;
 }
 
-guint64 qtr_device_item_get_memory(QtrDeviceItem *item)
-{
-    return item->memory;
-}
-
 const char *qtr_device_item_get_failure(QtrDeviceItem *item)
 {
     return item->failure;
@@ -140,7 +134,6 @@ static void append_device(JsonArray *array, guint index, JsonNode *node, gpointe
     item->key = g_strdup(text_of(object, "key"));
     item->name = g_strstrip(g_strdup(text_of(object, "name")));
     item->index = (int)json_object_get_int_member_with_default(object, "index", (gint64)index);
-    item->memory = (guint64)MAX(0, json_object_get_int_member_with_default(object, "memory", 0));
     if (!json_object_get_boolean_member_with_default(object, "self_test", FALSE))
         item->failure = g_strdup(text_of(object, "failure"));
     g_list_store_append(self->items, item);

@@ -9,7 +9,6 @@ G_DECLARE_FINAL_TYPE(QtrDeviceItem, qtr_device_item, QTR, DEVICE_ITEM, GObject)
 const char *qtr_device_item_get_key(QtrDeviceItem *item);  /* stable, what -g takes; "": the best */
 const char *qtr_device_item_get_name(QtrDeviceItem *item); /* for people */
 int qtr_device_item_get_index(QtrDeviceItem *item);        /* -1: the best one */
-guint64 qtr_device_item_get_memory(QtrDeviceItem *item);   /* bytes, 0: unknown */
 /* NULL if the device's self-test passed, else why it did not. */
 const char *qtr_device_item_get_failure(QtrDeviceItem *item);
 

@@ -1,8 +1,8 @@
 #include "qtr-image-view-private.h"
+#include "qtr-look.h"
 
 #include <math.h>
 
-#define ZOOM_STEP 1.25
 #define GRIP 10.0
 #define PAN_STEP 64.0
 
@@ -95,9 +95,9 @@ static gboolean on_scroll(GtkEventControllerScroll *controller, double dx, doubl
         return GDK_EVENT_PROPAGATE;
     qtr_viewport_get_pointer(self->viewport, &px, &py);
     if (isnan(px))
-        qtr_image_view_zoom(self, pow(ZOOM_STEP, -dy));
+        qtr_image_view_zoom(self, pow(QTR_ZOOM_STEP, -dy));
     else
-        zoom_about(self, pow(ZOOM_STEP, -dy), p.left + px * p.zoom, p.top + py * p.zoom);
+        zoom_about(self, pow(QTR_ZOOM_STEP, -dy), p.left + px * p.zoom, p.top + py * p.zoom);
     return GDK_EVENT_STOP;
 }
 
@@ -177,11 +177,11 @@ static gboolean on_key(GtkEventControllerKey *controller, guint key, guint code,
     case GDK_KEY_plus:
     case GDK_KEY_equal:
     case GDK_KEY_KP_Add:
-        qtr_image_view_zoom(self, ZOOM_STEP);
+        qtr_image_view_zoom(self, QTR_ZOOM_STEP);
         return GDK_EVENT_STOP;
     case GDK_KEY_minus:
     case GDK_KEY_KP_Subtract:
-        qtr_image_view_zoom(self, 1 / ZOOM_STEP);
+        qtr_image_view_zoom(self, 1 / QTR_ZOOM_STEP);
         return GDK_EVENT_STOP;
     case GDK_KEY_0:
     case GDK_KEY_KP_0:

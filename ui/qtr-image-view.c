@@ -107,11 +107,6 @@ void qtr_image_view_set_split(QtrImageView *self, double share)
     redraw(self);
 }
 
-double qtr_image_view_get_split(QtrImageView *self)
-{
-    return self->split;
-}
-
 double qtr_image_view_get_zoom(QtrImageView *self)
 {
     QtrViewPlace p;

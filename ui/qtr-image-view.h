@@ -22,7 +22,6 @@ void qtr_image_view_set_mode(QtrImageView *self, QtrViewMode mode);
 void qtr_image_view_set_loupe(QtrImageView *self, gboolean on);
 /* Of the view's width, 0..1. */
 void qtr_image_view_set_split(QtrImageView *self, double share);
-double qtr_image_view_get_split(QtrImageView *self);
 void qtr_image_view_zoom(QtrImageView *self, double factor); /* about the middle */
 void qtr_image_view_actual_size(QtrImageView *self);
 double qtr_image_view_get_zoom(QtrImageView *self);

@@ -207,13 +207,6 @@ gboolean qtr_process_is_running(QtrProcess *child)
     return !child->exited;
 }
 
-int qtr_process_get_pid(QtrProcess *child)
-{
-    const char *id = child->exited ? NULL : g_subprocess_get_identifier(child->process);
-
-    return id ? (int)g_ascii_strtoll(id, NULL, 10) : 0;
-}
-
 int qtr_process_get_code(QtrProcess *child)
 {
     return child->code;

@@ -23,7 +23,6 @@ QtrProcess *qtr_process_new(QtrProcessKind kind, const char *const *args, const 
                             GError **error);
 
 gboolean qtr_process_is_running(QtrProcess *child);
-int qtr_process_get_pid(QtrProcess *child); /* 0 once it has ended */
 /* Exit code; -1 while it runs; 128 + number if a signal ended it. */
 int qtr_process_get_code(QtrProcess *child);
 /* What went wrong, for people: the program's own error message, else how it ended. NULL if it runs

@@ -10,15 +10,6 @@ const char *qtr_stand_title(QtrStand stand)
     return _(titles[stand]);
 }
 
-const char *qtr_stand_icon(QtrStand stand)
-{
-    static const char *const icons[] = {"content-loading-symbolic", "media-playback-start-symbolic",
-                                        "media-playback-pause-symbolic", "object-select-symbolic",
-                                        "dialog-error-symbolic"};
-
-    return icons[stand];
-}
-
 struct _QtrTrialItem {
     GObject parent_instance;
 

@@ -15,7 +15,6 @@ typedef enum {
     QTR_STAND_FAILED,
 } QtrStand;
 const char *qtr_stand_title(QtrStand stand); /* translated */
-const char *qtr_stand_icon(QtrStand stand);
 
 /* A trial as an entry of lists; "notify::revision" tells of changes. */
 #define QTR_TYPE_TRIAL_ITEM (qtr_trial_item_get_type())

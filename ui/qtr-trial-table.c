@@ -210,11 +210,6 @@ QtrTrialItem *qtr_trial_table_get_selected(QtrTrialTable *self)
     return gtk_single_selection_get_selected_item(self->selection);
 }
 
-void qtr_trial_table_select(QtrTrialTable *self, guint position)
-{
-    gtk_single_selection_set_selected(self->selection, position);
-}
-
 static void on_selected(QtrTrialTable *self)
 {
     g_signal_emit(self, signals[SELECTED], 0);

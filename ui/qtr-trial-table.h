@@ -12,6 +12,5 @@ G_DECLARE_FINAL_TYPE(QtrTrialTable, qtr_trial_table, QTR, TRIAL_TABLE, AdwBin)
 
 void qtr_trial_table_set_model(QtrTrialTable *self, QtrBatchModel *model); /* NULL: none */
 QtrTrialItem *qtr_trial_table_get_selected(QtrTrialTable *self);           /* borrowed, or NULL */
-void qtr_trial_table_select(QtrTrialTable *self, guint position);
 
 G_END_DECLS

@@ -57,11 +57,6 @@ double qtr_viewport_get_zoom(QtrViewport *self, int view_width, int view_height,
     return self->zoom;
 }
 
-gboolean qtr_viewport_is_fit(QtrViewport *self)
-{
-    return self->zoom == 0;
-}
-
 void qtr_viewport_fit(QtrViewport *self, int width, int height)
 {
     self->x = width / 2.0;

@@ -21,7 +21,6 @@ void qtr_viewport_get_centre(QtrViewport *self, double *x, double *y);
 /* Pixels of the view for one of the image, for a view and an image of these sizes. */
 double qtr_viewport_get_zoom(QtrViewport *self, int view_width, int view_height, int width,
                              int height);
-gboolean qtr_viewport_is_fit(QtrViewport *self);
 /* Shows the whole image. */
 void qtr_viewport_fit(QtrViewport *self, int width, int height);
 void qtr_viewport_set(QtrViewport *self, double x, double y, double zoom);

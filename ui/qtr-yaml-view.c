@@ -177,11 +177,6 @@ void qtr_yaml_view_set_document(QtrYamlView *view, QtrDocument *document)
     refresh(view);
 }
 
-GtkSourceView *qtr_yaml_view_get_editor(QtrYamlView *view)
-{
-    return view->editor;
-}
-
 GtkListBox *qtr_yaml_view_get_problem_list(QtrYamlView *view)
 {
     return view->problems;

@@ -11,5 +11,4 @@ void qtr_yaml_view_set_document(QtrYamlView *view, QtrDocument *document); /* bo
 /* Puts the cursor there and shows it; from 1. */
 void qtr_yaml_view_go_to(QtrYamlView *view, int line, int column);
 
-GtkSourceView *qtr_yaml_view_get_editor(QtrYamlView *view);
 GtkListBox *qtr_yaml_view_get_problem_list(QtrYamlView *view);
