@@ -12,10 +12,12 @@ import tempfile
 
 SOURCE = pathlib.Path(sys.argv[1])
 RUN = '''#!/bin/sh
-# quantoaster-gtk --headless run -c CONFIG --run-dir DIR, or run --resume DIR; stops where there is a file "stop"
+# quantoaster-gtk --headless run -c CONFIG --run-dir DIR, or run --resume DIR, or the same of quantoaster; stops
+# where there is a file "stop"
+[ "$1" = --headless ] && shift
 for dir; do :; done
 mkdir -p "$dir/images/demo"
-echo "$3" >>"$dir/log.txt"
+echo "$2" >>"$dir/log.txt"
 echo >"$dir/config.yaml"
 if [ -e stop ]; then
     cp stop "$dir/$(cat stop)"
@@ -36,8 +38,9 @@ def make_place(root):
     shutil.copy(SOURCE / 'demo', root / 'demo')
     for name in ('resources/install-packages', 'bin/ninja', 'bin/meson'):
         write(root / name, '#!/bin/sh\n', 0o755)
-    write(root / 'build/build.ninja', '')
-    write(root / 'build/ui/quantoaster-gtk', RUN, 0o755)
+    write(root / 'build/build.ninja', 'build ui/quantoaster-gtk: c_LINKER\n')
+    for name in ('src/quantoaster', 'ui/quantoaster-gtk'):
+        write(root / 'build' / name, RUN, 0o755)
     for name in ('configs/demo.yaml', 'configs/demo_valsets.yaml', 'data/demo/train.list'):
         write(root / name, name)
 
@@ -122,6 +125,56 @@ def test_another_run_that_stopped_is_made_anew(root):
         assert begun_as(root) == ['-c'], (name, begun_as(root))
         assert ('it is made anew.' in said) == (name != 'again'), (name, said)
         assert is_kept(root), name
+
+
+def moved_aside(root):
+    return sorted((root / 'LOGS').glob('demo-*'))
+
+
+def test_what_others_left_there_is_moved_aside(root):
+    changes = {'settings': lambda: write(root / 'configs/demo.yaml', 'other'),
+               'program': lambda: write(root / 'build/ui/quantoaster-gtk', RUN + '# newer', 0o755),
+               'again': lambda: None}
+    for count, (name, change) in enumerate(changes.items(), 1):
+        demo(root)
+        write(root / 'LOGS/demo/mine.png', name)
+        change()
+        said = demo(root, *(['--again'] if name == 'again' else []))
+        assert 'Done before' not in said, name
+        asides = moved_aside(root)
+        assert len(asides) == count and not (root / 'LOGS/demo/mine.png').exists(), (name, asides)
+        newest = [aside for aside in asides if (aside / 'mine.png').read_text() == name]
+        assert len(newest) == 1 and (newest[0] / 'validation_df.csv').exists(), name
+        assert 'LOGS/' + newest[0].name in said, said
+
+
+def test_a_changed_result_is_moved_aside(root):
+    demo(root)
+    write(root / 'LOGS/demo/images/demo/cat_SR.png', 'retouched')
+    demo(root)
+    asides = moved_aside(root)
+    assert len(asides) == 1 and (asides[0] / 'images/demo/cat_SR.png').read_text() == 'retouched', asides
+
+
+def test_the_demos_own_results_do_not_pile_up(root):
+    demo(root)
+    demo(root, '--again')
+    write(root / 'configs/demo.yaml', 'other')
+    demo(root)
+    assert moved_aside(root) == [] and begun_as(root) == ['-c'], moved_aside(root)
+
+
+def test_a_build_without_the_window_does(root):
+    write(root / 'build/build.ninja', 'build src/quantoaster: c_LINKER\n')
+    for stale in (True, False):
+        if not stale:
+            (root / 'build/ui/quantoaster-gtk').unlink()
+            write(root / 'configs/demo.yaml', 'other')
+        said = demo(root)
+        assert 'quantoaster-gtk' not in said and '-Dgui=enabled' in said, said
+        assert is_kept(root)
+        write(root / 'build/src/quantoaster', RUN + '# newer %s' % stale, 0o755)
+        assert not is_kept(root)
 
 
 def main():
