@@ -106,7 +106,7 @@ const QtrCommand qtr_command_devices = {
     .arguments = "",
     .summary = "List the OpenCL devices, or the one of -g, and test each",
     .description =
-        "The index, or a part of a name that fits one device only, is what -g and env.gpu\n"
+        "The index, a name, or a part of one that fits one device only, is what -g and env.gpu\n"
         "take.",
     .run = do_devices,
 };

@@ -109,28 +109,57 @@ GPtrArray *qtr_probe_arrange(GPtrArray *probes)
     return probes;
 }
 
-static gboolean contains_ignoring_case(const char *text, const char *part)
-{
-    g_autofree char *a = g_utf8_casefold(text, -1);
-    g_autofree char *b = g_utf8_casefold(part, -1);
-
-    return strstr(a, b) != NULL;
-}
-
 static gboolean is_number(const char *text)
 {
     return *text && strspn(text, "0123456789") == strlen(text);
 }
 
-static gboolean fits(const QtrDeviceInfo *info, const char *selector)
+static int fit_of_number(const QtrDeviceInfo *info, const char *number)
 {
-    if (is_number(selector)) {
-        guint64 index;
+    guint64 index;
 
-        return g_ascii_string_to_unsigned(selector, 10, 0, G_MAXINT, &index, NULL) &&
-               index == (guint64)info->index;
+    return g_ascii_string_to_unsigned(number, 10, 0, G_MAXINT, &index, NULL) &&
+           index == (guint64)info->index;
+}
+
+/* How well the name fits: 0: not, 1: a part of it, 2: all of it. */
+static int fit_of_name(const QtrDeviceInfo *info, const char *selector)
+{
+    g_autofree char *name = g_utf8_casefold(info->name, -1);
+    g_autofree char *part = g_utf8_casefold(selector, -1);
+
+    if (!*part || !strstr(name, part))
+        return 0;
+    return g_str_equal(name, part) ? 2 : 1;
+}
+
+static gboolean has_twin_in(const GPtrArray *fitting, const QtrProbe *probe)
+{
+    for (guint i = 0; i < fitting->len; i++)
+        if (is_same_device(((const QtrProbe *)fitting->pdata[i])->info, probe->info))
+            return TRUE;
+    return FALSE;
+}
+
+/* Those that fit best. Of a device that several drivers show it is the first alone. */
+static GPtrArray *find_fitting(const GPtrArray *probes, const char *selector)
+{
+    GPtrArray *fitting = g_ptr_array_new();
+    gboolean number = is_number(selector);
+    int best = 1;
+
+    for (guint i = 0; i < probes->len; i++) {
+        QtrProbe *probe = probes->pdata[i];
+        int fit = (number ? fit_of_number : fit_of_name)(probe->info, selector);
+
+        if (fit > best) {
+            best = fit;
+            g_ptr_array_set_size(fitting, 0);
+        }
+        if (fit == best && !has_twin_in(fitting, probe))
+            g_ptr_array_add(fitting, probe);
     }
-    return *selector && contains_ignoring_case(info->name, selector);
+    return fitting;
 }
 
 static char *candidates(const GPtrArray *probes)
@@ -147,25 +176,21 @@ static char *candidates(const GPtrArray *probes)
 
 QtrProbe *qtr_probe_choose(const GPtrArray *probes, const char *selector, GError **error)
 {
+    g_autoptr(GPtrArray) fitting = NULL;
     g_autofree char *list = NULL;
-    QtrProbe *found = NULL;
-    int count = 0;
 
     for (guint i = 0; i < probes->len; i++) {
         QtrProbe *probe = probes->pdata[i];
 
         if (selector ? g_str_equal(probe->info->key, selector) : probe->info->is_default)
             return probe;
-        if (selector && fits(probe->info, selector)) {
-            found = probe;
-            count++;
-        }
     }
-    if (count == 1)
-        return found;
+    fitting = selector ? find_fitting(probes, selector) : g_ptr_array_new();
+    if (fitting->len == 1)
+        return fitting->pdata[0];
     list = candidates(probes);
     g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "%s OpenCL device fits \"%s\"; there %s:%s",
-                count == 0 ? "no" : "more than one", selector, probes->len == 1 ? "is" : "are",
-                list);
+                fitting->len == 0 ? "no" : "more than one", selector,
+                probes->len == 1 ? "is" : "are", list);
     return NULL;
 }

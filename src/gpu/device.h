@@ -47,8 +47,9 @@ typedef enum {
 } QtrTiles;
 
 typedef struct {
-    /* Index, key, or part of a name (unique, case-insensitive). NULL: the default device, which is
-     * the first discrete GPU, else the first GPU, else a CPU. */
+    /* Index, key, name, or part of a name (case-insensitive; a whole name goes before parts, and of
+     * one device under several drivers the first counts). NULL: the default device, which is the
+     * first discrete GPU, else the first GPU, else a CPU. */
     const char *selector;
     /* Folder of built programs and measured tiles. "": none. NULL: in the XDG cache; NVIDIA's
      * driver keeps programs itself. */

@@ -28,8 +28,8 @@ static QtrProbe *invent(const char *platform, const char *name, const char *pci,
     return probe;
 }
 
-/* A machine with a processor under two drivers, an integrated GPU and two equal cards, one of them
- * known to a second driver too. */
+/* A machine with a processor under two drivers, an integrated GPU, two equal cards, one of them
+ * known to a second driver too, and two more, whose names tell them apart, under two drivers. */
 static GPtrArray *invent_machine(void)
 {
     GPtrArray *probes = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_probe_free);
@@ -40,6 +40,9 @@ static GPtrArray *invent_machine(void)
     g_ptr_array_add(probes, invent("Intel", "Small Graphics", "0000:00:02.0", TRUE, TRUE));
     g_ptr_array_add(probes, invent("Vendor", "Big Card", "0000:01:00.0", TRUE, FALSE));
     g_ptr_array_add(probes, invent("Vendor", "Big Card", "0000:02:00.0", TRUE, FALSE));
+    g_ptr_array_add(probes, invent("Vendor", "Card 70 Ti", "0000:03:00.0", TRUE, FALSE));
+    g_ptr_array_add(probes, invent("Vendor", "Card 70", "0000:04:00.0", TRUE, FALSE));
+    g_ptr_array_add(probes, invent("rusticl", "Card 70", NULL, TRUE, FALSE));
     return qtr_probe_arrange(probes);
 }
 
@@ -55,8 +58,11 @@ static void order_puts_twins_last(void **state)
         "Intel / Small Graphics / 0000:00:02.0",
         "Vendor / Big Card / 0000:01:00.0",
         "Vendor / Big Card / 0000:02:00.0",
+        "Vendor / Card 70 Ti / 0000:03:00.0",
+        "Vendor / Card 70 / 0000:04:00.0",
         "rusticl / Big Card / 0000:01:00.0",
         "Intel CPU / X Processor",
+        "rusticl / Card 70",
     };
     g_autoptr(GPtrArray) probes = invent_machine();
 
@@ -102,8 +108,8 @@ static void selector_finds_one(void **state)
     } cases[] = {
         {NULL, 2},
         {"0", 0},
-        {"5", 5},
-        {"6", -1},
+        {"8", 8},
+        {"9", -1},
         {"SMALL", 1},
         {"cpu-X", 0},
         {"Big", -1},
@@ -111,6 +117,15 @@ static void selector_finds_one(void **state)
         {"toaster", -1},
         {"99999999999999999999", -1},
         {"Vendor / Big Card / 0000:02:00.0", 3},
+        {"Big Card", -1}, /* two of them */
+        {"Card 70", 5},
+        {"card 70", 5},
+        {"card 70 t", 4},
+        {"70", -1}, /* a number */
+        {"Card 7", -1},
+        {"rusticl / Card 70", 8},
+        {"X", 0}, /* the processor, whichever driver */
+        {"x proc", 7},
     };
     g_autoptr(GPtrArray) probes = invent_machine();
 
