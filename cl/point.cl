@@ -14,18 +14,6 @@ __kernel void load_planes(__global const float *restrict images, __global plane_
                x + QTR_LEAD + ((size_t)plane * (height + 2 * pad) + pad + y) * pitch + c);
 }
 
-/* The part of planes from (top, left) -> dense images; global (width, height, planes). */
-__kernel void store_planes(__global const float *restrict x, __global float *restrict images,
-                           int top, int left, int height, int width, int pitch, int plane_size,
-                           int pad)
-{
-    const int c = get_global_id(0), y = get_global_id(1), plane = get_global_id(2);
-
-    if (c < width && y < height)
-        images[((size_t)plane * height + y) * width + c] =
-            x[QTR_LEAD + (size_t)plane * plane_size + (size_t)(pad + top + y) * pitch + left + c];
-}
-
 /* What an item of the next two has of the larger image: a row, on GPUs a pixel of it, neighbours in turn. */
 #if QTR_GROUP > 1
 #define SHUFFLED_ROW ((int)get_global_id(0) / (width * scale))

@@ -113,7 +113,6 @@ QtrBuffer *qtr_buffer_new(QtrDevice *device, gsize bytes, GError **error)
     buffer->mem = mem;
     buffer->size = bytes;
     device->allocated += bytes;
-    device->allocated_peak = MAX(device->allocated_peak, device->allocated);
     return buffer;
 }
 
@@ -151,11 +150,6 @@ void qtr_buffer_unref(QtrBuffer *buffer)
 gsize qtr_buffer_size(const QtrBuffer *buffer)
 {
     return buffer->size;
-}
-
-QtrDevice *qtr_buffer_device(const QtrBuffer *buffer)
-{
-    return buffer->device;
 }
 
 static gboolean is_inside(const QtrBuffer *buffer, gsize offset, gsize size)
@@ -225,23 +219,6 @@ gboolean qtr_buffer_read(QtrBuffer *buffer, gsize offset, void *data, gsize size
                                NULL, NULL);
     if (code != CL_SUCCESS)
         return qtr_cl_fail(error, code, "reading %" G_GSIZE_FORMAT " bytes from the device failed",
-                           size);
-    return TRUE;
-}
-
-gboolean qtr_buffer_copy(QtrBuffer *to, gsize to_offset, QtrBuffer *from, gsize from_offset,
-                         gsize size, GError **error)
-{
-    cl_int code;
-
-    g_assert(to->device == from->device);
-    g_assert(is_inside(to, to_offset, size) && is_inside(from, from_offset, size));
-    if (size == 0)
-        return TRUE;
-    code = clEnqueueCopyBuffer(to->device->queue, from->mem, to->mem, from_offset, to_offset, size,
-                               0, NULL, NULL);
-    if (code != CL_SUCCESS)
-        return qtr_cl_fail(error, code, "copying %" G_GSIZE_FORMAT " bytes on the device failed",
                            size);
     return TRUE;
 }

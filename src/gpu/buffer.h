@@ -10,7 +10,6 @@ QtrBuffer *qtr_buffer_new(QtrDevice *device, gsize bytes, GError **error);
 QtrBuffer *qtr_buffer_ref(QtrBuffer *buffer);
 void qtr_buffer_unref(QtrBuffer *buffer); /* NULL-safe */
 gsize qtr_buffer_size(const QtrBuffer *buffer);
-QtrDevice *qtr_buffer_device(const QtrBuffer *buffer);
 
 /* In queue order with the commands. write copies `data` before it returns; read blocks. Offsets and
  * sizes in bytes. */
@@ -22,8 +21,6 @@ gboolean qtr_buffer_write(QtrBuffer *buffer, gsize offset, const void *data, gsi
 void *qtr_buffer_stage(QtrBuffer *buffer, gsize size, GError **error);
 gboolean qtr_buffer_write_staged(QtrBuffer *buffer, gsize offset, gsize size, GError **error);
 gboolean qtr_buffer_read(QtrBuffer *buffer, gsize offset, void *data, gsize size, GError **error);
-gboolean qtr_buffer_copy(QtrBuffer *to, gsize to_offset, QtrBuffer *from, gsize from_offset,
-                         gsize size, GError **error);
 gboolean qtr_buffer_zero(QtrBuffer *buffer, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrBuffer, qtr_buffer_unref)

@@ -175,12 +175,10 @@ gboolean qtr_commands_profile(QtrCommands *commands, double *seconds, GError **e
     return TRUE;
 }
 
-const QtrWork *qtr_commands_work(const QtrCommands *commands, guint index, const char **kernel_name)
+const QtrWork *qtr_commands_work(const QtrCommands *commands, guint index)
 {
     const Launch *launch = &g_array_index(commands->launches, Launch, index);
 
     g_assert(index < commands->launches->len);
-    if (kernel_name)
-        *kernel_name = launch->kernel->name;
     return &launch->work;
 }

@@ -147,8 +147,3 @@ guint64 qtr_device_allocated(const QtrDevice *device)
 {
     return device->allocated;
 }
-
-guint64 qtr_device_allocated_peak(const QtrDevice *device)
-{
-    return device->allocated_peak;
-}

@@ -79,8 +79,7 @@ gboolean qtr_device_finish(QtrDevice *device, GError **error);
 /* Known-answer test of a few kernels (fma chain, reduction, exact division when promised). */
 gboolean qtr_device_self_test(QtrDevice *device, GError **error);
 
-/* Bytes now allocated through qtr_buffer_new, and the most there ever were. */
+/* Bytes now allocated through qtr_buffer_new. */
 guint64 qtr_device_allocated(const QtrDevice *device);
-guint64 qtr_device_allocated_peak(const QtrDevice *device);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrDevice, qtr_device_close)

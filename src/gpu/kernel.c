@@ -43,11 +43,6 @@ void qtr_kernel_free(QtrKernel *kernel)
     g_free(kernel);
 }
 
-const char *qtr_kernel_name(const QtrKernel *kernel)
-{
-    return kernel->name;
-}
-
 static void check_count(const QtrKernel *kernel, const char *format)
 {
     cl_uint count = 0;

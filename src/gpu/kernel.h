@@ -14,7 +14,6 @@ typedef struct QtrKernel QtrKernel; /* one call site: an own cl_kernel */
 QtrKernel *qtr_kernel_new(QtrDevice *device, const char *file, const char *name,
                           const char *options, GError **error);
 void qtr_kernel_free(QtrKernel *kernel); /* NULL-safe */
-const char *qtr_kernel_name(const QtrKernel *kernel);
 
 /* Binds all arguments, by position: one letter each in `format`: b QtrBuffer* (a reference is
  * kept; NULL is not allowed), i int, u guint32, f double (passed as float), l gsize bytes of local
@@ -49,8 +48,7 @@ gboolean qtr_commands_run(QtrCommands *commands, GError **error);
 /* Runs each launch by itself and adds its seconds to `seconds[i]` (by event where the device was
  * opened with profiling, else by the clock around a finish). */
 gboolean qtr_commands_profile(QtrCommands *commands, double *seconds, GError **error);
-const QtrWork *qtr_commands_work(const QtrCommands *commands, guint index,
-                                 const char **kernel_name);
+const QtrWork *qtr_commands_work(const QtrCommands *commands, guint index);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrKernel, qtr_kernel_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QtrCommands, qtr_commands_free)

@@ -38,7 +38,7 @@ struct QtrDevice {
     GHashTable *tuned_elsewhere; /* the same, of shipped files */
     gboolean pruned;             /* the cache, by this device */
     GPtrArray *unstored;         /* lines of qtr_programs_list */
-    guint64 allocated, allocated_peak;
+    guint64 allocated;
     QtrLog *log;
 };
 

@@ -25,7 +25,7 @@ static gboolean profile_list(QtrCommands *list, GArray *rows, GError **error)
     if (!qtr_commands_profile(list, seconds, error))
         return FALSE;
     for (guint i = 0; i < n; i++) {
-        const QtrWork *work = qtr_commands_work(list, i, NULL);
+        const QtrWork *work = qtr_commands_work(list, i);
         QtrNetProfileRow *row = find_row(rows, work);
 
         row->launches++;

@@ -66,13 +66,20 @@ static void zero_clears_all(void **state)
 
 static void offsets_are_bytes(void **state)
 {
-    g_autoptr(QtrBuffer) from = new_buffer(*state, 16), to = new_buffer(*state, 16);
+    g_autoptr(QtrBuffer) buffer = new_buffer(*state, 16);
     char got[17] = {0};
 
-    assert_true(qtr_buffer_write(from, 5, "quant", 5, NULL));
-    assert_true(qtr_buffer_copy(to, 1, from, 6, 4, NULL));
-    assert_true(qtr_buffer_read(to, 2, got, 14, NULL));
+    assert_true(qtr_buffer_write(buffer, 5, "quant", 5, NULL));
+    assert_true(qtr_buffer_read(buffer, 7, got, 9, NULL));
     assert_string_equal(got, "ant");
+}
+
+/* In queue order, as reading waits for all before it. */
+static void copy_byte(QtrBuffer *to, gsize at, const QtrBuffer *from, gsize from_at)
+{
+    assert_int_equal(
+        clEnqueueCopyBuffer(to->device->queue, from->mem, to->mem, from_at, at, 1, 0, NULL, NULL),
+        CL_SUCCESS);
 }
 
 /* In pieces that are copied, each over the one before, and in one that is too large for it. */
@@ -88,12 +95,12 @@ static void write_takes_its_copy_at_once(void **state)
     for (gsize i = 0; i < count; i++) {
         memset(data, 'a' + (int)i, size);
         assert_true(qtr_buffer_write(buffer, 0, data, size, NULL));
-        assert_true(qtr_buffer_copy(heads, i, buffer, size - 1, 1, NULL));
+        copy_byte(heads, i, buffer, size - 1);
     }
     memset(data, 'Z', large);
     assert_true(qtr_buffer_write(last, 0, data, large, NULL));
     memset(data, '!', large);
-    assert_true(qtr_buffer_copy(heads, count, last, large - 1, 1, NULL));
+    copy_byte(heads, count, last, large - 1);
     assert_true(qtr_buffer_read(heads, 0, got, count + 1, NULL));
     assert_memory_equal(got, "abcdefghijklmnZ", count + 1);
 }
@@ -140,7 +147,6 @@ static void full_memory_is_refused_until_freed(void **state)
     qtr_buffer_unref(first);
     qtr_buffer_unref(new_buffer(device, 1000));
     assert_int_equal(qtr_device_allocated(device), 0);
-    assert_true(qtr_device_allocated_peak(device) >= 1000);
     device->info->memory = memory;
 }
 

@@ -32,22 +32,23 @@ static char *use_kernel(const char *folder, const char *options)
 {
     QtrDeviceParams params = {.cache_dir = folder, .log = qtr_log_new()};
     GString *said = g_string_new(NULL);
-    const char sent[] = "sixteen letters!";
+    const char sent[64] = "one vector, however wide a device's are";
     char got[sizeof sent] = "";
 
     qtr_log_add_sink(params.log, collect, QTR_LOG_DEBUG, said);
     {
         g_autoptr(QtrDevice) device = qtr_device_open(&params, NULL);
-        g_autoptr(QtrBuffer) x = qtr_buffer_new(device, 16, NULL);
-        g_autoptr(QtrBuffer) y = qtr_buffer_new(device, 16, NULL);
+        g_autoptr(QtrBuffer) x = qtr_buffer_new(device, sizeof sent, NULL);
+        g_autoptr(QtrBuffer) y = qtr_buffer_new(device, sizeof sent, NULL);
         g_autoptr(QtrCommands) commands = qtr_commands_new(device);
-        QtrKernel *kernel = qtr_kernel_new(device, "copy", "copy", options, NULL);
+        QtrKernel *kernel = qtr_kernel_new(device, "peak", "peak_copy", options, NULL);
 
         assert_non_null(kernel);
-        qtr_kernel_bind(kernel, "bbi", x, y, 4);
-        qtr_commands_add(commands, kernel, (gsize[3]){4, 1, 1}, NULL, (QtrWork){0});
-        assert_true(qtr_buffer_write(x, 0, sent, 16, NULL) && qtr_commands_run(commands, NULL) &&
-                    qtr_buffer_read(y, 0, got, 16, NULL));
+        qtr_kernel_bind(kernel, "bbi", x, y, 1);
+        qtr_commands_add(commands, kernel, (gsize[3]){1, 1, 1}, NULL, (QtrWork){0});
+        assert_true(qtr_buffer_write(x, 0, sent, sizeof sent, NULL) &&
+                    qtr_commands_run(commands, NULL) &&
+                    qtr_buffer_read(y, 0, got, sizeof got, NULL));
         assert_string_equal(got, sent);
         store_all(device);
     }
@@ -158,7 +159,7 @@ static void entry_of_another_process_stays(void **state)
     qtr_log_add_sink(params.log, store_when_built, QTR_LOG_DEBUG, &stored);
     {
         g_autoptr(QtrDevice) device = qtr_device_open(&params, NULL);
-        g_autoptr(QtrKernel) kernel = qtr_kernel_new(device, "copy", "copy", NULL, NULL);
+        g_autoptr(QtrKernel) kernel = qtr_kernel_new(device, "peak", "peak_copy", NULL, NULL);
 
         assert_non_null(kernel);
     }
@@ -169,7 +170,7 @@ static void entry_of_another_process_stays(void **state)
 
 static void lists_that_name_no_program_are_refused(void **state)
 {
-    static const char *const lists[] = {"copy\n", "nothing\t-DX=1\n", "copy \t\n", "\t\n"};
+    static const char *const lists[] = {"peak\n", "nothing\t-DX=1\n", "peak \t\n", "\t\n"};
     g_autoptr(QtrDevice) device = qtr_device_open(&(QtrDeviceParams){.cache_dir = *state}, NULL);
 
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
@@ -188,7 +189,7 @@ static void storing_stops_when_told(void **state)
     g_autoptr(QtrDevice) device = qtr_device_open(&(QtrDeviceParams){.cache_dir = *state}, NULL);
     g_autoptr(GError) error = NULL;
 
-    assert_false(qtr_programs_store(device, "copy\t\n", &stop, &error));
+    assert_false(qtr_programs_store(device, "peak\t\n", &stop, &error));
     assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_CANCELLED));
 }
 

@@ -95,7 +95,7 @@ static void keeper_gives_new_programs_to_a_child(void **state)
     QtrKernel *kernel;
 
     qtr_keeper_tick(keeper); /* nothing was built yet */
-    kernel = qtr_kernel_new(device, "copy", "copy", "-DUNUSED=2", NULL);
+    kernel = qtr_kernel_new(device, "peak", "peak_copy", "-DUNUSED=2", NULL);
     list = qtr_programs_list(device, 0);
     if (!*list) {
         print_message("this driver hands its binaries out at once: nothing is left to a child\n");
