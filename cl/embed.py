@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
-"""Writes the kernel registry: embed.py OUT.c FILE.cl ...; resolves #include "x.cl" beside the file."""
+"""Writes the kernel registry: embed.py OUT.c FILE.cl ...; replaces #include "x.cl" by that file, beside its own,
+within an include guard."""
 import os
 import re
 import sys
 
 
-def resolve(path, seen):
+def resolve(path):
     text = []
     folder = os.path.dirname(path)
     with open(path, encoding="utf-8") as lines:
         for line in lines:
             match = re.match(r'\s*#include "([^"]+)"', line)
-            if not match:
+            if match:
+                guard = "QTR_HAS_" + re.sub(r"\W", "_", match.group(1)).upper()
+                text += [f"#ifndef {guard}\n", f"#define {guard}\n",
+                         *resolve(os.path.join(folder, match.group(1))), "#endif\n"]
+            else:
                 text.append(line)
-            elif match.group(1) not in seen:
-                seen.add(match.group(1))
-                text.extend(resolve(os.path.join(folder, match.group(1)), seen))
     return text
 
 
@@ -33,7 +35,7 @@ def main(out, paths):
         f.write("const QtrClSource qtr_cl_sources[] = {\n")
         for path in paths:
             name = os.path.splitext(os.path.basename(path))[0]
-            f.write(f'{{"{name}",\n{literal(resolve(path, set()))}}},\n')
+            f.write(f'{{"{name}",\n{literal(resolve(path))}}},\n')
         f.write("{NULL, NULL},\n};\n")
 
 
