@@ -196,8 +196,10 @@ static gboolean do_space(const QtrCli *cli, GError **error)
         return FALSE;
     qtr_config_get_arch(config, &arch);
     space = qtr_space_new(&arch, QTR_COST_SIDE, QTR_COST_SIDE, error);
-    if (!space)
+    if (!space) {
+        g_prefix_error(error, "arch.primitives: ");
         return FALSE;
+    }
     print_space(cli->console, space, &arch);
     result = space_json(space, &arch);
     if (cli->options->measure && !measure(cli, config, selector, result, error))

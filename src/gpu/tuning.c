@@ -1,10 +1,9 @@
 #include "gpu/tuning.h"
 
 #include "base/error.h"
+#include "base/shipped.h"
 #include "gpu/private.h"
 #include "gpu/registry.h"
-
-#include "qtr-build-config.h"
 
 #include <errno.h>
 #include <string.h>
@@ -86,23 +85,24 @@ static void read_or_warn(QtrDevice *device, const char *path, const QtrTuningFie
         qtr_warning(device->log, "measured tiles are not used: %s; %s", error->message, remedy);
 }
 
-/* The first file that is there counts, as with configurations (run/config.c). */
+static char *find_shipped(const QtrDevice *device, const char *name)
+{
+    g_autofree char *below = g_build_filename("tuning", name, NULL);
+
+    if (!device->shipped_dir)
+        return qtr_shipped_find(below);
+    return *device->shipped_dir ? g_build_filename(device->shipped_dir, name, NULL) : NULL;
+}
+
 static void load_shipped(QtrDevice *device, const QtrTuningField *field)
 {
-    const char *const usual[] = {"configs/tuning", QTR_CONFIG_DIR "/tuning", NULL};
-    const char *const given[] = {device->shipped_dir, NULL};
     const QtrTuningField fields[] = {{"format", FORMAT}, *field};
     g_autofree char *name = shipped_name(field->value);
+    g_autofree char *path = find_shipped(device, name);
 
-    for (const char *const *dir = device->shipped_dir ? given : usual; *dir; dir++) {
-        g_autofree char *path = g_build_filename(*dir, name, NULL);
-
-        if (**dir && g_file_test(path, G_FILE_TEST_EXISTS)) {
-            read_or_warn(device, path, fields, G_N_ELEMENTS(fields), device->tuned_elsewhere,
-                         "replace or remove it");
-            return;
-        }
-    }
+    if (path && g_file_test(path, G_FILE_TEST_EXISTS))
+        read_or_warn(device, path, fields, G_N_ELEMENTS(fields), device->tuned_elsewhere,
+                     "replace or remove it");
 }
 
 static void load(QtrDevice *device)

@@ -123,23 +123,19 @@ GPtrArray *qtr_genotype_outside(const QtrGenotype *genotype, const QtrArch *arch
         int layers = genotype->layers[b];
 
         if (layers != arch->layers[b])
-            g_ptr_array_add(found,
-                            g_strdup_printf("%s has %d layer%s, arch.arch_pattern.%s %d", name,
-                                            layers, layers == 1 ? "" : "s", name, arch->layers[b]));
+            g_ptr_array_add(found, g_strdup_printf("%s has %d layer%s, not %d", name, layers,
+                                                   layers == 1 ? "" : "s", arch->layers[b]));
         for (int i = 0; i < layers; i++) {
             const QtrGene *gene = &genotype->genes[b][i];
 
             if (!offers(arch, (QtrBlock)b, gene->primitive))
-                g_ptr_array_add(found, g_strdup_printf("%s, layer %d: %s is not in "
-                                                       "arch.primitives.%s",
-                                                       name, i + 1,
-                                                       qtr_primitive_name(gene->primitive), name));
+                g_ptr_array_add(found,
+                                g_strdup_printf("%s, layer %d: %s is none of %s's", name, i + 1,
+                                                qtr_primitive_name(gene->primitive), name));
             if (!any_bits && !offers_bits(arch, gene->bits))
                 g_ptr_array_add(found,
-                                g_strdup_printf("%s, layer %d: %s has %d bits, which are "
-                                                "not in arch.bits",
-                                                name, i + 1, qtr_primitive_name(gene->primitive),
-                                                gene->bits));
+                                g_strdup_printf("%s, layer %d: %s has %d bits", name, i + 1,
+                                                qtr_primitive_name(gene->primitive), gene->bits));
         }
     }
     return found;

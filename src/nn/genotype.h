@@ -34,9 +34,9 @@ gboolean qtr_genotype_save(const QtrGenotype *genotype, const char *path, GError
 gboolean qtr_genotype_check(const QtrGenotype *genotype, const QtrArch *arch, GError **error);
 
 /* What of the genotype no search in the space of `arch` would have found, in its order: "body,
- * layer 2: simple_9x9 is not in arch.primitives.body", "head has 2 layers, arch.arch_pattern.head
- * 1". Elements are char*; none if it lies in the space. 32 bits throughout are never among them: a
- * network in full precision is made on purpose, to compare with. */
+ * layer 2: simple_9x9 is none of body's", "head has 2 layers, not 1". Elements are char*; none if
+ * it lies in the space. 32 bits throughout are never among them: a network in full precision is
+ * made on purpose, to compare with. */
 GPtrArray *qtr_genotype_outside(const QtrGenotype *genotype, const QtrArch *arch);
 
 gboolean qtr_genotype_equal(const QtrGenotype *a, const QtrGenotype *b);

@@ -150,9 +150,7 @@ gboolean qtr_net_results(QtrNet *net, QtrNetResults *results, GError **error)
                                .best_memory = r[QTR_RESULT_BEST_MEMORY]};
     if (isfinite(results->loss))
         return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_NUMERIC,
-                "the loss is %s: training has diverged; a smaller learning rate (search.w_lr, "
-                "train.lr) or a gradient clip may help",
+    g_set_error(error, QTR_ERROR, QTR_ERROR_NUMERIC, "the loss is %s",
                 isnan(results->loss) ? "not a number" : "infinite");
     return FALSE;
 }

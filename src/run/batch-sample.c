@@ -19,8 +19,10 @@ gboolean qtr_batch_add_samples(QtrBatch *batch, const QtrArch *arch, int start, 
             QtrTrial *trial;
             QtrGenotype genotype;
 
-            if (!qtr_space_sample(arch, seed, (guint32)r, &genotype, error))
+            if (!qtr_space_sample(arch, seed, (guint32)r, &genotype, error)) {
+                g_prefix_error(error, "arch.primitives: ");
                 return FALSE;
+            }
             if (k == 0)
                 widen(&genotype);
             trial = qtr_batch_new_trial(batch,

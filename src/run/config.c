@@ -1,6 +1,6 @@
 #include "base/error.h"
 #include "base/printable.h"
-#include "qtr-build-config.h"
+#include "base/shipped.h"
 #include "run/config-private.h"
 
 #include <string.h>
@@ -70,7 +70,8 @@ void qtr_config_get_arch(const QtrConfig *config, QtrArch *arch)
 
 char *qtr_config_find(const char *path, GError **error)
 {
-    const char *const folders[] = {"configs", QTR_CONFIG_DIR};
+    const char *const *folders = qtr_shipped_folders();
+    char *shipped;
 
     if (g_file_test(path, G_FILE_TEST_EXISTS))
         return g_strdup(path);
@@ -78,12 +79,9 @@ char *qtr_config_find(const char *path, GError **error)
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "no configuration %s", path);
         return NULL;
     }
-    for (gsize i = 0; i < G_N_ELEMENTS(folders); i++) {
-        g_autofree char *candidate = g_build_filename(folders[i], path, NULL);
-
-        if (g_file_test(candidate, G_FILE_TEST_EXISTS))
-            return g_steal_pointer(&candidate);
-    }
+    shipped = qtr_shipped_find(path);
+    if (shipped)
+        return shipped;
     g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                 "no configuration %s: looked in the current folder, %s and %s", path, folders[0],
                 folders[1]);

@@ -215,6 +215,8 @@ static gboolean validate(Search *s, double *loss, GError **error)
         if (ok)
             sum += results.loss;
     }
+    if (!ok)
+        g_prefix_error(error, "validation of epoch %u: ", s->at.epoch + 1);
     *loss = sum / s->steps;
     return ok;
 }
@@ -259,7 +261,9 @@ static gboolean run_epoch(Search *s, GError **error)
         double alpha_loss;
 
         if (!take_step(s, shown, &alpha_loss, &results, error))
-            return FALSE;
+            return qtr_record_fail_step(s->at.epoch, s->at.step,
+                                        "search.w_lr, search.alpha_lr or search.w_grad_clip",
+                                        error);
         s->at.step++;
         s->at.loss_sum += results.loss;
         s->figures.results = results;

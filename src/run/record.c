@@ -204,6 +204,19 @@ gboolean qtr_record_event_due(QtrRecord *record)
     return TRUE;
 }
 
+gboolean qtr_record_fail_step(guint epoch, guint step, const char *keys, GError **error)
+{
+    char *text;
+
+    if (!error || !g_error_matches(*error, QTR_ERROR, QTR_ERROR_NUMERIC))
+        return FALSE;
+    text = g_strdup_printf("epoch %u, step %u: %s: training has diverged; a smaller %s may help",
+                           epoch + 1, step + 1, (*error)->message, keys);
+    g_free((*error)->message);
+    (*error)->message = text;
+    return FALSE;
+}
+
 void qtr_record_progress(QtrRecord *record, double done, double total, const char *detail)
 {
     const QtrJob *job = record->job;

@@ -53,7 +53,10 @@ gboolean qtr_train_genotype_check(const char *path, const QtrArch *arch, char **
     if (found->len == 0)
         return TRUE;
     text = g_string_new(NULL);
-    g_string_append_printf(text, "%s lies outside of the configured search space: ", path);
+    g_string_append_printf(text,
+                           "%s lies outside of the configured search space (arch.arch_pattern, "
+                           "arch.primitives, arch.bits): ",
+                           path);
     for (guint i = 0; i < MIN(found->len, NAMED); i++)
         g_string_append_printf(text, "%s%s", i ? "; " : "", (const char *)found->pdata[i]);
     if (found->len > NAMED)

@@ -22,7 +22,7 @@ static int fitting(const QtrArch *arch, QtrBlock block, int layer,
     }
     if (n == 0)
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                    "no primitive of arch.primitives.%s maps the %d to %d channels of its layer %d",
+                    "no primitive of %s maps the %d to %d channels of its layer %d",
                     qtr_block_name(block), in, out, layer + 1);
     return n;
 }

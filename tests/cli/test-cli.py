@@ -128,7 +128,7 @@ def test_missing_files_of_options_are_among_the_mistakes():
     mistake = ['-c', CONFIG, '--set', 'train.lr=x']
     refused('train', *mistake, '--genotype', 'no.gen', says=['train.lr', 'dataset.files_list', '--genotype', 'no.gen'])
     refused('run', *mistake, '--genotype', 'no.gen', '--sets', 'no.yaml', says=['train.lr', 'no.gen', 'no.yaml'])
-    refused('train', '-c', 'demo.yaml', '--genotype', 'no.gen', says=['no.gen'])
+    refused('train', '-c', os.path.join(ROOT, 'configs', 'demo.yaml'), '--genotype', 'no.gen', says=['no.gen'])
 
 
 def test_a_genotype_is_compared_with_the_configuration():
@@ -143,8 +143,9 @@ def test_a_genotype_is_compared_with_the_configuration():
         for given in (['--genotype', other], ['--set', 'train.genotype_path=' + other]):
             said = 'genotype_path: ' if given[0] == '--set' else '--genotype: '
             refused('train', *mistake, *given,
-                    says=['warning: ', said + other + ' lies outside of the configured search space: ',
-                          'body, layer 1: simple_9x9 is not in arch.primitives.body and 2 more', 'none/train.list'])
+                    says=['warning: ', said + other + ' lies outside of the configured search space (',
+                          'arch.arch_pattern, arch.primitives, arch.bits): ',
+                          "body, layer 1: simple_9x9 is none of body's", ' and 2 more', 'none/train.list'])
         refused('train', *mistake, '--genotype', damaged, says=['damaged.gen:1:', 'simple_3x4', 'none/train.list'])
         refused('run', *mistake, '--set', 'arch.c_fixed=35', *[
             w for b in ('head', 'body', 'skip', 'tail', 'upsample') for w in ('--set', 'arch.primitives.%s=[simple_3x3]' % b)],

@@ -94,7 +94,7 @@ static void test_primitives_that_do_not_fit_are_left_out(void **state)
     arch.n_primitives[QTR_BLOCK_HEAD] = 1;
     assert_null(qtr_space_new(&arch, 32, 32, &error));
     assert_true(g_error_matches(error, QTR_ERROR, QTR_ERROR_USAGE));
-    assert_non_null(strstr(error->message, "arch.primitives.head maps the 3 to 12 channels"));
+    assert_non_null(strstr(error->message, "no primitive of head maps the 3 to 12 channels"));
     assert_false(qtr_space_sample(&arch, 1, 0, &genotype, NULL));
 }
 
