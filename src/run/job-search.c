@@ -13,6 +13,8 @@
 
 #include <math.h>
 
+#define WHAT_MAY_HELP "search.w_lr, search.alpha_lr or search.w_grad_clip"
+
 typedef struct {
     QtrRecord record;
     const QtrConfig *config;
@@ -215,10 +217,8 @@ static gboolean validate(Search *s, double *loss, GError **error)
         if (ok)
             sum += results.loss;
     }
-    if (!ok)
-        g_prefix_error(error, "validation of epoch %u: ", s->at.epoch + 1);
     *loss = sum / s->steps;
-    return ok;
+    return ok || qtr_record_fail_loss(s->at.epoch, -1, WHAT_MAY_HELP, error);
 }
 
 /* The best weights are written before the checkpoint that knows of them: a process killed in
@@ -261,9 +261,7 @@ static gboolean run_epoch(Search *s, GError **error)
         double alpha_loss;
 
         if (!take_step(s, shown, &alpha_loss, &results, error))
-            return qtr_record_fail_step(s->at.epoch, s->at.step,
-                                        "search.w_lr, search.alpha_lr or search.w_grad_clip",
-                                        error);
+            return qtr_record_fail_loss(s->at.epoch, (int)s->at.step, WHAT_MAY_HELP, error);
         s->at.step++;
         s->at.loss_sum += results.loss;
         s->figures.results = results;

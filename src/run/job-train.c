@@ -237,7 +237,7 @@ static gboolean run_epoch(Train *t, GError **error)
         double loss;
 
         if (!take_step(t, &loss, error))
-            return qtr_record_fail_step(t->at.epoch, t->at.step, "train.lr", error);
+            return qtr_record_fail_loss(t->at.epoch, (int)t->at.step, "train.lr", error);
         t->at.step++;
         t->at.loss_sum += loss;
         if (!report_step(t, loss, error))

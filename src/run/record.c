@@ -204,14 +204,16 @@ gboolean qtr_record_event_due(QtrRecord *record)
     return TRUE;
 }
 
-gboolean qtr_record_fail_step(guint epoch, guint step, const char *keys, GError **error)
+gboolean qtr_record_fail_loss(guint epoch, int step, const char *keys, GError **error)
 {
+    g_autofree char *place =
+        step < 0 ? g_strdup("validation") : g_strdup_printf("step %d", step + 1);
     char *text;
 
     if (!error || !g_error_matches(*error, QTR_ERROR, QTR_ERROR_NUMERIC))
         return FALSE;
-    text = g_strdup_printf("epoch %u, step %u: %s: training has diverged; a smaller %s may help",
-                           epoch + 1, step + 1, (*error)->message, keys);
+    text = g_strdup_printf("epoch %u, %s: %s: training has diverged; a smaller %s may help",
+                           epoch + 1, place, (*error)->message, keys);
     g_free((*error)->message);
     (*error)->message = text;
     return FALSE;

@@ -42,9 +42,10 @@ gboolean qtr_record_cancel(const QtrRecord *record, GError **error);
 /* Whether a step event is due: a few a second. */
 gboolean qtr_record_event_due(QtrRecord *record);
 
-/* Of a loss that is not finite: where, epoch and step counted from 0, and which keys may help.
- * Other errors stay as they are. Returns FALSE. */
-gboolean qtr_record_fail_step(guint epoch, guint step, const char *keys, GError **error);
+/* Says of a loss that is not finite where it came up, epoch and step counted from 0 (step -1: when
+ * the epoch was validated), and which keys may help. Other errors stay as they are. Returns FALSE.
+ */
+gboolean qtr_record_fail_loss(guint epoch, int step, const char *keys, GError **error);
 
 /* Shows that `done` of `total` units are done; sets `eta`. */
 void qtr_record_progress(QtrRecord *record, double done, double total, const char *detail);

@@ -788,7 +788,7 @@ def test_upscale_to_jpeg_what_jpeg_holds(place):
 def test_numbers_that_run_away_stop_the_run(place):
     said = place.call('search', '-c', 'tiny.yaml', '--run-dir', 'nan', '--set', 'search.w_lr=1000',
                       '--set', 'search.w_grad_clip=1e9', code=1).stderr
-    expect(said.count('diverged') == 1 and re.search(r'epoch \d, step \d: .* a smaller search\.w_lr', said), said)
+    expect(said.count('diverged') == 1 and re.search(r'epoch \d, (step \d|validation): .* a smaller search\.w_lr', said), said)
     expect('train.lr' not in said, said)
     expect(events(place.path('nan'))[-1]['state'] == 'failed')
 
