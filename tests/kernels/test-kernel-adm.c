@@ -173,7 +173,7 @@ static double bytes_of(const QtrCommands *list)
     double sum = 0.0;
 
     for (guint i = 0; i < qtr_commands_count(list); i++)
-        sum += qtr_commands_work(list, i, NULL)->bytes;
+        sum += qtr_commands_work(list, i)->bytes;
     return sum;
 }
 
