@@ -16,8 +16,8 @@ typedef struct {
 void qtr_pipeline_result_clear(QtrPipelineResult *result);
 
 /* What cannot begin without the lists of images and, for the validation, its folders with images of
- * the right sizes: QTR_ERROR_USAGE before anything is made. `sets` is the file of validation sets, NULL or "" for
- * none. qtr_pipeline_run begins with it. */
+ * the right sizes: QTR_ERROR_USAGE before anything is made. `sets` is the file of validation sets,
+ * NULL or "" for none. qtr_pipeline_run begins with it. */
 gboolean qtr_pipeline_check(const QtrConfig *config, const char *sets, GError **error);
 
 /* All in job->run_dir, a new RUN_<name>-<date> or job->resume_dir, where what is finished is not
