@@ -1,14 +1,23 @@
-/* A few steps of small networks, which launch every kernel of a search, training and inference on
- * odd shapes. Run under oclgrind by simulate.py; by itself it says whether the steps succeed.
+/* A few steps of small networks, which together launch every kernel of a search, training and
+ * inference on odd shapes. Run under oclgrind by simulate.py, which counts them; by itself it says
+ * whether the steps succeed.
  *
- * steps [gpu|cpu]: the form of the kernels. */
+ * steps gpu|cpu|strips: the form of the kernels. */
+#include "gpu/private.h"
 #include "nn/net.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char genotype_text[] =
-    "Genotype_SR(head=[('simple_3x3', 8)], body=[('conv_3x1_1x3', 4)], tail=[('simple_1x1', 8)], "
+/* The last two layers of body and tail are one convolution each: a pair. */
+static const char pairs[] =
+    "Genotype_SR(head=[('simple_3x3', 8)], body=[('conv_3x1_1x3', 4), ('simple_3x3', 8), "
+    "('simple_3x3', 4)], tail=[('simple_3x3', 8), ('simple_1x1', 8)], skip=[('simple_1x1', 8)], "
+    "upsample=[('simple_3x3', 8)])";
+
+/* A layer that leaves zeros. */
+static const char nothing[] =
+    "Genotype_SR(head=[('simple_5x5', 8)], body=[('simple_3x3', 4), ('zero', 8)], tail=[], "
     "skip=[('simple_1x1', 8)], upsample=[('simple_3x3', 8)])";
 
 static const char *const primitives[QTR_BLOCKS][3] = {
@@ -58,10 +67,28 @@ static gboolean take_steps(QtrDevice *device, const QtrNetParams *params, GError
     return ok;
 }
 
+static gboolean take_final_steps(QtrDevice *device, QtrNetParams *params, const char *text,
+                                 GError **error)
+{
+    QtrGenotype genotype;
+    gboolean ok;
+
+    if (!qtr_genotype_parse(&genotype, text, "test", error))
+        return FALSE;
+    params->genotype = &genotype;
+    ok = take_steps(device, params, error);
+    params->inference = TRUE;
+    ok = ok && take_steps(device, params, error);
+    params->halves = TRUE;
+    ok = ok && (!qtr_device_info(device)->shares_tiles || take_steps(device, params, error));
+    params->inference = params->halves = FALSE;
+    params->genotype = NULL;
+    return ok;
+}
+
 static gboolean run(QtrDevice *device, GError **error)
 {
     QtrNetParams params;
-    QtrGenotype genotype;
 
     qtr_net_params_init(&params);
     set_arch(&params.arch);
@@ -74,32 +101,60 @@ static gboolean run(QtrDevice *device, GError **error)
     params.quant_noise = FALSE;
     params.sparsity = QTR_SPARSITY_NONE;
     params.selector = QTR_SELECTOR_GUMBEL;
-    if (!take_steps(device, &params, error) ||
-        !qtr_genotype_parse(&genotype, genotype_text, "test", error))
-        return FALSE;
-    params.genotype = &genotype;
     if (!take_steps(device, &params, error))
         return FALSE;
-    params.inference = TRUE;
-    if (!take_steps(device, &params, error))
+    params.arch.body_cells = 2;
+    if (!take_final_steps(device, &params, pairs, error))
         return FALSE;
-    params.halves = TRUE;
-    return !qtr_device_info(device)->shares_tiles || take_steps(device, &params, error);
+    params.arch.skip_mode = TRUE;
+    params.optimizer = QTR_OPTIMIZER_SGD;
+    return take_final_steps(device, &params, nothing, error);
+}
+
+/* What was built, for simulate.py. */
+static void print_programs(const QtrDevice *device)
+{
+    GHashTableIter iter;
+    gpointer key;
+
+    g_hash_table_iter_init(&iter, device->programs);
+    while (g_hash_table_iter_next(&iter, &key, NULL))
+        printf("program %.*s\n", (int)strcspn(key, "\n"), (const char *)key);
 }
 
 int main(int argc, char **argv)
 {
-    gboolean gpu = argc == 2 && strcmp(argv[1], "gpu") == 0;
-    const QtrDeviceParams params = {.vector_width = gpu ? 1 : 4,
-                                    .tiles = gpu ? QTR_TILES_SHARED : QTR_TILES_ITEMS,
-                                    .cache_dir = ""};
+    static const struct {
+        const char *name;
+        int vector_width;
+        QtrTiles tiles;
+    } forms[] = {{"gpu", 1, QTR_TILES_SHARED},
+                 {"cpu", 4, QTR_TILES_ITEMS},
+                 {"strips", 4, QTR_TILES_WINOGRAD}};
+    gsize form = 0;
+    QtrDeviceParams params = {.cache_dir = ""};
     g_autoptr(GError) error = NULL;
-    g_autoptr(QtrDevice) device = qtr_device_open(&params, &error);
+    g_autoptr(QtrDevice) device = NULL;
 
+    while (form < G_N_ELEMENTS(forms) && (argc != 2 || strcmp(argv[1], forms[form].name) != 0))
+        form++;
+    if (form == G_N_ELEMENTS(forms)) {
+        fprintf(stderr, "usage: steps gpu|cpu|strips\n");
+        return 2;
+    }
+    params.vector_width = forms[form].vector_width;
+    params.tiles = forms[form].tiles;
+    device = qtr_device_open(&params, &error);
+    if (device) {
+        /* The simulator's device is of all kinds; two convolutions in one launch need one core. */
+        device->info->is_cpu = !device->info->shares_tiles;
+        device->info->compute_units = 1;
+    }
     if (!device || !qtr_device_self_test(device, &error) || !run(device, &error)) {
         fprintf(stderr, "%s\n", error->message);
         return 1;
     }
+    print_programs(device);
     printf("steps taken on %s\n", qtr_device_info(device)->name);
     return 0;
 }
