@@ -155,7 +155,6 @@ __kernel void alpha_reference_cost(__global const float *restrict results,
     reference[0] = results[QTR_RESULT_COST];
 }
 
-/* A source of dots: a convolution, or an identity (which has slot 0 alone). */
 /* A loop a slot of 1 + NBITS and a source (along y): sums[source][slot] over channels, then over items. */
 GROUP_KERNEL void dots_sum(__global const float *restrict weight_dots,
                        __global const float *restrict act_dots,

@@ -56,8 +56,6 @@ GROUP_KERNEL void norm_total(__global const float *restrict part, int chunks,
         results[QTR_RESULT_NORM] = sqrt(sum);
 }
 
-/* Which lr and bias corrections of Step. */
-
 /* clip 0: no clipping. */
 __kernel void adam(__global float *restrict params, __global const float *restrict grads,
                    __global float *restrict m, __global float *restrict v, int first, int count,

@@ -1,6 +1,6 @@
 /* weights: everything between the parameters and the packed weights of all convolutions at once.
  *
- * A convolution is described by a row of `convs` (enum below). Parameters, mixed weights W~ and
+ * A convolution is described by a row of `convs` (tables.h). Parameters, mixed weights W~ and
  * their gradients are dense [Cout][Cin/g][KH][KW]. A row of `mix` is (P, q_0, ..., q_{B-1}).
  *
  *   W~ = sum_b q_b LSQ_b(W)                              (method.md 4, 5)
@@ -203,9 +203,6 @@ GROUP_KERNEL void weights_mix(__global const float *restrict params, __global co
     }
 #endif
 }
-
-/* Rows of `merges`: a merged convolution, its first part, their number, its bit; rows of `parts`: the
- * part, the first of its NBITS merged convolutions, its place in the dots or -1. */
 
 /* Of a group that shares a loop over channels and taps, so many items are at the taps of a channel. */
 #define TAP_ITEMS (QTR_GROUP < 16 ? 1 : 16)

@@ -37,7 +37,7 @@ static void show_snapshot(QtrMonitorPanel *self)
     qtr_run_charts_set_snapshot(self->charts, s);
     qtr_run_network_set_snapshot(self->network, s);
     gtk_widget_set_visible(self->stop_button, qtr_run_control_can_stop(s));
-    gtk_widget_set_visible(self->resume_button, qtr_run_control_can_resume(s));
+    gtk_widget_set_visible(self->resume_button, s->can_resume);
     gtk_stack_set_visible_child_name(self->stack, "run");
 }
 

@@ -4,7 +4,6 @@
 #include "qtr-panel.h"
 #include "qtr-process.h"
 #include "run/folder.h"
-#include "run/run-left.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,13 +55,6 @@ void qtr_run_control_stop(GtkWidget *widget, const QtrRunSnapshot *s)
         qtr_toast(widget, _("The run could not be stopped: %s"), g_strerror(errno));
 }
 
-gboolean qtr_run_control_can_resume(const QtrRunSnapshot *s)
-{
-    return (s->state == QTR_RUN_STOPPED || s->state == QTR_RUN_INTERRUPTED ||
-            s->state == QTR_RUN_FAILED) &&
-           qtr_run_left_can_go_on(s->dir);
-}
-
 /* Whether somebody writes the run's events, be it from another window or a terminal. */
 static gboolean is_written(const char *dir)
 {
@@ -105,7 +97,7 @@ void qtr_run_control_resume(GtkWidget *widget, const QtrRunSnapshot *s)
 
     if (qtr_run_control_is_started(s->dir) || is_written(s->dir))
         qtr_toast(widget, _("“%s” is going on already"), s->name);
-    else if (qtr_run_control_can_resume(s))
+    else if (s->can_resume)
         (void)qtr_run_control_start(widget, args, s->dir, s->name);
 }
 

@@ -13,7 +13,6 @@ gboolean qtr_run_control_can_stop(const QtrRunSnapshot *snapshot);
 /* Asks its process to finish the step, save and end; once, whoever asked before. */
 void qtr_run_control_stop(GtkWidget *widget, const QtrRunSnapshot *snapshot);
 
-gboolean qtr_run_control_can_resume(const QtrRunSnapshot *snapshot);
 void qtr_run_control_resume(GtkWidget *widget, const QtrRunSnapshot *snapshot);
 
 /* Whether a child of this window works in the folder; it may not have written there yet. */

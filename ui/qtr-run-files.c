@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "run/config.h"
 #include "run/folder.h"
+#include "run/run-left.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -65,9 +66,17 @@ static gboolean is_gone(const QtrRunSnapshot *s)
            kill((pid_t)s->pid, 0) != 0 && errno == ESRCH;
 }
 
+static gboolean can_resume(const QtrRunSnapshot *s)
+{
+    return (s->state == QTR_RUN_STOPPED || s->state == QTR_RUN_INTERRUPTED ||
+            s->state == QTR_RUN_FAILED) &&
+           qtr_run_left_can_go_on(s->dir);
+}
+
 void qtr_run_files_read(QtrRunSnapshot *s, gboolean *config_read)
 {
     s->missing = !g_file_test(s->dir, G_FILE_TEST_IS_DIR);
+    s->can_resume = FALSE;
     if (s->state == QTR_RUN_RUNNING && is_gone(s))
         s->state = QTR_RUN_INTERRUPTED;
     if (s->missing)
@@ -75,4 +84,5 @@ void qtr_run_files_read(QtrRunSnapshot *s, gboolean *config_read)
     read_config(s, config_read);
     read_genotype(s);
     read_failure(s);
+    s->can_resume = can_resume(s);
 }

@@ -82,6 +82,7 @@ typedef struct {
     char *failure; /* the text of ERROR.txt; NULL: there is none */
     QtrRunState state;
     gboolean missing;           /* the folder is no longer there; what is told is what was */
+    gboolean can_resume;        /* it has ended early and can go on */
     gint64 pid;                 /* 0: unknown */
     gboolean stopping;          /* it was asked to stop, and says that it will */
     double begun, updated, eta; /* Unix seconds; seconds; NAN: unknown */

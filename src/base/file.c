@@ -85,13 +85,19 @@ static char *find_target(const char *path, struct stat *old, GError **error)
 static gboolean keep_access(int fd, const struct stat *old)
 {
     mode_t mode = old->st_mode & 0777;
+    struct stat now;
 
     if (old->st_mode == 0)
         return TRUE;
+    if (fstat(fd, &now) != 0)
+        return FALSE;
     /* Only root gives files away; a group we are not of cannot be kept, and ours is another. */
-    if (fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, (uid_t)-1, old->st_gid) != 0)
+    if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) &&
+        fchown(fd, old->st_uid, old->st_gid) != 0 && fchown(fd, (uid_t)-1, old->st_gid) != 0)
         mode &= (mode_t)~0070 | (mode & 0007) << 3;
-    return fchmod(fd, mode) == 0;
+    /* Some file systems have the same owner and mode for all files, and let nobody change them. */
+    now.st_mode &= 0777;
+    return now.st_mode == mode || fchmod(fd, mode) == 0 || (now.st_mode & ~mode) == 0;
 }
 
 static gboolean replace(const char *path, const char *target, const struct stat *old,

@@ -48,8 +48,9 @@ typedef enum {
 
 typedef struct {
     /* Index, key, name, or part of a name (case-insensitive; a whole name goes before parts, and of
-     * one device under several drivers the first counts). NULL: the default device, which is the
-     * first discrete GPU, else the first GPU, else a CPU. */
+     * one device under several drivers the first counts). NULL: the default device: of the
+     * discrete GPUs, else GPUs, else CPUs the first that its vendor's driver shows, else the
+     * first. */
     const char *selector;
     /* Folder of built programs and measured tiles. "": none. NULL: in the XDG cache; NVIDIA's
      * driver keeps programs itself. */

@@ -14,6 +14,15 @@ char *qtr_patches_lr_name(const QtrPatchesParams *params)
     return g_strdup_printf("LRx%d", params->scale);
 }
 
+static gboolean make_folder(const char *dir, GError **error)
+{
+    if (g_mkdir_with_parents(dir, 0777) == 0)
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "%s: cannot make the folder: %s", dir,
+                g_strerror(errno));
+    return FALSE;
+}
+
 gboolean qtr_patches_make_folders(const QtrPatchesParams *params, GError **error)
 {
     g_autofree char *lr_name = qtr_patches_lr_name(params);
@@ -22,11 +31,8 @@ gboolean qtr_patches_make_folders(const QtrPatchesParams *params, GError **error
         g_autofree char *dir = g_build_filename(params->output_dir, i & 1 ? "valid" : "train",
                                                 i & 2 ? lr_name : "HR", NULL);
 
-        if (g_mkdir_with_parents(dir, 0777) != 0) {
-            g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "%s: cannot make the folder: %s", dir,
-                        g_strerror(errno));
+        if (!make_folder(dir, error))
             return FALSE;
-        }
     }
     return TRUE;
 }
@@ -66,6 +72,23 @@ static char *images_text(const QtrPatchesParams *params, const GPtrArray *names)
                            g_checksum_get_string(sum));
 }
 
+/* What stands where patches go would be taken for some, and not for input the next time. */
+static gboolean check_unused(const QtrPatchesParams *params, GError **error)
+{
+    static const char *const names[] = {"train", "valid"};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *path = g_build_filename(params->output_dir, names[i], NULL);
+
+        if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+            g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                        "%s: is there already, and not made by prep; name another folder", path);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 gboolean qtr_patches_settle(const QtrPatchesParams *params, const GPtrArray *names, GError **error)
 {
     g_autofree char *path = g_build_filename(params->output_dir, QTR_PATCHES_SETTINGS, NULL);
@@ -75,7 +98,8 @@ gboolean qtr_patches_settle(const QtrPatchesParams *params, const GPtrArray *nam
     g_autofree char *old = NULL;
 
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
-        return qtr_file_write(path, text, strlen(text), error);
+        return check_unused(params, error) && make_folder(params->output_dir, error) &&
+               qtr_file_write(path, text, strlen(text), error);
     old = qtr_file_read(path, SETTINGS_MAX_BYTES, NULL, error);
     if (!old)
         return FALSE;
@@ -84,8 +108,8 @@ gboolean qtr_patches_settle(const QtrPatchesParams *params, const GPtrArray *nam
     if (g_str_has_prefix(old, settings))
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "%s: this folder was made of other images than %s holds now%s, and which are "
-                    "for validation depends on all of them; name another folder, or delete this "
-                    "one to make it anew",
+                    "for validation depends on all of them; name another folder, or delete what "
+                    "prep made in this one (train, valid, prep.ini, valsets.yaml and the lists)",
                     path, params->input_dir,
                     strcmp(old, settings) == 0 ? " (or by an earlier version, which did not tell)"
                                                : "");

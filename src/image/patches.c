@@ -264,9 +264,8 @@ gboolean qtr_patches_cut(const QtrPatchesParams *params, QtrPatchesResult *resul
     g_mutex_init(&job.mutex);
     g_cond_init(&job.changed);
     job.lr_name = qtr_patches_lr_name(params);
-    ok = any_left(&job, error) && qtr_patches_make_folders(params, error) &&
-         qtr_patches_settle(params, names, error) && cut_all(&job, error) &&
-         any_left(&job, error) &&
+    ok = any_left(&job, error) && qtr_patches_settle(params, names, error) &&
+         qtr_patches_make_folders(params, error) && cut_all(&job, error) && any_left(&job, error) &&
          qtr_patches_write_list(params, job.sources, TRUE, &result->valid, error) &&
          (result->valid == 0 || qtr_patches_write_sets(params, error)) &&
          qtr_patches_write_list(params, job.sources, FALSE, &result->patches, error);

@@ -14,8 +14,8 @@
  * <name> is the image's path below the input folder without its extension, with "__" for "/".
  * All 8-bit RGB. Files already there are kept, so a run that was stopped goes on. A folder made
  * with other settings or of other images (their names or sizes in bytes) is refused: the split
- * would be another one, and images of the old validation would be trained on. So the result depends
- * on input and settings only. */
+ * would be another one, and images of the old validation would be trained on; so is one that has a
+ * "train" or "valid" of somebody else's. So the result depends on input and settings only. */
 
 /* Called in the calling thread for each image left out: broken, too small, or of too long a name.
  */

@@ -126,8 +126,8 @@ static void allocate_alphas(Allocator *a)
     allocate(a, &net->cost_row, n);
     allocate(a, &net->memory_row, n);
     allocate(a, &net->reference, 1);
-    allocate(a, &net->layer_table, 3 * (gsize)qtr_arch_layer_count(&net->arch));
-    allocate(a, &net->source_table, 6 * sources);
+    allocate(a, &net->layer_table, NET_LAYER_FIELDS * (gsize)qtr_arch_layer_count(&net->arch));
+    allocate(a, &net->source_table, NET_SOURCE_FIELDS * sources);
     allocate(a, &net->owner_table, (gsize)net->n_rows + 1);
     allocate(a, &net->owned_table, sources);
     allocate(a, &net->weight_dots, (gsize)net->rows_size * (gsize)(1 + net->n_bits));

@@ -204,7 +204,8 @@ gboolean qtr_conv_pair_choose_back(QtrDevice *device, QtrConvPair *back, int ima
     if (!is_possible(info, back))
         return FALSE;
     alone.compute_units = 1;
-    sums *= (gsize)(qtr_wgrad_tiles(&shape, tile) * tile.out * tile.in * tile.rows * shape.kw);
+    sums *= (gsize)(qtr_wgrad_tiles(&shape, tile) * tile.out * tile.in * tile.rows * shape.kw /
+                    start_tile(back, info->vector_width).parts);
     return is_faster(info, back, choose_tile(&alone, back, height, width, sums), images, height,
                      width);
 }

@@ -13,7 +13,8 @@ typedef struct {
 
 /* An item's `down` rows, a multiple of `rows`, x `across` vectors of columns, a multiple of
  * `vectors2`, of one of `parts` of the channels; how many vectors between it computes at a time,
- * and how many of each of how many rows behind. The bits do not depend on it. */
+ * and how many of each of how many rows behind. The bits do not depend on it, but for the order in
+ * which a weight gradient's sums are added (cl/conv-pair-back.cl). */
 typedef struct {
     int parts, down, across;
     int vectors1, rows, vectors2;
@@ -28,8 +29,8 @@ typedef struct {
  * of multiplications and traffic; the bits are the same. */
 gboolean qtr_conv_pair_choose(QtrDevice *device, QtrConvPair *pair, int height, int width);
 
-/* The same of what qtr_conv_pair_emit_back does in so many images. `back`: the data gradients of
- * the second convolution and of the first. */
+/* The same of what qtr_conv_pair_emit_back does in so many images, with that difference. `back`:
+ * the data gradients of the second convolution and of the first. */
 gboolean qtr_conv_pair_choose_back(QtrDevice *device, QtrConvPair *back, int images, int height,
                                    int width);
 /* Floats of scratch it needs then. */

@@ -65,7 +65,8 @@ static void note_warning(QtrLogLevel level, const char *line, gpointer user_data
         (void)qtr_events_warning(record->events, line, NULL);
 }
 
-/* What was warned of before there was a folder, as of the configuration, belongs into it too. */
+/* What was warned of before there was a folder, as of the configuration, belongs into it too. By a
+ * log of its own, so before another thread can note warnings. */
 static void note_early_warnings(QtrRecord *record)
 {
     g_auto(GStrv) lines = qtr_log_take_warnings(record->job->log);
@@ -89,9 +90,9 @@ static gboolean open_log(QtrRecord *record, GError **error)
     }
     if (record->job->log) {
         record->warned = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+        note_early_warnings(record);
         qtr_log_add_stream(record->job->log, record->log_file, QTR_LOG_INFO, TRUE);
         qtr_log_add_sink(record->job->log, note_warning, QTR_LOG_WARNING, record);
-        note_early_warnings(record);
     }
     return TRUE;
 }

@@ -312,6 +312,27 @@ static void test_other_images_are_another_split(void **state)
     cut_ok(&params);
 }
 
+/* Into the folder of the images themselves, again and again; but not where patches would mix with
+ * what is there. */
+static void test_in_place(void **state)
+{
+    g_autofree char *input = NULL;
+    g_autofree char *output = NULL;
+    g_autofree char *train = in_root("in", "train");
+    g_autofree char *own = in_root("in", "train/own.png");
+    QtrPatchesParams params = params_for(&input, &output, "unused");
+
+    params.output_dir = input;
+    assert_int_equal(g_mkdir(train, 0777), 0);
+    save_picture(own, 40, 40, 9);
+    assert_refused(&params, "not made by prep");
+    assert_int_equal(g_unlink(own), 0);
+    assert_int_equal(g_rmdir(train), 0);
+    cut_ok(&params);
+    cut_ok(&params);
+    assert_false(g_file_test(output, G_FILE_TEST_EXISTS));
+}
+
 static void keep_warning(QtrLogLevel level, const char *line, gpointer user_data)
 {
     if (level == QTR_LOG_WARNING)
@@ -500,6 +521,7 @@ int main(void)
         EACH(test_sets_file_names_what_was_kept),
         EACH(test_goes_on_where_it_stopped),
         EACH(test_other_images_are_another_split),
+        EACH(test_in_place),
         EACH(test_names_too_long_are_left_out),
         EACH(test_folders_too_deep_are_counted),
         EACH(test_threads_change_nothing),
