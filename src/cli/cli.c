@@ -168,6 +168,15 @@ static void report(QtrConsole **console, const char *const *args, const GError *
     qtr_console_error(*console, error, code);
 }
 
+/* A script must not take what is cut off for all. */
+static gboolean finish_output(GError **error)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return TRUE;
+    g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot write all of the output (is a disk full?)");
+    return FALSE;
+}
+
 int qtr_cli_main(int argc, char **argv)
 {
     g_autoptr(GError) error = NULL;
@@ -180,7 +189,7 @@ int qtr_cli_main(int argc, char **argv)
     (void)setlocale(LC_ALL, "");
     (void)setlocale(LC_NUMERIC, "C");
     qtr_options_init(&options);
-    if (!dispatch(args, &options, &console, &error)) {
+    if (!dispatch(args, &options, &console, &error) || !finish_output(&error)) {
         code = exit_code_of(error);
         report(&console, args, error, code);
     }

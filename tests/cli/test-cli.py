@@ -271,6 +271,14 @@ def test_prep_and_again():
         refused('prep', '--input', os.path.join(folder, 'none'), '--output', output + '2', code=1)
 
 
+def test_output_that_cannot_be_written_is_an_error():
+    for args in (['help', 'config', '--json'], ['space', '-c', CONFIG], ['help']):
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            done = subprocess.run([PROGRAM, *args], stdout=full, stderr=subprocess.PIPE, text=True, timeout=110,
+                                  check=False)
+        assert done.returncode == 1 and 'cannot write all of the output' in done.stderr, (args, done)
+
+
 def test_errors_as_json():
     status, out, _ = call('space', '--json')
     error = json.loads(out)
