@@ -96,8 +96,8 @@ static guint match(const Folders *f, const Way *way, gint *partners)
     return matched;
 }
 
-/* By name; by place where names have nothing in common. */
-static gboolean find_partners(const Folders *f, gint *partners, GError **error)
+/* By name; by place where names have nothing in common, a guess if there are several. */
+static gboolean find_partners(const Folders *f, gint *partners, gboolean *is_guess, GError **error)
 {
     g_autofree gint *best = g_new(gint, f->lr->len);
     guint n = f->lr->len, most = 0, lone = 0;
@@ -113,6 +113,7 @@ static gboolean find_partners(const Folders *f, gint *partners, GError **error)
         }
     }
     if (most == 0) {
+        *is_guess = n > 1;
         for (guint i = 0; i < n; i++)
             partners[i] = (gint)i;
         return TRUE;
@@ -134,9 +135,10 @@ static int by_hr(gconstpointer a, gconstpointer b)
 static GPtrArray *make_pairs(const Folders *f, GError **error)
 {
     g_autofree gint *partners = g_new(gint, f->lr->len);
+    gboolean is_guess = FALSE;
     GPtrArray *pairs;
 
-    if (!find_partners(f, partners, error))
+    if (!find_partners(f, partners, &is_guess, error))
         return NULL;
     pairs = g_ptr_array_new_with_free_func((GDestroyNotify)qtr_image_pair_free);
     for (guint i = 0; i < f->lr->len; i++) {
@@ -146,6 +148,7 @@ static GPtrArray *make_pairs(const Folders *f, GError **error)
         pair->lr = g_build_filename(f->lr_dir, f->lr->pdata[i], NULL);
         pair->hr = g_build_filename(f->hr_dir, hr, NULL);
         pair->name = stem_of(hr);
+        pair->is_guess = is_guess;
         g_ptr_array_add(pairs, pair);
     }
     g_ptr_array_sort(pairs, by_hr);

@@ -5,6 +5,7 @@
 typedef struct {
     char *name; /* of the HR file, without extension */
     char *lr, *hr;
+    gboolean is_guess; /* by place, one of several */
 } QtrImagePair;
 
 void qtr_image_pair_free(QtrImagePair *pair); /* NULL-safe */

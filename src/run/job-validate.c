@@ -188,6 +188,16 @@ static gboolean validate_set(Validate *v, guint index, GPtrArray *rows, GError *
     return qtr_events_validation(v->record.events, row, error);
 }
 
+static void warn_of_guess(const QtrValset *set, const QtrImagePair *first, QtrLog *log)
+{
+    g_autofree char *lr = g_path_get_basename(first->lr), *hr = g_path_get_basename(first->hr);
+
+    qtr_warning(log,
+                "%s: names of LR and HR images have nothing in common; they are taken for pairs in "
+                "the order of names, %s and %s first",
+                set->name, lr, hr);
+}
+
 /* All folders and the sizes of all images are looked at before anything runs. */
 static gboolean find_images(Validate *v, const char *sets_path, QtrLog *log, GError **error)
 {
@@ -200,6 +210,8 @@ static gboolean find_images(Validate *v, const char *sets_path, QtrLog *log, GEr
         if (!pairs)
             return FALSE;
         g_ptr_array_add(v->pairs, pairs);
+        if (((const QtrImagePair *)pairs->pdata[0])->is_guess)
+            warn_of_guess(set, pairs->pdata[0], log);
         if (!qtr_image_fit_set(pairs, set->name, v->network.arch.scale, log, error))
             return FALSE;
         v->total += pairs->len;

@@ -90,6 +90,8 @@ static void test_names_of_the_usual_sets(void **state)
         g_assert_no_error(error);
         text = pairs_text(pairs);
         assert_string_equal(text, sets[i][2]);
+        assert_int_equal(((const QtrImagePair *)pairs->pdata[0])->is_guess,
+                         i + 1 == G_N_ELEMENTS(sets));
     }
 }
 
