@@ -23,10 +23,18 @@ static const char *section_of(const char *key)
 
 static gboolean check_key(const char *key, GError **error)
 {
+    const char *dot = strrchr(key, '.');
+
     if (section_of(key))
         return TRUE;
-    g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
-                "no key '%s' in the sections search and train; see 'help config'", key);
+    if (dot && section_of(dot + 1))
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "-k takes keys without their section, which is search, or train where search "
+                    "has none of that name: -k %s would be %s.%s",
+                    dot + 1, section_of(dot + 1), dot + 1);
+    else
+        g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
+                    "no key '%s' in the sections search and train; see 'help config'", key);
     return FALSE;
 }
 

@@ -124,6 +124,11 @@ def test_all_that_is_missing_at_once():
     refused('prep', says=['--input', '--output'])
 
 
+def test_a_key_of_a_batch_has_no_section():
+    refused('batch', '-c', CONFIG, '-k', 'train.epochs', '-v', '1', says=['without their section', 'search.epochs'])
+    refused('batch', '-c', CONFIG, '-k', 'train.nothing', '-v', '1', says=["no key 'train.nothing'"])
+
+
 def test_missing_files_of_options_are_among_the_mistakes():
     mistake = ['-c', CONFIG, '--set', 'train.lr=x']
     refused('train', *mistake, '--genotype', 'no.gen', says=['train.lr', 'dataset.files_list', '--genotype', 'no.gen'])
