@@ -351,12 +351,13 @@ static const QtrTensor *emit_cells(QtrNet *net, QtrEmit *emit, const QtrTensor *
                                    gboolean training)
 {
     const QtrTensor *current = x;
+    NetCell *cells = net->cells;
     int n = net->arch.body_cells;
 
-    g_assert(n == 0 || net->cells);
+    g_assert(n == 0 || cells);
     for (int i = 0; i < n && current; i++) {
-        NetCell *cell = &net->cells[i];
-        NetAdm *next = i + 1 < n ? &net->cells[i + 1].adm : NULL;
+        NetCell *cell = &cells[i];
+        NetAdm *next = i + 1 < n ? &cells[i + 1].adm : NULL;
         const QtrTensor *y =
             emit_adm(net, emit, &cell->adm, &cell->skip, &cell->body, current, next, training);
 
