@@ -15,9 +15,7 @@ void net_emit_stats(QtrEmit *emit, const NetAdm *adm, const QtrTensor *x, QtrRow
     const gsize first[3] = {0, (gsize)(rows.from / NET_STAT_ROWS), 0};
     const gsize end[3] = {blocks(x->width, NET_STAT_COLUMNS), blocks(rows.to, NET_STAT_ROWS),
                           (gsize)qtr_tensor_planes(x)};
-    /* Of the tensor; of what is told with a launch, that of its items before `first` is taken. */
-    double share =
-        (double)(rows.to - rows.from) / x->height * (double)end[1] / (double)(end[1] - first[1]);
+    double share = (double)(rows.to - rows.from) / x->height;
     QtrKernel *kernel = qtr_emit_kernel(emit, "norm", "plane_stats", NULL);
 
     g_assert(rows.from % NET_STAT_ROWS == 0);

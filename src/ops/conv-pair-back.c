@@ -36,8 +36,7 @@ void qtr_conv_pair_emit_back(QtrEmit *emit, const QtrConvPair *back, const QtrTe
     const QtrTensor *dx = to->dx, *known = end->mask ? end->mask : end->u;
     g_autofree char *options = back_options(back, tile, end);
     QtrKernel *kernel = qtr_emit_kernel(emit, "conv-pair-back", "conv_pair_back", options);
-    int items = qtr_conv_pair_across(&back->tile, dx->width, qtr_emit_lanes(emit)) *
-                qtr_ceil_div(dx->height, back->tile.down);
+    int items = qtr_conv_pair_items(&back->tile, dx->height, dx->width, qtr_emit_lanes(emit));
     const gsize global[3] = {(gsize)items, (gsize)back->tile.parts, (gsize)dx->images};
     const gsize local[3] = {1, 1, 1};
 

@@ -85,16 +85,15 @@ static gsize local_bytes(const QtrConvPair *pair, int lanes)
            (gsize)(vectors_for(columns, tile->vectors1, lanes) * lanes);
 }
 
-int qtr_conv_pair_across(const QtrConvPairTile *tile, int width, int lanes)
+int qtr_conv_pair_items(const QtrConvPairTile *tile, int rows, int width, int lanes)
 {
-    return qtr_ceil_div(width, tile->across * lanes);
+    return qtr_ceil_div(rows, tile->down) * qtr_ceil_div(width, tile->across * lanes);
 }
 
 /* Items of an image. */
 static int items_of(const QtrConvPairTile *tile, int height, int width, int lanes)
 {
-    return qtr_ceil_div(height, tile->down) * qtr_conv_pair_across(tile, width, lanes) *
-           tile->parts;
+    return qtr_conv_pair_items(tile, height, width, lanes) * tile->parts;
 }
 
 static int choose_down(const QtrDeviceInfo *info, QtrConvPairTile tile, int height, int width)
@@ -204,7 +203,7 @@ gboolean qtr_conv_pair_choose_back(QtrDevice *device, QtrConvPair *back, int ima
     if (!is_possible(info, back))
         return FALSE;
     alone.compute_units = 1;
-    sums *= (gsize)(qtr_wgrad_tiles(&shape, tile) * tile.out * tile.in * tile.rows * shape.kw /
+    sums *= (gsize)(qtr_wgrad_tiles(&shape, tile) * qtr_wgrad_taps(&shape, tile) /
                     start_tile(back, info->vector_width).parts);
     return is_faster(info, back, choose_tile(&alone, back, height, width, sums), images, height,
                      width);
@@ -215,7 +214,7 @@ gsize qtr_conv_pair_scratch(const QtrDevice *device, const QtrConvPair *back, in
 {
     const QtrConvShape shape = forward_of(back);
     int lanes = qtr_device_info(device)->vector_width;
-    int items = items_of(&back->tile, height, width, lanes) / back->tile.parts;
+    int items = qtr_conv_pair_items(&back->tile, height, width, lanes);
 
     return (gsize)(images * items) * qtr_wgrad_partials(&shape, qtr_wgrad_tile(&shape, lanes));
 }

@@ -40,16 +40,16 @@ static QtrWork work_of(const QtrConvPair *pair, const QtrTensor *x, const QtrTen
 static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvPairTile *tile,
                    const QtrTensor *y, QtrWork work)
 {
-    int across = qtr_conv_pair_across(tile, y->width, qtr_emit_lanes(emit));
-    int all = qtr_ceil_div(y->height, tile->down);
-    int begin = qtr_ceil_div(emit->rows.from, tile->down);
-    int end = emit->rows.to ? qtr_ceil_div(emit->rows.to, tile->down) : all;
-    const gsize first[3] = {(gsize)(begin * across), 0, 0};
-    const gsize global[3] = {(gsize)(end * across), (gsize)tile->parts, (gsize)y->images};
+    int lanes = qtr_emit_lanes(emit), all = qtr_conv_pair_items(tile, y->height, y->width, lanes);
+    int begin = qtr_conv_pair_items(tile, emit->rows.from, y->width, lanes);
+    int end = emit->rows.to ? qtr_conv_pair_items(tile, emit->rows.to, y->width, lanes) : all;
+    const gsize first[3] = {(gsize)begin, 0, 0};
+    const gsize global[3] = {(gsize)end, (gsize)tile->parts, (gsize)y->images};
     const gsize local[3] = {1, 1, 1};
+    double share = (double)(end - begin) / all;
 
-    work.flops *= (double)end / all;
-    work.bytes *= (double)end / all;
+    work.flops *= share;
+    work.bytes *= share;
     if (begin < end)
         qtr_emit_launch_local(emit, kernel, first, global, local, work);
     else

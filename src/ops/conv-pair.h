@@ -36,8 +36,8 @@ gboolean qtr_conv_pair_choose_back(QtrDevice *device, QtrConvPair *back, int ima
 /* Floats of scratch it needs then. */
 gsize qtr_conv_pair_scratch(const QtrDevice *device, const QtrConvPair *back, int images,
                             int height, int width);
-/* Items across an image, which all have a whole number of vectors. */
-int qtr_conv_pair_across(const QtrConvPairTile *tile, int width, int lanes);
+/* Items that the first `rows` rows of an image take in each part of the channels. */
+int qtr_conv_pair_items(const QtrConvPairTile *tile, int rows, int width, int lanes);
 /* Options of their kernels; free with g_free. */
 char *qtr_conv_pair_options(const QtrConvPair *pair);
 

@@ -173,9 +173,10 @@ static void launch(QtrEmit *emit, QtrKernel *kernel, const QtrConvShape *shape, 
     const gsize first[3] = {swap ? 0 : begin, swap ? begin : 0, 0};
     const gsize global[3] = {swap ? all_blocks : end, swap ? end : all_blocks, (gsize)y->images};
     const gsize local[3] = {(gsize)tile.items_x, parts, 1};
+    double share = ((double)end - (double)begin) / (double)items;
 
-    work.flops *= (double)end / (double)items * qtr_winograd_share(shape, tile);
-    work.bytes *= (double)end / (double)items;
+    work.flops *= share * qtr_winograd_share(shape, tile);
+    work.bytes *= share;
     if (begin < end)
         qtr_emit_launch_local(emit, kernel, first, global, local, work);
     else

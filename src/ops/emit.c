@@ -25,15 +25,15 @@ static void add(QtrEmit *emit, QtrKernel *kernel, const gsize *begin, const gsiz
 {
     gsize first[3] = {begin ? begin[0] : 0, begin ? begin[1] : 0, (gsize)emit->images.first};
     gsize part[3];
-    double share = 1.0;
+    double share;
 
     for (int d = 0; d < 3; d++) {
         gsize end = d == 2 && emit->images.n > 0 ? first[2] + (gsize)emit->images.n : global[d];
 
         g_assert(first[d] < end && end <= global[d]);
         part[d] = end - first[d];
-        share *= (double)part[d] / (double)global[d];
     }
+    share = (double)part[2] / (double)global[2];
     work.flops *= share;
     work.bytes *= share;
     qtr_commands_add_from(emit->commands, kernel, first, part, local, work);

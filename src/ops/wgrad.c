@@ -23,9 +23,14 @@ static int wgrad_columns(const QtrConvShape *s, QtrWgradTile tile)
     return s->in / s->groups / tile.in * (s->kh / tile.rows);
 }
 
+int qtr_wgrad_taps(const QtrConvShape *s, QtrWgradTile tile)
+{
+    return tile.out * tile.in * tile.rows * s->kw;
+}
+
 static int wgrad_vectors(const QtrConvShape *s, QtrWgradTile tile)
 {
-    return qtr_ceil_div(tile.out * tile.in * tile.rows * s->kw, 16);
+    return qtr_ceil_div(qtr_wgrad_taps(s, tile), 16);
 }
 
 int qtr_wgrad_tiles(const QtrConvShape *s, QtrWgradTile tile)

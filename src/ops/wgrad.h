@@ -18,6 +18,8 @@ static inline int qtr_wgrad_registers(int lanes)
 }
 
 QtrWgradTile qtr_wgrad_tile(const QtrConvShape *shape, int lanes);
+/* Sums of a tile. */
+int qtr_wgrad_taps(const QtrConvShape *shape, QtrWgradTile tile);
 /* Tiles of all channels and kernel rows, and the floats their partial sums take, once. */
 int qtr_wgrad_tiles(const QtrConvShape *shape, QtrWgradTile tile);
 gsize qtr_wgrad_partials(const QtrConvShape *shape, QtrWgradTile tile);
