@@ -152,13 +152,10 @@ conv_pair_back(__global const float *restrict dy, __global const float *restrict
                          masks + middle + done * pitch + left, plane, mix[between_at + 1]);
                 end_row(to, left, width);
             } else {
-                for (int i = 0; i < SLOT; i += QTR_VL)
-                    vstorev((floatv)(0.0f), to + i);
+                clear_row(to);
             }
         }
-#pragma unroll
-        for (int i = 0; i < RING; i++)
-            from[i] = (row - KH2 / 2 + i + RING) % RING * SLOT;
+        find_rows(from, row);
         make_rows(dx, out + row * pitch + column, ring, from, second, column, width, height - row, plane, pitch,
                   accumulate, u, mix[mix_at + 1], acts + acts_at);
         add_gradients(sums, ring + KW2 / 2, from + KH2 / 2, a + out + (row - KH2 / 2) * pitch + left,

@@ -136,3 +136,18 @@ static inline void make_rows(__global float *restrict y, size_t first, __local c
                 }
             }
 }
+
+/* A row of m beyond the image. */
+static inline void clear_row(__local float *to)
+{
+    for (int i = 0; i < SLOT; i += QTR_VL)
+        vstorev((floatv)(0.0f), to + i);
+}
+
+/* from[i] = where row i - KH2 / 2 after `row` stands in the ring. */
+static inline void find_rows(int from[RING], int row)
+{
+#pragma unroll
+    for (int i = 0; i < RING; i++)
+        from[i] = (row - KH2 / 2 + i + RING) % RING * SLOT;
+}

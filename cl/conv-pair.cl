@@ -100,8 +100,7 @@ conv_pair(__global const float *restrict x, __global const float *restrict packe
             if (done >= 0 && done < height)
                 make_row(to, xp + done * pitch, first, left, width, plane, pitch BETWEEN_VALUES);
             else
-                for (int i = 0; i < SLOT; i += QTR_VL)
-                    vstorev((floatv)(0.0f), to + i);
+                clear_row(to);
 #ifdef KEEP
             if (done >= top && done < min(height, top + DOWN)) {
                 const size_t at = between + done * pitch;
@@ -110,9 +109,7 @@ conv_pair(__global const float *restrict x, __global const float *restrict packe
             }
 #endif
         }
-#pragma unroll
-        for (int i = 0; i < RING; i++)
-            from[i] = (row - KH2 / 2 + i + RING) % RING * SLOT;
+        find_rows(from, row);
         make_rows(y, out + row * pitch, ring, from, second, column, width, height - row, y_plane, pitch, accumulate,
                   skip, adm + 4 * n);
     }
