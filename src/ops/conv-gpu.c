@@ -145,19 +145,22 @@ static int wgrad_items(const QtrConvShape *s, WgradTile tile)
 
 static WgradTile wgrad_tile(const QtrDevice *device, const QtrConvShape *s)
 {
-    int out = s->out / s->groups, in = s->in / s->groups, rows, items;
+    int out = s->out / s->groups, in = s->in / s->groups;
     int most = (int)MIN(192, qtr_device_info(device)->max_group);
+    int rows = QTR_GPU_STEP + QTR_CONV_QUAD * window(s); /* floats, at most */
     WgradTile tile = {.out = qtr_conv_gpu_block(out)};
 
     tile.part = divisor(tile.out, s->kw > 5 ? 6 : PART_MAX);
     tile.each = s->kw == 1 ? divisor(in, 4) : 1;
-    items = tile.out / tile.part * s->kh;
-    rows = QTR_GPU_STEP + QTR_CONV_QUAD * window(s); /* floats, at most */
     tile.in = tile.each;
-    for (int more = tile.each; more <= in; more += tile.each)
-        if (in % more == 0 && items * (more / tile.each) <= most &&
+    for (int more = tile.each; more <= in; more += tile.each) {
+        WgradTile wider = tile;
+
+        wider.in = more;
+        if (in % more == 0 && wgrad_items(s, wider) <= most &&
             (more * s->kh + tile.out) * rows <= LOCAL_FLOATS)
-            tile.in = more;
+            tile = wider;
+    }
     /* Few channels would leave most lanes of a subgroup idle. */
     for (int part = tile.part - 1; part > 0 && wgrad_items(s, tile) < WGRAD_LEAST_ITEMS; part--) {
         WgradTile finer = tile;
