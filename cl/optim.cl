@@ -5,7 +5,6 @@
 #include "shared.h"
 #include "tables.h"
 
-
 /* A loop a chunk: part[chunk] = sum of squares. */
 GROUP_KERNEL void norm_chunks(__global const float *restrict grads, __global float *restrict part,
                           int first, int count)

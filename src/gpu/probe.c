@@ -205,9 +205,8 @@ static void probe_platform(GPtrArray *probes, cl_platform_id platform)
 static const char install_hint[] =
     "install a driver: on Debian or Ubuntu `apt install pocl-opencl-icd` runs on the CPU; GPUs "
     "need their vendor's package (nvidia-opencl-icd, intel-opencl-icd, or AMD's ROCm); in "
-    "containers "
-    "often only the file that names the driver is missing: `echo libnvidia-opencl.so.1 "
-    ">/etc/OpenCL/vendors/nvidia.icd`";
+    "containers often only the file that names the driver is missing: "
+    "`echo libnvidia-opencl.so.1 >/etc/OpenCL/vendors/nvidia.icd`";
 
 GPtrArray *qtr_probe_all(GError **error)
 {

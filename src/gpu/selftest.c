@@ -152,14 +152,20 @@ static gboolean test_vectors(Bench *bench, GError **error)
     return TRUE;
 }
 
-static gboolean test_divide(Bench *bench, GError **error)
+/* out = the kernel's of both inputs. */
+static gboolean run_on_both(Bench *bench, const char *name, GError **error)
 {
-    QtrKernel *kernel = make(bench, "divide", error);
+    QtrKernel *kernel = make(bench, name, error);
 
     if (!kernel)
         return FALSE;
     qtr_kernel_bind(kernel, "bbbi", bench->in, bench->in2, bench->out, ITEMS);
-    if (!launch(bench, kernel, ITEMS, NULL, error))
+    return launch(bench, kernel, ITEMS, NULL, error);
+}
+
+static gboolean test_divide(Bench *bench, GError **error)
+{
+    if (!run_on_both(bench, "divide", error))
         return FALSE;
     for (int i = 0; i < ITEMS; i++)
         if (!equal(bench, "division", i, bench->a[i] / bench->b[i], error) ||
@@ -170,12 +176,7 @@ static gboolean test_divide(Bench *bench, GError **error)
 
 static gboolean test_correct(Bench *bench, GError **error)
 {
-    QtrKernel *kernel = make(bench, "correct", error);
-
-    if (!kernel)
-        return FALSE;
-    qtr_kernel_bind(kernel, "bbbi", bench->in, bench->in2, bench->out, ITEMS);
-    if (!launch(bench, kernel, ITEMS, NULL, error))
+    if (!run_on_both(bench, "correct", error))
         return FALSE;
     for (int i = 0; i < ITEMS; i++)
         if (!equal(bench, "corrected division", i, bench->a[i] / bench->b[i], error))

@@ -68,8 +68,7 @@ static const char *remedy(cl_int code)
     switch (code) {
     case CL_OUT_OF_RESOURCES:
         return "; a driver says so where memory or registers are lacking, where a kernel has "
-               "failed, "
-               "or where it stopped one that held up the screen";
+               "failed, or where it stopped one that held up the screen";
     case CL_DEVICE_NOT_AVAILABLE:
         return "; another program may have the device for itself (on NVIDIA's see \"Compute Mode\" "
                "of `nvidia-smi -q`)";

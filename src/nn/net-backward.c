@@ -208,7 +208,6 @@ static void emit_block(Backward *b, const NetBlock *block, const QtrTensor *dy, 
 {
     const QtrTensor *d = dy;
     gboolean is_own = FALSE; /* d is a tensor to give back */
-
     gboolean pair = block->is_paired_back && (dx || block->n > 2);
 
     for (int i = block->n - (pair ? 2 : 1); i >= 0 && !b->emit->error; i--) {

@@ -12,7 +12,7 @@ static char *alpha_options(const QtrNet *net)
 
     for (int b = 0; b < QTR_BLOCKS; b++)
         most = MAX(most, net->arch.n_primitives[b] * net->n_bits);
-    return g_strdup_printf("%s -DLAYER_MAX=%d -DSELECTOR=%d -DSPARSE=%d %s%s", net->bits_options,
+    return g_strdup_printf("%s -DLAYER_MAX=%d -DSELECTOR=%d -DSPARSE=%d%s%s", net->bits_options,
                            most, (int)net->params.selector, (int)net->params.sparsity,
                            net->noise ? " -DQ_BASE=NOISE_BASE" : "",
                            net_is_single(net) ? " -DSINGLE" : "");
