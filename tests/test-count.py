@@ -7,8 +7,8 @@ import os
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import count  # noqa: E402
+import count
+from tap import run_tests
 
 
 def run(tests, *options, expected=''):
@@ -108,19 +108,5 @@ def test_missing_log_is_a_failure():
         assert count.main(['--case', 'format=pass', 'b=/does/not/exist']) == 1
 
 
-def main():
-    cases = [(name, call) for name, call in sorted(globals().items()) if name.startswith('test_')]
-    failed = 0
-    print('1..%d' % len(cases))
-    for number, (name, call) in enumerate(cases, 1):
-        try:
-            call()
-            print('ok %d - %s' % (number, name))
-        except AssertionError as problem:
-            failed += 1
-            print('# %s\nnot ok %d - %s' % (problem, number, name))
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_tests(globals()))

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 
+from tap import run_tests
+
 
 def embedded(files, program):
     """What a compiler keeps of `program`, one of `files` by name, in the registry."""
@@ -38,20 +40,5 @@ def test_text_stays_as_it_is():
     assert embedded({'a.cl': '#define JOIN(a, \\\n b) a##b\nJOIN(x, y) "q\\n"\n'}, 'a.cl') == ['xy', '"q\\n"']
 
 
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith('test_')]
-    failed = 0
-    print('1..%d' % len(tests))
-    for number, (name, function) in enumerate(tests, 1):
-        try:
-            function()
-            print('ok %d - %s' % (number, name))
-        except Exception as error:  # a broken case must not hide the others
-            failed += 1
-            print('# %s: %s' % (type(error).__name__, str(error).replace('\n', ' | ')))
-            print('not ok %d - %s' % (number, name))
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_tests(globals()))

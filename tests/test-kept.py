@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Tests of kept.py on a small repository, as TAP."""
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+
+from tap import Skip, run_tests
 
 KEPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'kept.py')
 LINES = 'skipped b/x: no data\n7 passed, 0 failed, 1 skipped\n'
@@ -132,23 +135,13 @@ def test_without_git(place):
     check_dropped(place, lambda: place.write('repository/sub/build/new.c', ''))
 
 
-def main():
-    cases = [(name, call) for name, call in sorted(globals().items()) if name.startswith('test_')]
-    failed = 0
-    print('1..%d' % len(cases))
-    for number, (name, call) in enumerate(cases, 1):
-        if not shutil.which('git'):
-            print('ok %d - %s # SKIP git is not installed' % (number, name))
-            continue
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                call(Place(folder))
-            print('ok %d - %s' % (number, name))
-        except AssertionError as problem:
-            failed += 1
-            print('# %s\nnot ok %d - %s' % (problem, number, name))
-    return 1 if failed else 0
+@contextlib.contextmanager
+def place():
+    if not shutil.which('git'):
+        raise Skip('git is not installed')
+    with tempfile.TemporaryDirectory() as folder:
+        yield Place(folder)
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_tests(globals(), place))

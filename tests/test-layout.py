@@ -4,12 +4,15 @@
 Usage: test-layout.py BUILD_DIR
 """
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+
+from tap import run_tests
 
 ROOT = os.environ['QTR_SOURCE_ROOT']
 # base <- gpu <- ops <- nn <- search <- run <- cli <- ui; image is beside gpu and used from run on.
@@ -134,20 +137,5 @@ def test_wrong_includes_are_found(build):
     assert not wrong_includes('ui/a.c', '#include "b-private.h"\n#include <gtk/gtk.h>\n#include "gpu/peak.h"\n')
 
 
-def main():
-    cases = [(name, call) for name, call in sorted(globals().items()) if name.startswith('test_')]
-    failed = 0
-    print('1..%d' % len(cases))
-    for number, (name, call) in enumerate(cases, 1):
-        try:
-            call(sys.argv[1])
-            print('ok %d - %s' % (number, name))
-        except AssertionError as problem:
-            failed += 1
-            print('\n'.join('# ' + line for line in str(problem).splitlines()))
-            print('not ok %d - %s' % (number, name))
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_tests(globals(), lambda: contextlib.nullcontext(sys.argv[1])))

@@ -1,13 +1,18 @@
 """A folder of tiny pictures to run the program in, and the runner of the tests that do."""
+import contextlib
+import functools
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
 from pictures import photo, write_png
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import tap  # noqa: E402
+from tap import expect  # noqa: E402
 
 PROGRAM = os.path.abspath(sys.argv[1])
 CONFIG = '''
@@ -31,15 +36,6 @@ train: {warm_up: 1, epochs: 3, lr: 1e-3}
 '''
 
 
-class Skip(Exception):
-    pass
-
-
-def expect(condition, *shown):
-    if not condition:
-        raise AssertionError(' '.join(repr(s)[:2000] for s in shown))
-
-
 def make_workplace(folder):
     for sub in ('data', 'lr', 'hr'):
         os.mkdir(os.path.join(folder, sub))
@@ -59,12 +55,17 @@ def make_workplace(folder):
 
 
 class Place:
-    """A folder with pictures, lists and a configuration. `ready` is a whole run with it, made elsewhere."""
+    """A folder with pictures, lists and a configuration."""
 
-    def __init__(self, folder, ready=None):
+    def __init__(self, folder, make_ready=None):
         self.folder = folder
-        self.ready = ready
+        self._make_ready = make_ready
         make_workplace(folder)
+
+    @property
+    def ready(self):
+        """A whole run with this configuration, elsewhere: only to be read."""
+        return self._make_ready()
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -95,6 +96,15 @@ def same_weights(a, b):
             expect(f.read() == g.read(), name, a, b)
 
 
+def contents(folder):
+    found = {}
+    for root, _, names in os.walk(folder):
+        for name in names:
+            with open(os.path.join(root, name), 'rb') as f:
+                found[os.path.join(root, name)] = f.read()
+    return found
+
+
 def wait_for(condition, process, seconds=300):
     end = time.time() + seconds
     while not condition():
@@ -104,27 +114,16 @@ def wait_for(condition, process, seconds=300):
 
 
 def run_tests(names):
-    """Runs the test_ functions of `names`, or those named on the command line; prints TAP, returns the exit status."""
-    tests = [(n, f) for n, f in names.items() if n.startswith('test_') and f is not None]
-    only = sys.argv[2:]
-    tests = [t for t in tests if not only or t[0] in only]
-    failed = 0
-    print('1..%d' % len(tests))
-    ready = tempfile.mkdtemp(prefix='qtr-run-')
-    run = Place(ready).run('ready')
-    for number, (name, function) in enumerate(tests, 1):
-        folder = tempfile.mkdtemp(prefix='qtr-run-')
-        try:
-            function(Place(folder, run))
-            print('ok %d - %s' % (number, name))
-        except Skip as why:
-            print('ok %d - %s # SKIP %s' % (number, name, why))
-        except Exception as error:  # a broken case must not hide the others
-            failed += 1
-            print('# %s: %s' % (type(error).__name__, str(error).replace('\n', ' | ')))
-            print('not ok %d - %s' % (number, name))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        sys.stdout.flush()
-    shutil.rmtree(ready, ignore_errors=True)
-    return 1 if failed else 0
+    """The tests of `names`, or those named on the command line, in a place each; returns the exit status."""
+    def folder():
+        return tempfile.TemporaryDirectory(prefix='qtr-run-', ignore_cleanup_errors=True)
+
+    with folder() as common:
+        ready = functools.cache(lambda: Place(common).run('ready'))
+
+        @contextlib.contextmanager
+        def place():
+            with folder() as own:
+                yield Place(own, ready)
+
+        return tap.run_tests(names, place, sys.argv[2:])

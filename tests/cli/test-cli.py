@@ -7,6 +7,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import Skip, expect, run_tests  # noqa: E402
+
 ROOT = os.environ.get('QTR_SOURCE_ROOT') or os.path.join(os.path.dirname(__file__), '..', '..')
 PROGRAM = os.path.abspath(sys.argv[1])
 GTK = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None
@@ -20,11 +23,6 @@ def call(*args, program=PROGRAM, cwd=None, env=None):
     done = subprocess.run([program, *args], capture_output=True, text=True, cwd=cwd, timeout=110,
                           stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})})
     return done.returncode, done.stdout, done.stderr
-
-
-def expect(condition, *shown):
-    if not condition:
-        raise AssertionError(' '.join(repr(s) for s in shown))
 
 
 def refused(*args, code=2, says=()):
@@ -319,30 +317,13 @@ def test_man_page():
 
 
 def test_gtk_headless_is_the_same():
+    if not GTK:
+        raise Skip('built without the GUI')
     for args in (('help',), ('serach',), ('space',), ('--version',), ('batch', '--help')):
         expect(call('--headless', *args, program=GTK) == call(*args), args)
     expect(call('space', '--headless', program=GTK) == call('space'))
 
 
 
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith('test_')]
-    failed = 0
-    print('1..%d' % len(tests))
-    for number, (name, function) in enumerate(tests, 1):
-        if name == 'test_gtk_headless_is_the_same' and not GTK:
-            print('ok %d - %s # SKIP built without the GUI' % (number, name))
-            continue
-        try:
-            function()
-            print('ok %d - %s' % (number, name))
-        except Exception as error:  # a broken case must not hide the others
-            failed += 1
-            print('# %s: %s' % (type(error).__name__, str(error).replace('\n', ' | ')))
-            print('not ok %d - %s' % (number, name))
-        sys.stdout.flush()
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_tests(globals()))

@@ -3,12 +3,16 @@
 
 The programs it calls are stand-ins: the run itself is another test. Prints TAP.
 """
+import contextlib
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tap import run_tests  # noqa: E402
 
 SOURCE = pathlib.Path(sys.argv[1])
 RUN = '''#!/bin/sh
@@ -177,22 +181,12 @@ def test_a_build_without_the_window_does(root):
         assert not is_kept(root)
 
 
-def main():
-    tests = [(n, f) for n, f in globals().items() if n.startswith('test_')]
-    failed = 0
-    print('1..%d' % len(tests))
-    for number, (name, function) in enumerate(tests, 1):
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                make_place(pathlib.Path(folder))
-                function(pathlib.Path(folder))
-            print('ok %d - %s' % (number, name))
-        except Exception as error:  # a broken case must not hide the others
-            failed += 1
-            print('# %s: %s' % (type(error).__name__, str(error).replace('\n', ' | ')))
-            print('not ok %d - %s' % (number, name))
-    return 1 if failed else 0
+@contextlib.contextmanager
+def place():
+    with tempfile.TemporaryDirectory() as folder:
+        make_place(pathlib.Path(folder))
+        yield pathlib.Path(folder)
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_tests(globals(), place))

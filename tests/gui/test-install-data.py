@@ -9,12 +9,11 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tap import Skip, run_tests  # noqa: E402
+
 SOURCE, BUILD = (pathlib.Path(p) for p in sys.argv[1:3])
 ID = "io.github.quantoaster.QuanToaster"
-
-
-class Skip(Exception):
-    pass
 
 
 def run(*command):
@@ -83,21 +82,5 @@ def test_german_is_well_formed():
     run("msgfmt", "-c", "-o", "/dev/null", SOURCE / "po" / "de.po")
 
 
-def main():
-    tests = [(n, f) for n, f in sorted(globals().items()) if n.startswith("test_")]
-    failed = 0
-    print(f"1..{len(tests)}")
-    for number, (name, test) in enumerate(tests, 1):
-        try:
-            test()
-            print(f"ok {number} - {name}")
-        except Skip as why:
-            print(f"ok {number} - {name} # SKIP {why}")
-        except AssertionError as why:
-            failed += 1
-            print(f"not ok {number} - {name}")
-            print("\n".join(f"# {line}" for line in str(why).split("\n")))
-    return 1 if failed else 0
-
-
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(run_tests(globals()))
