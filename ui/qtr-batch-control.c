@@ -14,25 +14,23 @@ gboolean qtr_batch_control_is_batch(const char *dir)
     return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-GPtrArray *qtr_batch_control_arguments(QtrBatchModel *model, gboolean retry_failed)
+char **qtr_batch_control_arguments(QtrBatchModel *model, gboolean retry_failed)
 {
-    const char *const args[] = {"batch", "-q", "--resume", qtr_batch_model_get_dir(model),
-                                retry_failed ? "--retry-failed" : NULL};
-    GPtrArray *copy;
+    const char *const args[] = {"batch",
+                                "-q",
+                                "--resume",
+                                qtr_batch_model_get_dir(model),
+                                retry_failed ? "--retry-failed" : NULL,
+                                NULL};
 
     if (g_list_model_get_n_items(G_LIST_MODEL(model)) == 0)
         return NULL;
-    copy = g_ptr_array_new_with_free_func(g_free);
-    for (gsize i = 0; i < G_N_ELEMENTS(args); i++)
-        if (args[i])
-            g_ptr_array_add(copy, g_strdup(args[i]));
-    g_ptr_array_add(copy, NULL);
-    return copy;
+    return g_strdupv((char **)args);
 }
 
 gboolean qtr_batch_control_resume(GtkWidget *widget, QtrBatchModel *model, gboolean retry_failed)
 {
-    g_autoptr(GPtrArray) args = qtr_batch_control_arguments(model, retry_failed);
+    g_auto(GStrv) args = qtr_batch_control_arguments(model, retry_failed);
     g_autofree char *name = g_path_get_basename(qtr_batch_model_get_dir(model));
     int pid;
 
@@ -42,7 +40,7 @@ gboolean qtr_batch_control_resume(GtkWidget *widget, QtrBatchModel *model, gbool
         return FALSE;
     }
     if (args)
-        return qtr_run_control_start(widget, (const char *const *)args->pdata,
+        return qtr_run_control_start(widget, (const char *const *)args,
                                      qtr_batch_model_get_dir(model), name);
     qtr_toast(widget, _("There is no trial in this batch to go on with"));
     return FALSE;

@@ -8,9 +8,9 @@
 
 gboolean qtr_batch_control_is_batch(const char *dir); /* whether it is the folder of one */
 
-/* Arguments that go on with the batch of `model`, NULL-terminated; NULL: there is nothing to go on
- * with. */
-GPtrArray *qtr_batch_control_arguments(QtrBatchModel *model, gboolean retry_failed);
+/* Arguments that go on with the batch of `model`, free with g_strfreev; NULL: there is nothing to
+ * go on with. */
+char **qtr_batch_control_arguments(QtrBatchModel *model, gboolean retry_failed);
 /* Goes on with what is queued or was interrupted, and with what failed if asked to; refused while a
  * process does so. */
 gboolean qtr_batch_control_resume(GtkWidget *widget, QtrBatchModel *model, gboolean retry_failed);

@@ -227,7 +227,7 @@ static void test_relative_paths(void **state)
 static void test_watch(void **state)
 {
     Stage stage;
-    g_autoptr(GPtrArray) args = NULL;
+    g_auto(GStrv) args = NULL;
     g_autofree char *line = NULL, *expected = NULL;
 
     open_stage(&stage, 1200, 900);
@@ -248,7 +248,7 @@ static void test_watch(void **state)
     assert_true(stage_reads(GTK_WIDGET(stage.panel), "the disk is full"));
     stage_shot(stage.window, "batch-stopped");
     args = qtr_batch_control_arguments(model_of(&stage), TRUE);
-    line = g_strjoinv(" ", (char **)args->pdata);
+    line = g_strjoinv(" ", args);
     /* Where it lies now, wherever it was made. */
     expected = g_strdup_printf("batch -q --resume %s --retry-failed", stage.batch);
     assert_string_equal(line, expected);
