@@ -46,22 +46,20 @@ static void apply(QtrBatchModel *self, const QtrBatchReading *reading)
 {
     GListModel *model = G_LIST_MODEL(self->items);
     guint n = g_list_model_get_n_items(model);
+    gboolean running = reading->runner != QTR_BATCH_IDLE;
 
     if (n > reading->trials->len)
         g_list_store_splice(self->items, reading->trials->len, n - reading->trials->len, NULL, 0);
     for (guint i = 0; i < reading->trials->len; i++) {
         g_autoptr(QtrTrialItem) item = g_list_model_get_item(model, i);
+        gboolean is_new = !item;
 
-        if (item) {
-            qtr_trial_item_update(item, reading->trials, i,
-                                  g_ptr_array_index(reading->snapshots, i),
-                                  reading->runner != QTR_BATCH_IDLE);
-            continue;
-        }
-        item = g_object_new(QTR_TYPE_TRIAL_ITEM, NULL);
+        if (is_new)
+            item = g_object_new(QTR_TYPE_TRIAL_ITEM, NULL);
         qtr_trial_item_update(item, reading->trials, i, g_ptr_array_index(reading->snapshots, i),
-                              reading->runner != QTR_BATCH_IDLE);
-        g_list_store_append(self->items, item);
+                              running);
+        if (is_new)
+            g_list_store_append(self->items, item);
     }
 }
 
