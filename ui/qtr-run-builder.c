@@ -15,7 +15,7 @@
 struct QtrRunBuilder {
     QtrRunSnapshot *now; /* owned by this thread, never given away */
     QtrRunJob job;
-    GHashTable *pictures; /* what, set and name -> place among those of `now` */
+    GHashTable *pictures; /* key -> place among those of `now` */
     gboolean config_read;
 };
 
@@ -225,7 +225,7 @@ static void on_validation(QtrRunBuilder *builder, const QtrEvent *event)
  */
 static guint place_of(QtrRunBuilder *builder, const char *what, const char *set, const char *name)
 {
-    g_autofree char *key = g_strjoin("\n", what, set ? set : "", name ? name : "", NULL);
+    g_autofree char *key = qtr_run_picture_key(what, set, name);
     guint end = builder->now->pictures->len;
     gpointer known;
 

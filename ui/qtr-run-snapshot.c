@@ -27,6 +27,11 @@ gboolean qtr_run_state_is_over(QtrRunState state)
     return state != QTR_RUN_WAITING && state != QTR_RUN_RUNNING;
 }
 
+char *qtr_run_picture_key(const char *what, const char *set, const char *name)
+{
+    return g_strjoin("\n", what, set ? set : "", name ? name : "", NULL);
+}
+
 static void clear_snapshot(gpointer data)
 {
     QtrRunSnapshot *s = data;

@@ -70,6 +70,8 @@ typedef struct {
     char *what, *set, *name; /* set and name may be NULL */
     char *path;              /* absolute */
 } QtrRunPicture;
+/* What no two pictures of a run share; set and name may be NULL. Free with g_free. */
+char *qtr_run_picture_key(const char *what, const char *set, const char *name);
 
 typedef struct {
     char *dir;

@@ -1,10 +1,5 @@
 #include "qtr-validation-pictures.h"
 
-static char *key_of(const QtrRunPicture *p, const char *what)
-{
-    return g_strjoin("\n", what, p->set ? p->set : "", p->name ? p->name : "", NULL);
-}
-
 static GHashTable *paths_by_key(const QtrRunSnapshot *snapshot)
 {
     GHashTable *paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -12,14 +7,14 @@ static GHashTable *paths_by_key(const QtrRunSnapshot *snapshot)
     for (guint i = 0; i < snapshot->pictures->len; i++) {
         const QtrRunPicture *p = g_ptr_array_index(snapshot->pictures, i);
 
-        (void)g_hash_table_insert(paths, key_of(p, p->what), p->path);
+        (void)g_hash_table_insert(paths, qtr_run_picture_key(p->what, p->set, p->name), p->path);
     }
     return paths;
 }
 
 static const char *find(GHashTable *paths, const QtrRunPicture *of, const char *what)
 {
-    g_autofree char *key = key_of(of, what);
+    g_autofree char *key = qtr_run_picture_key(what, of->set, of->name);
 
     return g_hash_table_lookup(paths, key);
 }
