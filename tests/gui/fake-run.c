@@ -276,10 +276,19 @@ static void add_validation(QtrEvents *events, const char *dir, const FakeRun *ru
     check(qtr_validation_save(rows, path, &error), error);
 }
 
+QtrEvents *fake_run_open_events(const char *dir)
+{
+    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_EVENTS);
+    GError *error = NULL;
+    QtrEvents *events = qtr_events_open(path, &error);
+
+    check(events != NULL, error);
+    return events;
+}
+
 char *fake_run_make(const char *parent, const char *leaf, const FakeRun *run)
 {
     char *dir = g_build_filename(parent, leaf, NULL);
-    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_EVENTS);
     g_autofree char *genotype_path = qtr_folder_path(dir, QTR_FOLDER_GENOTYPE);
     g_autofree char *weights = qtr_folder_path(dir, QTR_FOLDER_BEST);
     GError *error = NULL;
@@ -288,8 +297,7 @@ char *fake_run_make(const char *parent, const char *leaf, const FakeRun *run)
 
     check(qtr_folder_make(dir, &error), error);
     write_config(dir, run, &arch);
-    events = qtr_events_open(path, &error);
-    check(events != NULL, error);
+    events = fake_run_open_events(dir);
     if (run->search_epochs) {
         add_search(events, run, &arch);
         check(qtr_file_write(genotype_path, genotype_text, strlen(genotype_text), &error), error);
@@ -306,11 +314,9 @@ char *fake_run_make(const char *parent, const char *leaf, const FakeRun *run)
 
 void fake_run_add_step(const char *dir, guint epoch, guint step, double loss)
 {
-    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_EVENTS);
     GError *error = NULL;
-    QtrEvents *events = qtr_events_open(path, &error);
+    QtrEvents *events = fake_run_open_events(dir);
 
-    check(events != NULL, error);
     check(qtr_events_step(events,
                           &(QtrEventStep){.phase = "search",
                                           .epoch = epoch,

@@ -18,6 +18,8 @@ typedef struct {
 
 /* Makes `parent`/`leaf`. */
 char *fake_run_make(const char *parent, const char *leaf, const FakeRun *run);
+/* To add to what it tells. */
+QtrEvents *fake_run_open_events(const char *dir);
 /* One search step more. */
 void fake_run_add_step(const char *dir, guint epoch, guint step, double loss);
 

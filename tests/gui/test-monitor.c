@@ -243,10 +243,8 @@ static void test_stop(void **state)
 
 static void warn(const char *dir, const char *message)
 {
-    g_autofree char *path = qtr_folder_path(dir, QTR_FOLDER_EVENTS);
-    QtrEvents *events = qtr_events_open(path, NULL);
+    QtrEvents *events = fake_run_open_events(dir);
 
-    assert_non_null(events);
     assert_true(qtr_events_warning(events, message, NULL));
     qtr_events_close(events);
 }
