@@ -67,6 +67,12 @@ static char *open_text(const AppScene *scene, const char *name, const char *text
     return path;
 }
 
+static void apply_preset(const AppScene *scene)
+{
+    gtk_widget_activate_action(GTK_WIDGET(qtr_window_get_panel(QTR_WINDOW(scene->window), "space")),
+                               "space.preset", "s", "demo.yaml");
+}
+
 static void test_open_edit_and_close(void **state)
 {
     AppScene scene = app_scene_open(state);
@@ -77,8 +83,7 @@ static void test_open_edit_and_close(void **state)
     assert_true(stage_reads(scene.window, "Presets"));
     hand_press(scene.window, "alt+2");
     app_scene_reads(&scene, "Final training");
-    gtk_widget_activate_action(GTK_WIDGET(qtr_window_get_panel(QTR_WINDOW(scene.window), "space")),
-                               "space.preset", "s", "demo.yaml");
+    apply_preset(&scene);
     app_scene_reads(&scene, "• mine.yaml");
     gtk_window_close(GTK_WINDOW(scene.window));
     stage_settle(0.3);
@@ -89,12 +94,6 @@ static void test_open_edit_and_close(void **state)
     assert_true(g_file_get_contents(path, &text, NULL, NULL));
     assert_true(g_str_has_prefix(text, "search:\n  epochs: 3 # few\narch:\n"));
     app_scene_close(&scene);
-}
-
-static void apply_preset(const AppScene *scene)
-{
-    gtk_widget_activate_action(GTK_WIDGET(qtr_window_get_panel(QTR_WINDOW(scene->window), "space")),
-                               "space.preset", "s", "demo.yaml");
 }
 
 static void assert_text(const char *path, const char *expected)
