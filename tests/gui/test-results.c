@@ -8,7 +8,6 @@
 #include "qtr-results-table.h"
 #include "qtr-run-builder.h"
 #include "qtr-validation-pictures.h"
-#include "run/folder.h"
 #include "stage.h"
 
 #include <glib/gstdio.h>
