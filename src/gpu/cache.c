@@ -1,3 +1,4 @@
+#include "base/digest.h"
 #include "base/file.h"
 #include "gpu/private.h"
 
@@ -60,8 +61,8 @@ char *qtr_cache_path(const QtrDevice *device, const char *text, const char *opti
     if (!device->cache_dir)
         return NULL;
     sum = g_checksum_new(G_CHECKSUM_SHA256);
-    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) /* with the NULs, which keep the parts apart */
-        g_checksum_update(sum, (const guchar *)parts[i], (gssize)strlen(parts[i]) + 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+        qtr_digest_add_text(sum, parts[i]);
     name = g_strconcat(g_checksum_get_string(sum), ".bin", NULL);
     path = g_build_filename(device->cache_dir, name, NULL);
     g_checksum_free(sum);

@@ -1,3 +1,4 @@
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "image/patches-plan.h"
@@ -64,9 +65,8 @@ static char *images_text(const QtrPatchesParams *params, const GPtrArray *names)
 
         (void)stat(path, &st);
         size = g_strdup_printf("%" G_GUINT64_FORMAT, (guint64)st.st_size);
-        /* With the NULs, which keep them apart. */
-        g_checksum_update(sum, (const guchar *)name, (gssize)strlen(name) + 1);
-        g_checksum_update(sum, (const guchar *)size, (gssize)strlen(size) + 1);
+        qtr_digest_add_text(sum, name);
+        qtr_digest_add_text(sum, size);
     }
     return g_strdup_printf("\n[images]\ncount=%u\nsha256=%s\n", names->len,
                            g_checksum_get_string(sum));

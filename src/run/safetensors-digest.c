@@ -1,12 +1,7 @@
+#include "base/digest.h"
 #include "run/safetensors-private.h"
 
 #include <string.h>
-
-/* With its NUL, which keeps it apart from the next. */
-static void add_text(GChecksum *sum, const char *text)
-{
-    g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
-}
 
 static void add_metadata(GChecksum *sum, JsonObject *metadata)
 {
@@ -16,8 +11,8 @@ static void add_metadata(GChecksum *sum, JsonObject *metadata)
     for (GList *key = keys; key; key = key->next) {
         if (strcmp(key->data, QTR_SAFETENSORS_DIGEST) == 0)
             continue;
-        add_text(sum, key->data);
-        add_text(sum, json_object_get_string_member(metadata, key->data));
+        qtr_digest_add_text(sum, key->data);
+        qtr_digest_add_text(sum, json_object_get_string_member(metadata, key->data));
     }
 }
 
@@ -26,15 +21,15 @@ static void add_tensor(GChecksum *sum, const QtrStoredTensor *tensor)
     gsize size = tensor->count * qtr_dtype_size(tensor->dtype);
     const guchar *data = tensor->data;
 
-    add_text(sum, tensor->name);
-    add_text(sum, qtr_dtype_name(tensor->dtype));
+    qtr_digest_add_text(sum, tensor->name);
+    qtr_digest_add_text(sum, qtr_dtype_name(tensor->dtype));
     for (int i = 0; i < tensor->n_dims; i++) {
         char text[24];
 
         g_snprintf(text, sizeof text, "%" G_GINT64_FORMAT, tensor->dims[i]);
-        add_text(sum, text);
+        qtr_digest_add_text(sum, text);
     }
-    add_text(sum, "");
+    qtr_digest_add_text(sum, "");
     if (size > 0)
         g_checksum_update(sum, data, (gssize)size);
 }
@@ -51,7 +46,7 @@ char *qtr_safetensors_digest(JsonObject *metadata, GPtrArray *tensors)
     g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 
     add_metadata(sum, metadata);
-    add_text(sum, "");
+    qtr_digest_add_text(sum, "");
     g_ptr_array_sort(tensors, compare_name);
     for (guint i = 0; i < tensors->len; i++)
         add_tensor(sum, tensors->pdata[i]);

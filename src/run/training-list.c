@@ -1,5 +1,6 @@
 #include "run/training-list.h"
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "image/metrics.h"
 
@@ -86,8 +87,7 @@ QtrCheckpointBasis qtr_training_basis(const QtrConfig *config, const GPtrArray *
     for (guint i = 0; i < paths->len; i++) {
         g_autofree char *place = place_of(paths->pdata[i], folder);
 
-        /* The ending zero parts the names. */
-        g_checksum_update(sum, (const guchar *)place, (gssize)strlen(place) + 1);
+        qtr_digest_add_text(sum, place);
     }
     (void)g_strlcpy(basis.list, g_checksum_get_string(sum), sizeof basis.list);
     return basis;
