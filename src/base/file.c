@@ -163,6 +163,30 @@ gboolean qtr_file_write(const char *path, const void *data, gsize size, GError *
     return qtr_file_write_with(path, fill_bytes, &bytes, error);
 }
 
+gboolean qtr_file_identify(const char *path, QtrFileId *id)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0)
+        return FALSE;
+    *id = (QtrFileId){st.st_dev, st.st_ino};
+    return TRUE;
+}
+
+guint qtr_file_id_hash(gconstpointer key)
+{
+    const QtrFileId *id = key;
+
+    return (guint)(id->inode ^ id->device * 31);
+}
+
+gboolean qtr_file_id_equal(gconstpointer a, gconstpointer b)
+{
+    const QtrFileId *x = a, *y = b;
+
+    return x->device == y->device && x->inode == y->inode;
+}
+
 char *qtr_file_read(const char *path, gsize max, gsize *size, GError **error)
 {
     g_autofree char *data = NULL;

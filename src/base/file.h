@@ -1,5 +1,6 @@
 #pragma once
 #include <glib.h>
+#include <sys/types.h>
 
 /* Writes are all or nothing: temporary file in the same folder, fsync, rename. */
 
@@ -24,6 +25,16 @@ gboolean qtr_file_write_all(int fd, const void *data, gsize size, GError **error
 #define QTR_FILE_TEXT_MAX ((gsize)1 << 20)
 /* How deep folders from outside are walked: a link may lead back. */
 #define QTR_FILE_DEPTH_MAX 32
+
+/* A file or folder, whichever of its paths and links is given. */
+typedef struct {
+    dev_t device;
+    ino_t inode;
+} QtrFileId;
+/* Follows links; FALSE if there is nothing. */
+gboolean qtr_file_identify(const char *path, QtrFileId *id);
+guint qtr_file_id_hash(gconstpointer id);
+gboolean qtr_file_id_equal(gconstpointer a, gconstpointer b);
 
 /* Whole file; a file larger than `max` bytes is an error, as untrusted input must be bounded.
  * A NUL follows the data. */

@@ -5,12 +5,11 @@
 #include "image/codec.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 typedef struct {
     const QtrWalkParams *params;
     GPtrArray *names;
-    GHashTable *entered; /* folders, as "device:inode" */
+    GHashTable *entered; /* folders, QtrFileId */
     guint deep;          /* folders passed over for their depth */
     char *deepest;       /* the first of them */
 } Walk;
@@ -18,16 +17,6 @@ typedef struct {
 static int compare_names(gconstpointer a, gconstpointer b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* NULL if there is nothing at `path`. */
-static char *identity(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) != 0 ? NULL
-                                : g_strdup_printf("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
-                                                  (guint64)st.st_dev, (guint64)st.st_ino);
 }
 
 static GPtrArray *read_folder(const char *path, GError **error)
@@ -73,10 +62,11 @@ static gboolean walk_folder(Walk *walk, const char *relative, int depth, GError 
 {
     const char *dir = walk->params->dir;
     g_autofree char *path = g_build_filename(dir, relative, NULL);
-    g_autofree char *id = identity(path);
     g_autoptr(GPtrArray) names = NULL;
+    QtrFileId id;
+    gboolean known = qtr_file_identify(path, &id);
 
-    if (id && !g_hash_table_add(walk->entered, g_strdup(id)))
+    if (known && !g_hash_table_add(walk->entered, g_memdup2(&id, sizeof id)))
         return TRUE;
     names = read_folder(path, error);
     for (guint i = 0; names && i < names->len; i++) {
@@ -89,15 +79,16 @@ static gboolean walk_folder(Walk *walk, const char *relative, int depth, GError 
         else if (qtr_image_is_supported_name(inner))
             g_ptr_array_add(walk->names, g_steal_pointer(&inner));
     }
-    if (id && !walk->params->once)
-        g_hash_table_remove(walk->entered, id);
+    if (known && !walk->params->once)
+        g_hash_table_remove(walk->entered, &id);
     return names != NULL;
 }
 
 GPtrArray *qtr_image_walk(const QtrWalkParams *params, GError **error)
 {
     g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GHashTable) entered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) entered =
+        g_hash_table_new_full(qtr_file_id_hash, qtr_file_id_equal, g_free, NULL);
     g_autofree char *deepest = NULL;
     Walk walk = {.params = params, .names = names, .entered = entered};
     gboolean ok = walk_folder(&walk, NULL, 0, error);

@@ -1,11 +1,11 @@
 #include "run/upscale-tasks.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "image/codec.h"
 #include "image/walk.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 static void task_free(gpointer data)
 {
@@ -34,10 +34,10 @@ typedef struct {
 static gboolean holds_results(const char *path, gpointer user_data)
 {
     const Results *results = user_data;
-    struct stat folder, output;
+    QtrFileId folder, output;
 
-    if (stat(path, &folder) != 0 || stat(results->output, &output) != 0 ||
-        folder.st_dev != output.st_dev || folder.st_ino != output.st_ino)
+    if (!qtr_file_identify(path, &folder) || !qtr_file_identify(results->output, &output) ||
+        !qtr_file_id_equal(&folder, &output))
         return FALSE;
     qtr_info(results->log, "%s: passed over, as the results go there", path);
     return TRUE;
@@ -120,61 +120,33 @@ static GPtrArray *list(const QtrUpscaleParams *params, QtrLog *log, GError **err
     return NULL;
 }
 
-/* A file, whichever of its paths and links are given. */
-typedef struct {
-    dev_t device;
-    ino_t inode;
-    const char *path; /* borrowed */
-} Identity;
-
-static guint hash_identity(gconstpointer key)
-{
-    const Identity *id = key;
-
-    return (guint)(id->inode ^ id->device * 31);
-}
-
-static gboolean same_identity(gconstpointer a, gconstpointer b)
-{
-    const Identity *x = a, *y = b;
-
-    return x->device == y->device && x->inode == y->inode;
-}
-
-/* FALSE if there is nothing. */
-static gboolean identify(const char *path, Identity *id)
-{
-    struct stat st;
-
-    if (stat(path, &st) != 0)
-        return FALSE;
-    *id = (Identity){st.st_dev, st.st_ino, path};
-    return TRUE;
-}
-
+/* Path, borrowed, of each input by its QtrFileId. */
 static GHashTable *identify_inputs(const GPtrArray *tasks)
 {
-    GHashTable *inputs = g_hash_table_new_full(hash_identity, same_identity, g_free, NULL);
-    Identity id;
+    GHashTable *inputs = g_hash_table_new_full(qtr_file_id_hash, qtr_file_id_equal, g_free, NULL);
+    QtrFileId id;
 
-    for (guint i = 0; i < tasks->len; i++)
-        if (identify(((const QtrUpscaleTask *)tasks->pdata[i])->from, &id))
-            g_hash_table_add(inputs, g_memdup2(&id, sizeof id));
+    for (guint i = 0; i < tasks->len; i++) {
+        const QtrUpscaleTask *task = tasks->pdata[i];
+
+        if (qtr_file_identify(task->from, &id))
+            g_hash_table_insert(inputs, g_memdup2(&id, sizeof id), task->from);
+    }
     return inputs;
 }
 
 static gboolean check_target(const QtrUpscaleTask *task, GHashTable *inputs, GHashTable *targets,
                              GError **error)
 {
-    const Identity *input = NULL;
-    Identity id;
+    const char *input = NULL;
+    QtrFileId id;
 
-    if (identify(task->to, &id))
+    if (qtr_file_identify(task->to, &id))
         input = g_hash_table_lookup(inputs, &id);
     if (input)
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "the result of %s would replace the input %s itself; choose another -o",
-                    task->from, input->path);
+                    task->from, input);
     else if (!g_hash_table_add(targets, task->to))
         g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE,
                     "two inputs would be written to %s; enlarge them one after the other",
