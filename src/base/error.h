@@ -25,3 +25,6 @@ typedef enum {
     QTR_EXIT_PARTIAL = 3,
     QTR_EXIT_INTERRUPTED = 130,
 } QtrExitCode;
+
+/* Adds a line to `problems`: what is wrong is told all at once, one problem a line. */
+void qtr_problems_add(GString *problems, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -67,8 +67,7 @@ static void check_files(const QtrOptions *options, GString *problems)
 
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++)
         if (files[i][1] && !g_file_test(files[i][1], G_FILE_TEST_EXISTS))
-            g_string_append_printf(problems, "%s%s: there is no file %s",
-                                   problems->len > 0 ? "\n" : "", files[i][0], files[i][1]);
+            qtr_problems_add(problems, "%s: there is no file %s", files[i][0], files[i][1]);
 }
 
 /* The folders of the sets that an option names; one problem a line. */
@@ -78,7 +77,7 @@ static void check_sets(const QtrOptions *options, GString *problems)
 
     if (options->sets && g_file_test(options->sets, G_FILE_TEST_EXISTS) &&
         !qtr_valsets_check(options->sets, 0, &error))
-        g_string_append_printf(problems, "%s%s", problems->len > 0 ? "\n" : "", error->message);
+        qtr_problems_add(problems, "%s", error->message);
 }
 
 /* The genotype of an option must fit the configuration's space, but need not lie in it. */
@@ -93,8 +92,7 @@ static void check_genotype(const QtrCli *cli, const QtrConfig *config, GString *
         return;
     qtr_config_get_arch(config, &arch);
     if (!qtr_train_genotype_check(path, &arch, &outside, &error))
-        g_string_append_printf(problems, "%s--genotype: %s", problems->len > 0 ? "\n" : "",
-                               error->message);
+        qtr_problems_add(problems, "--genotype: %s", error->message);
     else if (outside)
         qtr_warning(cli->log, "--genotype: %s", outside);
 }

@@ -223,7 +223,7 @@ static void fail(const GPtrArray *problems, GError **error)
         if (problem->warning)
             continue;
         line = qtr_config_problem_text(problem);
-        g_string_append_printf(text, "%s%s", text->len > 0 ? "\n" : "", line);
+        qtr_problems_add(text, "%s", line);
     }
     if (text->len > 0)
         g_set_error_literal(error, QTR_ERROR, QTR_ERROR_USAGE, text->str);

@@ -23,9 +23,7 @@ static void report(Reader *r, int line, int column, const char *format, ...)
 {
     va_list args;
 
-    if (r->problems->len > 0)
-        g_string_append_c(r->problems, '\n');
-    g_string_append_printf(r->problems, "%s:%d:%d: ", r->path, line, column);
+    qtr_problems_add(r->problems, "%s:%d:%d: ", r->path, line, column);
     va_start(args, format);
     g_string_append_vprintf(r->problems, format, args);
     va_end(args);
@@ -163,8 +161,7 @@ gboolean qtr_valsets_check(const char *path, int scale, GError **error)
         g_autoptr(GError) local = NULL;
 
         if (!check_images(sets->pdata[i], scale, &local))
-            g_string_append_printf(problems, "%s%s: %s", problems->len > 0 ? "\n" : "", path,
-                                   local->message);
+            qtr_problems_add(problems, "%s: %s", path, local->message);
     }
     if (problems->len > 0)
         g_set_error_literal(error, QTR_ERROR, QTR_ERROR_USAGE, problems->str);

@@ -99,11 +99,9 @@ gboolean qtr_config_require(const QtrConfig *config, const char *const *keys, GE
         g_return_val_if_fail(key, FALSE);
         value = qtr_config_value_text(config, key);
         if (!*value)
-            g_string_append_printf(missing,
-                                   "%s%s is not set: the %s; set it in the configuration "
-                                   "or with --set %s=...",
-                                   missing->len > 0 ? "\n" : "", key->path, key->description,
-                                   key->path);
+            qtr_problems_add(
+                missing, "%s is not set: the %s; set it in the configuration or with --set %s=...",
+                key->path, key->description, key->path);
     }
     if (missing->len == 0)
         return TRUE;
@@ -115,10 +113,10 @@ static void report_path(GString *problems, const char *key, const char *path)
 {
     g_autofree char *shown = qtr_printable(path, PATH_SHOWN);
 
-    g_string_append_printf(problems,
-                           "%s%s: the path %s is not UTF-8 and cannot be kept in config.yaml; "
-                           "rename the folder, or give a path elsewhere",
-                           problems->len > 0 ? "\n" : "", key, shown);
+    qtr_problems_add(problems,
+                     "%s: the path %s is not UTF-8 and cannot be kept in config.yaml; rename the "
+                     "folder, or give a path elsewhere",
+                     key, shown);
 }
 
 gboolean qtr_config_make_absolute(QtrConfig *config, GError **error)
