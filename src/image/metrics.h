@@ -2,6 +2,8 @@
 #include "image/image.h"
 
 #define QTR_METRICS_BORDER 4 /* pixels off every side, method.md 11 */
+/* The least multiple of `scale` that the border leaves something of. */
+#define QTR_METRICS_LEAST_SIDE(scale) ((2 * QTR_METRICS_BORDER / (scale) + 1) * (scale))
 
 /* On two 8-bit RGB images of one size, Y channel, `border` pixels off every side.
  * Identical images: PSNR is +infinity. Nothing left inside the border: NaN. */

@@ -4,12 +4,11 @@
 #include "base/rng.h"
 #include "image/codec.h"
 #include "image/left-out.h"
+#include "image/metrics.h"
 
 #include <limits.h>
 #include <math.h>
 #include <string.h>
-
-#define SIDE_MIN 9 /* a validation leaves four pixels out at every border */
 
 static void source_free(gpointer data)
 {
@@ -77,7 +76,7 @@ static QtrPatchesSource *source_new(Leaving *leaving, const char *name)
         leave_out(leaving, &leaving->unusable, path, g_strdup(error->message));
         return NULL;
     }
-    if (MIN(width, height) / params->scale * params->scale < SIDE_MIN) {
+    if (MIN(width, height) < QTR_METRICS_LEAST_SIDE(params->scale)) {
         leave_out(leaving, &leaving->tiny, path, with_size(path, width, height));
         return NULL;
     }

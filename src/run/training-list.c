@@ -59,10 +59,7 @@ GPtrArray *qtr_training_list(const QtrConfig *config, QtrLog *log, GError **erro
 
 GPtrArray *qtr_validation_list(const QtrConfig *config, QtrLog *log, GError **error)
 {
-    int scale = config->dataset.scale;
-
-    /* The least multiple of the scale that the border leaves something of. */
-    return read_list(config, "val.list", (2 * QTR_METRICS_BORDER / scale + 1) * scale, log, error);
+    return read_list(config, "val.list", QTR_METRICS_LEAST_SIDE(config->dataset.scale), log, error);
 }
 
 /* `path` as it is told in the digest. */
