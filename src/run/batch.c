@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "run/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -119,12 +120,7 @@ QtrBatch *qtr_batch_new(const QtrBatchParams *params, GError **error)
     batch->selected = g_hash_table_new(NULL, NULL);
     if (params->name ? !check_name(params->name, error) : !check_batch(batch->dir, error))
         return NULL;
-    if (g_mkdir_with_parents(batch->dir, 0755) != 0) {
-        g_set_error(error, QTR_ERROR, QTR_ERROR_IO, "cannot make folder %s: %s", batch->dir,
-                    g_strerror(errno));
-        return NULL;
-    }
-    if (!lock_folder(batch, error) ||
+    if (!qtr_folder_make(batch->dir, error) || !lock_folder(batch, error) ||
         (params->name && !fix_config(batch, params->config_text, error)) ||
         !qtr_batch_load(batch, error))
         return NULL;
