@@ -27,11 +27,11 @@ static gboolean has_visible(const QtrOption *table)
 static void append_options(GString *text, const QtrOption *table, const QtrOption *except)
 {
     for (; table && table->name; table++) {
-        g_autofree char *syntax = option_syntax(table), *range = qtr_option_range_text(table);
+        g_autofree char *syntax = option_syntax(table), *help = qtr_option_help_text(table);
 
         if (!table->hidden && !qtr_option_is_in(except, table))
-            g_string_append_printf(text, "  %-*s  %s%s%s%s\n", OPTION_COLUMN, syntax, table->help,
-                                   *range ? "; " : "", range, table->required ? " (required)" : "");
+            g_string_append_printf(text, "  %-*s  %s%s\n", OPTION_COLUMN, syntax, help,
+                                   table->required ? " (required)" : "");
     }
 }
 

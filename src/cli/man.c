@@ -37,7 +37,7 @@ static void append_paragraphs(GString *page, const char *text)
 static void append_options(GString *page, const QtrOption *table, const QtrOption *except)
 {
     for (; table && table->name; table++) {
-        g_autofree char *range = qtr_option_range_text(table);
+        g_autofree char *help = qtr_option_help_text(table);
 
         if (table->hidden || qtr_option_is_in(except, table))
             continue;
@@ -51,8 +51,7 @@ static void append_options(GString *page, const QtrOption *table, const QtrOptio
             g_string_append_printf(page, " \\fI%s\\fR%s", table->argument,
                                    table->kind == QTR_OPTION_MANY ? " ..." : "");
         g_string_append_c(page, '\n');
-        append_text(page, table->help);
-        g_string_append_printf(page, "%s%s", *range ? "; " : "", range);
+        append_text(page, help);
         g_string_append(page, table->required ? " (required).\n" : ".\n");
     }
 }

@@ -102,10 +102,16 @@ static gboolean is_number(const QtrOption *option)
     return option->kind == QTR_OPTION_INT || option->kind == QTR_OPTION_NUMBER;
 }
 
-char *qtr_option_range_text(const QtrOption *option)
+static char *range_text(const QtrOption *option)
 {
-    return is_number(option) ? g_strdup_printf("%.10g to %.10g", option->min, option->max)
-                             : g_strdup("");
+    return g_strdup_printf("%.10g to %.10g", option->min, option->max);
+}
+
+char *qtr_option_help_text(const QtrOption *option)
+{
+    g_autofree char *range = is_number(option) ? range_text(option) : NULL;
+
+    return range ? g_strconcat(option->help, "; ", range, NULL) : g_strdup(option->help);
 }
 
 static gboolean check_number(const QtrOption *option, const char *text, GError **error)
@@ -118,7 +124,7 @@ static gboolean check_number(const QtrOption *option, const char *text, GError *
     if (end != text && *end == '\0' && value >= option->min && value <= option->max &&
         (!whole || g_ascii_string_to_signed(text, 10, G_MININT, G_MAXINT, NULL, NULL)))
         return TRUE;
-    range = qtr_option_range_text(option);
+    range = range_text(option);
     g_set_error(error, QTR_ERROR, QTR_ERROR_USAGE, "--%s takes a %snumber from %s, not %s",
                 option->name, whole ? "whole " : "", range, text);
     return FALSE;

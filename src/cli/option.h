@@ -50,8 +50,8 @@ gboolean qtr_option_is_in(const QtrOption *table, const QtrOption *option);
 void qtr_options_init(QtrOptions *options);
 void qtr_options_clear(QtrOptions *options);
 
-/* "1 to 1000" of a number, "" of other kinds; g_free. */
-char *qtr_option_range_text(const QtrOption *option);
+/* What help and man page say of it: with a number's range, "times; 1 to 1000". g_free. */
+char *qtr_option_help_text(const QtrOption *option);
 
 /* The required options of `table` (may be NULL) that were not given, as QtrOption: none with
  * --resume, as what goes on has them already. Free with g_ptr_array_unref. */
