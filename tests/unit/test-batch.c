@@ -1,18 +1,14 @@
+#include "scratch-fixture.h"
+
 #include "base/error.h"
 #include "base/file.h"
 #include "run/batch.h"
 #include "run/table.h"
 
 #include <fcntl.h>
-#include <glib/gstdio.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
-/* cmocka needs the headers above */
-#include <cmocka.h>
 
 /* A stand-in for `quantoaster run`: penalty 1 fails, 2 dies, 3 waits to be stopped, 4 for the file
  * "go", others leave a result. What it was called with is appended to calls.txt. */
@@ -52,7 +48,7 @@ static int set_up(void **state)
 {
     Fixture *f = g_new0(Fixture, 1);
 
-    f->root = g_dir_make_tmp("qtr-batch-XXXXXX", NULL);
+    f->root = scratch_new();
     f->dir = g_build_filename(f->root, "logs", "gumbel", NULL);
     f->script = g_build_filename(f->root, "child.sh", NULL);
     f->calls = g_build_filename(f->root, "calls.txt", NULL);
@@ -63,26 +59,11 @@ static int set_up(void **state)
     return 0;
 }
 
-static void remove_tree(const char *path)
-{
-    GDir *dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-
-        remove_tree(child);
-    }
-    if (dir)
-        g_dir_close(dir);
-    (void)g_remove(path);
-}
-
 static int tear_down(void **state)
 {
     Fixture *f = *state;
 
-    remove_tree(f->root);
+    scratch_remove(f->root);
     g_free(f->root);
     g_free(f->dir);
     g_free(f->script);

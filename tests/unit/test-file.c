@@ -1,17 +1,12 @@
 /* Writing files whole: what becomes of links, modes, long names and of what is no file. */
+#include "scratch-fixture.h"
+
 #include "base/error.h"
 #include "base/file.h"
 
-#include <glib/gstdio.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 static char *folder;
 
@@ -22,28 +17,13 @@ static char *in_folder(const char *name)
 
 static int setup(void **state)
 {
-    folder = g_dir_make_tmp("qtr-file-XXXXXX", NULL);
-    return folder ? 0 : -1;
-}
-
-static void empty(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    const char *name;
-
-    while (dir && (name = g_dir_read_name(dir))) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-
-        if (g_file_test(inner, G_FILE_TEST_IS_DIR) && !g_file_test(inner, G_FILE_TEST_IS_SYMLINK))
-            empty(inner);
-        (void)g_remove(inner);
-    }
+    folder = scratch_new();
+    return 0;
 }
 
 static int teardown(void **state)
 {
-    empty(folder);
-    (void)g_rmdir(folder);
+    scratch_remove(folder);
     g_free(folder);
     return 0;
 }
