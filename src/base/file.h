@@ -33,7 +33,7 @@ typedef struct {
 } QtrFileId;
 /* Follows links; FALSE if there is nothing. */
 gboolean qtr_file_identify(const char *path, QtrFileId *id);
-guint qtr_file_id_hash(gconstpointer id);
+guint qtr_file_id_hash(gconstpointer key);
 gboolean qtr_file_id_equal(gconstpointer a, gconstpointer b);
 
 /* Whole file; a file larger than `max` bytes is an error, as untrusted input must be bounded.
