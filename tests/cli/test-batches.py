@@ -22,6 +22,11 @@ def running_trial(place, text):
     return None
 
 
+def trials(batch):
+    with open(os.path.join(batch, 'summary.csv')) as f:
+        return list(csv.DictReader(f))
+
+
 def test_batch_with_a_trial_that_dies(place):
     args = ['batch', '-v', '0', '0.001', '-r', '2', '-d', 'grid', '-n', 'N', '-c', 'tiny.yaml', '-g', '0',
             '--set', 'search.epochs=12']
@@ -32,8 +37,7 @@ def test_batch_with_a_trial_that_dies(place):
     _, said = process.communicate(timeout=600)
     expect(process.returncode == 3, process.returncode, said)
     batch = place.path('logs', 'grid')
-    with open(os.path.join(batch, 'summary.csv')) as f:
-        rows = list(csv.DictReader(f))
+    rows = trials(batch)
     expect([r['state'] for r in rows] == ['done', 'failed', 'done', 'done'], rows)
     expect(all(float(r['PSNR Tiny']) > 0 for r in rows if r['state'] == 'done'))
     pattern = os.path.join(batch, 'trail_1', 'SEARCH_%s-*' % victim, 'ERROR.txt')
@@ -47,11 +51,6 @@ def test_batch_with_a_trial_that_dies(place):
     rows = [line for line in said if line.startswith('done ')]
     expect(len(rows) == 4 and all(' Tiny ' in r and ' dB (bicubic ' in r and ' GBitOps' in r for r in rows), said)
     expect(said[-2:] == [os.path.join(batch, 'summary.csv'), os.path.join(batch, 'pareto.png')], said)
-
-
-def trials(batch):
-    with open(os.path.join(batch, 'summary.csv')) as f:
-        return list(csv.DictReader(f))
 
 
 def test_random_baseline_stopped_and_moved(place):
