@@ -3,13 +3,10 @@
 
 #include <unistd.h>
 
-/* Strings from outside (paths, messages) need not be UTF-8, JSON must be. */
 static void set_string(JsonObject *object, const char *name, const char *value)
 {
-    g_autofree char *valid = value ? g_utf8_make_valid(value, -1) : NULL;
-
-    if (valid)
-        json_object_set_string_member(object, name, valid);
+    if (value)
+        json_object_set_string_member(object, name, value);
     else
         json_object_set_null_member(object, name);
 }
