@@ -54,6 +54,12 @@ def test_interrupted_training_goes_on_bit_for_bit(place):
     same_weights(place.path('a'), place.path('b'))
 
 
+def write_other_genotype(place, path):
+    """The one at `path` with its bit widths exchanged, as other.gen."""
+    with open(path) as f, open(place.path('other.gen'), 'w') as g:
+        g.write(f.read().replace('8', '@').replace('4', '8').replace('@', '4'))
+
+
 def test_what_cannot_be_resumed(place):
     short = ['--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=2']
     run = place.run('done', *short)
@@ -74,10 +80,7 @@ def test_what_cannot_be_resumed(place):
                           ('env.seed', '3', '9')):
         said = place.call('run', '--resume', 'done', '--set', '%s=%s' % (key, new), code=2).stderr
         expect('%s was %s and would become %s' % (key, old, new) in said, said)
-    with open(os.path.join(run, 'best_arch.gen')) as f:
-        genotype = f.read()
-    with open(place.path('other.gen'), 'w') as f:
-        f.write(genotype.replace('8', '@').replace('4', '8').replace('@', '4'))
+    write_other_genotype(place, os.path.join(run, 'best_arch.gen'))
     said = place.call('train', '--resume', 'done', '--genotype', 'other.gen', '--set', 'train.epochs=3',
                       code=2).stderr
     expect('other.gen' in said, said)
@@ -128,8 +131,7 @@ def test_a_training_without_a_checkpoint_yet_is_no_search(place):
             f.write(''.join(line + '\n' for line in lines[:count]))
         said = place.call('search', '--resume', name, code=2).stderr
         expect('holds a train, not a search' in said, said)
-        with open(genotype) as f, open(place.path('other.gen'), 'w') as g:
-            g.write(f.read().replace('8', '@').replace('4', '8').replace('@', '4'))
+        write_other_genotype(place, genotype)
         said = place.call('run', '--resume', name, '--genotype', 'other.gen', code=2).stderr
         expect('other.gen' in said, said)
         place.call('run', '--resume', name)
