@@ -1,5 +1,6 @@
 #include "qtr-yaml-view.h"
 
+#include "base/error.h"
 #include "qtr-settings.h"
 
 #include <glib/gi18n.h>
@@ -36,7 +37,7 @@ static char *on_query_tooltip(GtkSourceMarkAttributes *attributes, GtkSourceMark
         const QtrConfigProblem *problem = problems->pdata[i];
 
         if (problem->line == gtk_text_iter_get_line(&at) + 1)
-            g_string_append_printf(text, "%s%s", text->len ? "\n" : "", problem->message);
+            qtr_problems_add(text, "%s", problem->message);
     }
     return g_strdup(text->str);
 }
