@@ -141,6 +141,21 @@ static gboolean read_trial(GPtrArray *trials, JsonNode *node, const char *path, 
     return TRUE;
 }
 
+/* A result that is no longer there is none; --retry-failed makes it again. */
+static void check_result(QtrTrial *trial, const char *dir)
+{
+    g_autofree char *path = NULL;
+
+    if (trial->state != QTR_TRIAL_DONE || !trial->train_dir)
+        return;
+    path = g_build_filename(dir, trial->train_dir, NULL);
+    if (g_file_test(path, G_FILE_TEST_IS_DIR))
+        return;
+    trial->state = QTR_TRIAL_FAILED;
+    g_free(trial->reason);
+    trial->reason = g_strdup_printf("it was done, but its folder %s is gone", path);
+}
+
 /* FALSE without an error: there is no file. */
 static gboolean read_file(const char *dir, GPtrArray *trials, GError **error)
 {
@@ -166,6 +181,8 @@ static gboolean read_file(const char *dir, GPtrArray *trials, GError **error)
     for (guint i = 0; i < json_array_get_length(json_node_get_array(list)); i++)
         if (!read_trial(trials, json_array_get_element(json_node_get_array(list), i), path, error))
             return FALSE;
+    for (guint i = 0; i < trials->len; i++)
+        check_result(g_ptr_array_index(trials, i), dir);
     return TRUE;
 }
 

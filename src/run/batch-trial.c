@@ -9,15 +9,31 @@ static char *path_in(const QtrBatch *batch, const char *relative)
     return g_build_filename(batch->dir, relative, NULL);
 }
 
-/* SEARCH_<id>-<date> and, of the same stem, TUNE_<id>-<date>: a pair. */
+char *qtr_trial_first_dir(const QtrBatch *batch, const QtrTrial *trial)
+{
+    return path_in(batch, trial->search_dir ? trial->search_dir : trial->train_dir);
+}
+
+static gboolean has_folder(const QtrBatch *batch, const QtrTrial *trial)
+{
+    g_autofree char *first =
+        trial->search_dir || trial->train_dir ? qtr_trial_first_dir(batch, trial) : NULL;
+
+    return first && g_file_test(first, G_FILE_TEST_IS_DIR);
+}
+
+/* SEARCH_<id>-<date> and, of the same stem, TUNE_<id>-<date>: a pair. Where somebody has deleted
+ * the first the trial begins anew. */
 gboolean qtr_trial_make_folders(const QtrBatch *batch, QtrTrial *trial, GError **error)
 {
     g_autofree char *parent = path_in(batch, trial->folder);
     g_autofree char *made = NULL;
     g_autofree char *leaf = NULL;
 
-    if (trial->search_dir || trial->train_dir)
+    if (has_folder(batch, trial))
         return TRUE;
+    g_clear_pointer(&trial->search_dir, g_free);
+    g_clear_pointer(&trial->train_dir, g_free);
     made = qtr_folder_create(parent, trial->genotype ? "TUNE" : "SEARCH", trial->id, error);
     if (!made)
         return FALSE;
@@ -31,11 +47,6 @@ gboolean qtr_trial_make_folders(const QtrBatch *batch, QtrTrial *trial, GError *
         trial->train_dir = g_build_filename(trial->folder, tune, NULL);
     }
     return TRUE;
-}
-
-char *qtr_trial_first_dir(const QtrBatch *batch, const QtrTrial *trial)
-{
-    return path_in(batch, trial->search_dir ? trial->search_dir : trial->train_dir);
 }
 
 static gboolean has_begun(const char *dir)

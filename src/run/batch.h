@@ -7,8 +7,8 @@
  *
  *     <dir>/batch.json                  the trials and their states
  *     <dir>/config_<name>.yaml          the configuration all trials named <name> run with
- *     <dir>/trail_<r>/SEARCH_.../       run folders, with stderr.txt and, after a failure,
- * ERROR.txt <dir>/summary.csv, pareto*.svg/png
+ *     <dir>/trail_<r>/SEARCH_.../       run folders, with stderr.txt, ERROR.txt after a failure
+ *     <dir>/summary.csv, pareto*.svg/png
  */
 
 #define QTR_BATCH_SUMMARY "summary.csv"
@@ -92,7 +92,8 @@ const char *qtr_batch_dir(const QtrBatch *batch);
 
 /* For those who watch a batch of another process, by its folder. */
 
-/* QtrTrial as the file tells, owned by the array. NULL without an error: there is no batch. */
+/* QtrTrial as the file tells, owned by the array; one that was done and whose folder is gone has
+ * failed. NULL without an error: there is no batch. */
 GPtrArray *qtr_batch_read(const char *dir, GError **error);
 /* Who runs a batch. A process elsewhere is of another computer that shares the folder: its number
  * means another process here. */

@@ -3,6 +3,7 @@
 import csv
 import glob
 import os
+import shutil
 import signal
 import sys
 
@@ -85,6 +86,22 @@ def test_renamed_batch_goes_on(place):
     expect(len([line for line in done.stdout.splitlines() if line.startswith('done ')]) == 2, done.stdout)
     said = place.call(*args, '-d', 'b', '--set', 'dataset.batch_size=4', code=2).stderr
     expect('dataset.batch_size was 2 and would become 4' in said and '-n' in said, said)
+
+
+def test_a_result_that_is_gone_is_made_again_when_asked(place):
+    short = ['--set', 'search.warm_up=0', '--set', 'search.epochs=1', '--set', 'train.epochs=2']
+    place.call('batch', '-v', '0', '0.1', '-n', 'N', '-d', 'b', '-c', 'tiny.yaml', *short)
+    batch = place.path('logs', 'b')
+    before = trials(batch)
+    for folders in (['TUNE'], ['TUNE', 'SEARCH']):
+        for folder in folders:
+            shutil.rmtree(glob.glob(os.path.join(batch, 'trail_1', folder + '_N_penalty_0_trail_1-*'))[0])
+        done = place.call('batch', '--resume', batch, code=3)
+        expect('is gone' in done.stdout and '--retry-failed' in done.stderr, done.stdout, done.stderr)
+        rows = trials(batch)
+        expect([r['state'] for r in rows] == ['failed', 'done'] and rows[1] == before[1], rows)
+        place.call('batch', '--resume', batch, '--retry-failed')
+        expect([r['PSNR Tiny'] for r in trials(batch)] == [r['PSNR Tiny'] for r in before], before)
 
 
 def test_batch_of_two_grids_goes_on_as_it_is(place):
