@@ -144,6 +144,20 @@ gboolean qtr_file_is_temporary(const char *name)
            g_str_has_prefix(name, TEMPORARY_PREFIX) && g_str_has_suffix(name, TEMPORARY_SUFFIX);
 }
 
+void qtr_file_remove_temporary(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *path =
+            qtr_file_is_temporary(name) ? g_build_filename(folder, name, NULL) : NULL;
+
+        if (path)
+            (void)g_unlink(path);
+    }
+}
+
 typedef struct {
     const void *data;
     gsize size;

@@ -17,6 +17,8 @@ gboolean qtr_file_write_with(const char *path, QtrFileFill fill, gpointer user_d
 
 /* Whether a file's name is one of the temporary ones: a write that was killed leaves it. */
 gboolean qtr_file_is_temporary(const char *name);
+/* Removes those of `folder`, where nobody else may be writing; what is in its folders stays. */
+void qtr_file_remove_temporary(const char *folder);
 
 /* write(2) until all bytes are out. */
 gboolean qtr_file_write_all(int fd, const void *data, gsize size, GError **error);

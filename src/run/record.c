@@ -102,7 +102,11 @@ static gboolean open_events(QtrRecord *record, GError **error)
     g_autofree char *path = qtr_folder_path(record->dir, QTR_FOLDER_EVENTS);
 
     record->events = qtr_events_open(path, error);
-    return record->events != NULL;
+    if (!record->events)
+        return FALSE;
+    /* The run is ours now: what it was writing when it was killed nobody finishes. */
+    qtr_file_remove_temporary(record->dir);
+    return TRUE;
 }
 
 static void drop(QtrRecord *record)

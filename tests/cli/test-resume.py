@@ -33,10 +33,14 @@ def test_interrupted_runs_go_on_bit_for_bit(place):
         status = interrupt(place, name, number, lambda run: epochs_done(run) >= 3)
         expect(status == code, status)
         expect(epochs_done(place.path(name)) < 40, 'it had ended already')
+        for leaf in ('.qtr-aB3x9z.tmp', '.qtr-mine.tmp'):
+            open(place.path(name, leaf), 'w').close()
         expect(not os.path.exists(place.path(name, 'best.safetensors')) or
                not os.path.exists(place.path(name, 'validation_df.csv')))
         place.call('run', '--resume', name)
         same_weights(whole, place.path(name))
+        expect([leaf for leaf in os.listdir(place.path(name)) if leaf.startswith('.')] == ['.qtr-mine.tmp'],
+               'only what a killed process was writing goes', os.listdir(place.path(name)))
 
 
 def test_interrupted_training_goes_on_bit_for_bit(place):
