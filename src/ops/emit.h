@@ -32,8 +32,8 @@ typedef enum {
     QTR_ITEMS_SHARED, /* the same; on GPUs a group shares the loop (cl/group.cl), along x */
 } QtrItems;
 
-/* `work` is that of the launch's items, in all images along z, whatever the images of emit. */
 QtrKernel *qtr_emit_kernel(QtrEmit *emit, const char *file, const char *name, const char *options);
+/* `work` is that of the launch's items, in all images along z, whatever the images of emit. */
 void qtr_emit_launch(QtrEmit *emit, QtrKernel *kernel, QtrItems items, gsize x, gsize y, gsize z,
                      QtrWork work);
 /* The same with ids from `first` on (NULL: 0) to before those. */
